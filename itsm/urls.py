@@ -1,0 +1,31 @@
+"""One include per app. /healthz/ answers without login."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import JavaScriptCatalog
+
+from itsm.health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz/", healthz, name="healthz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
+]
+
+urlpatterns += [
+    path("", include(name))
+    for name in (
+        "accounts.urls",
+        "records.urls",
+        "incidents.urls",
+        "sla.urls",
+        "catalog.urls",
+        "cmdb.urls",
+        "channels.urls",
+        "portal.urls",
+        "reports.urls",
+        "itsm.api",
+    )
+    if find_spec(name)
+]
