@@ -1,0 +1,151 @@
+import http.client
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from itsm.claim import ClaimError, hold, require_free_port
+from itsm.local import LocalServerError, Postgres, Redis, dying_with_parent
+from itsm.settings import env, env_bool, env_int
+from itsm.supervisor import Child, StopRequested, Supervisor, raise_on_stop_signals, say
+
+HEALTHY_WITHIN_SECONDS = 60
+# What serves people must not hang on one statement; commands such as import run without limits.
+WEB_LIMITS = {"DB_STATEMENT_TIMEOUT": "5s", "DB_LOCK_TIMEOUT": "2s", "DB_IDLE_TIMEOUT": "15s"}
+WORKER_LIMITS = {"DB_STATEMENT_TIMEOUT": "60s", "DB_LOCK_TIMEOUT": "5s", "DB_IDLE_TIMEOUT": "60s"}
+
+
+class Command(BaseCommand):
+    help = "Run the whole service here: web, worker, beat and, where no URL is given, PostgreSQL and Redis."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.root: Path = settings.DATA_ROOT
+        self.host, self.port = env("BIND", "127.0.0.1"), env_int("PORT", 8000)
+        self.supervisor = Supervisor()
+        raise_on_stop_signals()
+        started = time.monotonic()
+        try:
+            with hold(self.root, settings.SITE_URL) as was_unclean:
+                self._run(started, was_unclean=was_unclean)
+        except StopRequested:
+            say("\n[itsm] stopped")
+        except (ClaimError, LocalServerError, RuntimeError) as error:
+            raise CommandError(str(error)) from error
+
+    def _run(self, started: float, *, was_unclean: bool) -> None:
+        if was_unclean:
+            say("[itsm] the last run did not end cleanly; recovering")
+        require_free_port(self.host, self.port, patience=6.0 if was_unclean else 0.0)
+        try:
+            self._start_servers()
+            self._prepare_database()
+            for child in self._programs():
+                self.supervisor.start(child)
+            self._wait_until_healthy()
+            self._greet(time.monotonic() - started)
+            self.supervisor.watch()
+        finally:
+            self._stop()
+
+    def _start_servers(self) -> None:
+        if not env("REDIS_URL"):
+            redis = Redis(self.root)
+            child = Child("redis", redis.command, prepare=redis.prepare, stop_signal=redis.stop_signal)
+            child.log = self.root / "redis.log"
+            self.supervisor.start_and_wait(child, redis.is_ready)
+        if not env("DATABASE_URL"):
+            postgres = Postgres(self.root)
+            if not postgres.data.exists():
+                say("[itsm] making a new PostgreSQL database ...")
+            child = Child(
+                "postgres", postgres.command, prepare=postgres.prepare, stop_signal=postgres.stop_signal
+            )
+            child.log = self.root / "postgres.log"
+            self.supervisor.start_and_wait(child, postgres.is_ready)
+            postgres.ensure_database()
+
+    def _prepare_database(self) -> None:
+        call_command("prepare")
+        connections.close_all()
+
+    def _programs(self) -> Iterator[Child]:
+        python = sys.executable
+        programs = {
+            "web": (self._gunicorn(), WEB_LIMITS),
+            "worker": (self._celery("worker", "--pool=threads", "--concurrency=4"), WORKER_LIMITS),
+            "beat": (self._celery("beat", "--pidfile=", f"--schedule={self.root / 'beat'}"), WORKER_LIMITS),
+        }
+        for name, (arguments, limits) in programs.items():
+            command = dying_with_parent([python, "-m", *arguments], signal.SIGTERM)
+            yield Child(
+                name,
+                lambda command=command: command,  # type: ignore[misc]
+                environment=limits | {"PYTHONUNBUFFERED": "1"},
+                directory=settings.BASE_DIR,
+            )
+
+    def _gunicorn(self) -> list[str]:
+        return [
+            *(
+                "gunicorn",
+                "itsm.wsgi",
+                f"--bind={self.host}:{self.port}",
+                "--worker-class=gthread",
+                "--preload",
+            ),
+            *(f"--workers={env_int('WEB_WORKERS', 2)}", f"--threads={env_int('WEB_THREADS', 16)}"),
+            *("--graceful-timeout=3", "--timeout=60", "--log-level=warning", "--no-control-socket"),
+        ]
+
+    def _celery(self, kind: str, *options: str) -> list[str]:
+        light = ["--without-gossip", "--without-mingle"] if kind == "worker" else []
+        return ["celery", "--app=itsm", "--quiet", kind, "--loglevel=warning", *light, *options]
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + HEALTHY_WITHIN_SECONDS
+        answer: dict[str, str] = {}
+        while time.monotonic() < deadline:
+            status, answer = ask_health(self.host, self.port)
+            if status == 200:
+                return
+            for child in self.supervisor.children:
+                if not child.is_running:
+                    raise RuntimeError(f"{child.name} does not start; see the lines above.")
+            time.sleep(0.1)
+        say(f"[itsm] not healthy after {HEALTHY_WITHIN_SECONDS} s: {answer or 'no answer'}")
+
+    def _greet(self, seconds: float) -> None:
+        say(f"\n[itsm] ready after {seconds:.1f} s: {settings.SITE_URL}/\n")
+        if env_bool("ITSM_DEMO", default=True) and "demo" in get_commands():
+            table = StringIO()
+            call_command("demo", accounts=True, stdout=table)
+            connections.close_all()
+            say(table.getvalue())
+        say("[itsm] Ctrl-C stops everything")
+
+    def _stop(self) -> None:
+        self.supervisor.stop(["web", "worker", "beat"])
+        self.supervisor.stop(["redis", "postgres"])
+
+
+def ask_health(host: str, port: int) -> tuple[int, dict[str, str]]:
+    """Status and body of /healthz/; 0 while nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=3)  # noqa: S104
+    try:
+        connection.request("GET", "/healthz/", headers={"Host": "localhost"})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return 0, {}
+    finally:
+        connection.close()
