@@ -1,0 +1,176 @@
+"""Who may do what: one pure table of role x action. No row is read here and no clock is asked.
+
+Every writer calls :func:`require` before it changes anything; the system itself is an actor too.
+Whether a record may be *seen* is decided by ``Record.objects.visible_to(actor)``; this table decides
+what may be *done* with a record that was seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """What a person or program is here to do. One user may hold several."""
+
+    ADMINISTRATOR = "administrator"
+    MANAGER = "manager"
+    SERVICE_LEVEL_MANAGER = "service_level_manager"
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    CUSTOMER_MANAGER = "customer_manager"
+    INTEGRATION = "integration"
+    SYSTEM = "system"
+
+
+class Origin(StrEnum):
+    """Through which door an act came in; kept on every Activity."""
+
+    WEB = "web"
+    PORTAL = "portal"
+    API = "api"
+    SYSTEM = "system"
+    IMPORT = "import"
+
+
+class Reach(StrEnum):
+    """Which records a role's permission covers."""
+
+    SCOPE = "scope"  # every organisation the role was granted for
+    OWN = "own"  # records whose requester the actor is
+    ORGANISATION = "organisation"  # records of the actor's own organisation
+    ANYTHING = "anything"  # acts that concern no record
+
+
+STAFF_ROLES = frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.SERVICE_LEVEL_MANAGER, Role.AGENT})
+DESK_ROLES = STAFF_ROLES | {Role.INTEGRATION, Role.SYSTEM}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts, as a value.
+
+    ``scope`` holds the ids of the organisations whose records the desk-side roles cover; None means all.
+    """
+
+    user_id: int
+    name: str
+    roles: frozenset[str]
+    organisation_id: int | None = None
+    scope: frozenset[int] | None = frozenset()
+    team_ids: frozenset[int] = field(default_factory=frozenset)
+    origin: Origin = Origin.WEB
+
+    def has(self, *roles: str) -> bool:
+        """True when the actor holds at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_staff_side(self) -> bool:
+        """Works on the provider's side, in the browser."""
+        return not self.roles.isdisjoint(STAFF_ROLES)
+
+    @property
+    def is_desk_side(self) -> bool:
+        """Sees internal notes: staff, integrations and the system."""
+        return not self.roles.isdisjoint(DESK_ROLES)
+
+    def via(self, origin: Origin) -> "Actor":
+        """The same actor coming in through another door."""
+        return replace(self, origin=origin)
+
+
+class Subject(Protocol):
+    """What the table needs to know of a record."""
+
+    @property
+    def customer_id(self) -> int: ...
+    @property
+    def requester_id(self) -> int: ...
+
+
+class Denied(Exception):
+    """The actor may not do this. Carries the action for the message and the log."""
+
+    def __init__(self, actor: Actor, action: str) -> None:
+        super().__init__(f"{actor.name} may not {action}")
+        self.actor = actor
+        self.action = action
+
+
+Rules = Mapping[Role, Reach]
+_DESK: Rules = {
+    Role.ADMINISTRATOR: Reach.SCOPE,
+    Role.MANAGER: Reach.SCOPE,
+    Role.SERVICE_LEVEL_MANAGER: Reach.SCOPE,
+    Role.AGENT: Reach.SCOPE,
+    Role.INTEGRATION: Reach.SCOPE,
+    Role.SYSTEM: Reach.SCOPE,
+}
+_CUSTOMERS: Rules = {Role.CUSTOMER: Reach.OWN, Role.CUSTOMER_MANAGER: Reach.ORGANISATION}
+_EVERYONE: Rules = {**_DESK, **_CUSTOMERS}
+_MANAGERS: Rules = {
+    Role.ADMINISTRATOR: Reach.ANYTHING,
+    Role.MANAGER: Reach.ANYTHING,
+    Role.SERVICE_LEVEL_MANAGER: Reach.ANYTHING,
+}
+
+RULES: Mapping[str, Rules] = {
+    # opening for one's own organisation; the desk for any organisation in scope
+    "open": {**_DESK, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION},
+    "reply": _EVERYONE,
+    "attach": _EVERYONE,
+    "confirm": _EVERYONE,
+    "reopen": _EVERYONE,
+    "note": _DESK,
+    "edit": _DESK,
+    "assign": _DESK,
+    "accept": _DESK,
+    "start": _DESK,
+    "hold": _DESK,
+    "resume": _DESK,
+    "resolve": _DESK,
+    "close": _DESK,
+    "cancel": _DESK,
+    "escalate": _DESK,
+    "link": _DESK,
+    "view_internal": _DESK,
+    "explain_breach": _DESK,
+    # acts without a record
+    "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
+    "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
+    "api": dict.fromkeys(Role, Reach.ANYTHING),
+    "directory": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    "dashboard": _MANAGERS,
+    "simulate": {**_MANAGERS, Role.AGENT: Reach.ANYTHING, Role.INTEGRATION: Reach.ANYTHING},
+    "administer": {Role.ADMINISTRATOR: Reach.ANYTHING},
+}
+
+
+def _reaches(actor: Actor, reach: Reach, record: Subject | None) -> bool:
+    if reach is Reach.ANYTHING:
+        return True
+    if record is None:
+        return False
+    if reach is Reach.SCOPE:
+        return actor.scope is None or record.customer_id in actor.scope
+    if record.customer_id != actor.organisation_id:
+        return False
+    return reach is Reach.ORGANISATION or record.requester_id == actor.user_id
+
+
+def may(actor: Actor, action: str, record: Subject | None = None) -> bool:
+    """True when one of the actor's roles allows ``action`` on ``record``.
+
+    ``action`` is a key of :data:`RULES`; a process prefix is cut off ("incident.resolve" asks "resolve").
+    An unknown action raises KeyError: a permission nobody wrote down is a mistake, not a refusal.
+    """
+    rules = RULES[action.rpartition(".")[2]]
+    return any(role in actor.roles and _reaches(actor, reach, record) for role, reach in rules.items())
+
+
+def require(actor: Actor, action: str, record: Subject | None = None) -> None:
+    """Raise :class:`Denied` unless :func:`may`."""
+    if not may(actor, action, record):
+        raise Denied(actor, action)

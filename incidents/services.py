@@ -1,0 +1,329 @@
+"""The verbs of an incident: thin, typed wrappers over the kernel that add an incident's own rules."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+import sla.services
+from accounts.access import Actor
+from accounts.models import Organisation, Team, User
+from catalog.models import Service
+from cmdb.models import Item
+from incidents import lifecycle
+from incidents.models import Incident, ResolutionCode
+from records import alarms, assignment
+from records import log as records_log
+from records.kinds import Kind
+from records.lifecycle import IllegalMove
+from records.models import Channel, Level, Record
+from records.services import begin, move, open_record, refuse, save
+from records.services import edit as edit_record
+
+
+def open(  # noqa: A001 - the verb of the field
+    *,
+    actor: Actor,
+    now: datetime,
+    title: str,
+    customer: Organisation,
+    requester: User,
+    description: str = "",
+    service: Service | None = None,
+    impact: int = Level.MEDIUM,
+    urgency: int = Level.MEDIUM,
+    priority: int | None = None,
+    priority_reason: str = "",
+    channel: str = Channel.PHONE,
+    reporter: User | None = None,
+    item: Item | None = None,
+    team: Team | None = None,
+    assignee: User | None = None,
+    attachments: Sequence[UploadedFile] = (),
+    **facts: Any,
+) -> Incident:
+    """Log an incident. Priority comes from impact and urgency by the customer's agreement.
+
+    ``priority`` overrides it and needs ``priority_reason``. ``facts`` are further columns (contact_type,
+    category, site, occurred_at, external_reference ...). Without a team it goes to the service's first
+    support, else to the desk; the staff member who logged it owns it until it is closed.
+    """
+    _check_title(title)
+    _check_item(item, customer)
+    _check_occurred(facts.get("occurred_at"), now)
+    priority = _priority(customer.pk, impact, urgency, priority, priority_reason, at=now)
+    team = team or (service.support_team if service else None) or default_desk()
+    assignment.check(team, assignee)
+    return open_record(
+        Incident,
+        Kind.INCIDENT,
+        actor=actor,
+        now=now,
+        customer=customer,
+        requester=requester,
+        reporter=reporter or requester,
+        attachments=attachments,
+        words=[facts.get("external_reference", "")],
+        title=title.strip(),
+        description=description,
+        service=service,
+        impact=impact,
+        urgency=urgency,
+        priority=priority,
+        priority_reason=priority_reason,
+        channel=channel,
+        item=item,
+        team=team,
+        assignee=assignee,
+        owner_id=actor.user_id if actor.is_staff_side else None,
+        **facts,
+    )
+
+
+def default_desk() -> Team | None:
+    """The service desk that takes what no service directs elsewhere."""
+    return Team.objects.filter(tier=Team.Tier.DESK, is_active=True).order_by("pk").first()
+
+
+def _check_title(title: str) -> None:
+    if not title.strip():
+        raise refuse("title", _("Say in a few words what is wrong."), "required")
+    if len(title) > 200:
+        raise refuse(
+            "title",
+            _("At most %(n)s characters; put the rest into the description.") % {"n": 200},
+            "too_long",
+        )
+
+
+def _check_item(item: Item | None, customer: Organisation) -> None:
+    if item and item.customer_id not in (None, customer.pk):
+        raise refuse("item", _("Choose an item of %(customer)s.") % {"customer": customer.name})
+
+
+def _check_occurred(occurred_at: datetime | None, now: datetime) -> None:
+    if occurred_at and occurred_at > now:
+        raise refuse("occurred_at", _("This lies in the future; give the time it really happened."))
+
+
+def _priority(
+    customer_id: int, impact: int, urgency: int, wanted: int | None, reason: str, *, at: datetime
+) -> int:
+    computed = sla.services.priority_for(customer_id, impact=impact, urgency=urgency, at=at)
+    if wanted is None or wanted == computed:
+        return computed
+    if not reason.strip():
+        raise refuse(
+            "priority_reason",
+            _("Impact and urgency give priority %(computed)s; say why it should be %(wanted)s.")
+            % {"computed": computed, "wanted": wanted},
+            "required",
+        )
+    return wanted
+
+
+def edit(
+    incident: Incident,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None,
+) -> Incident:
+    """Change facts. A new impact or urgency gives a new priority unless one is given with its reason."""
+    wanted = dict(changes)
+    if "title" in wanted:
+        _check_title(wanted["title"])
+    if "item" in wanted:
+        _check_item(wanted["item"], incident.customer)
+    _check_occurred(wanted.get("occurred_at"), now)
+    if wanted.keys() & {"impact", "urgency", "priority"}:
+        wanted["priority"] = _priority(
+            incident.customer_id,
+            wanted.get("impact", incident.impact),
+            wanted.get("urgency", incident.urgency),
+            wanted.get("priority"),
+            wanted.get("priority_reason", ""),
+            at=incident.opened_at,
+        )
+        wanted.setdefault("priority_reason", "")
+    return edit_record(
+        incident, wanted, actor=actor, now=now, expected_version=expected_version,
+        reason=str(wanted.get("priority_reason", "")),
+    )  # fmt: skip
+
+
+def start(
+    incident: Incident, *, actor: Actor, now: datetime, expected_version: int | None = None
+) -> Incident:
+    """Begin the work; who begins it becomes its assignee if there is none."""
+    mine = {} if incident.assignee_id or not actor.is_staff_side else {"assignee_id": actor.user_id}
+    return move(incident, "start", actor=actor, now=now, expected_version=expected_version, changes=mine)
+
+
+def hold(
+    incident: Incident,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Incident:
+    """Wait for something named. Whether that pauses the clocks is said by the agreement."""
+    return move(
+        incident, "hold", actor=actor, now=now, expected_version=expected_version,
+        waiting_for=reason, note=note,
+    )  # fmt: skip
+
+
+def resume(
+    incident: Incident, *, actor: Actor, now: datetime, expected_version: int | None = None
+) -> Incident:
+    """Go on after a hold."""
+    return move(incident, "resume", actor=actor, now=now, expected_version=expected_version)
+
+
+def resolve(
+    incident: Incident,
+    *,
+    code: str,
+    steps: str,
+    actor: Actor,
+    now: datetime,
+    restored_at: datetime | None = None,
+    expected_version: int | None = None,
+) -> Incident:
+    """Solve it, with the steps written down (SD-10). The requester is told by this very act.
+
+    ``restored_at``: when the service worked again, if that was before now.
+    """
+    if not steps.strip():
+        raise refuse(
+            "steps", _("Write down the steps that solved it; nobody can learn from a blank."), "required"
+        )
+    if code not in ResolutionCode.values:
+        raise refuse(
+            "code",
+            _("Choose one of: %(codes)s.") % {"codes": ", ".join(ResolutionCode.values)},
+            "invalid_choice",
+        )
+    if (
+        restored_at
+        and not incident.opened_at <= restored_at <= now
+        and not (incident.occurred_at and incident.occurred_at <= restored_at <= now)
+    ):
+        raise refuse("restored_at", _("The service was restored after the failure and not in the future."))
+    tier = incident.team.tier if incident.team else ""
+    return move(
+        incident, "resolve", actor=actor, now=now, expected_version=expected_version, note=steps,
+        changes={
+            "resolution_code": code, "resolution": steps, "resolved_by_id": actor.user_id,
+            "resolved_tier": tier, "resolved_at": now, "user_notified_at": now,
+            "restored_at": restored_at or incident.restored_at or now,
+        },
+        code={**records_log.bilingual(ResolutionCode(code).label), "code": code}, tier=tier,
+    )  # fmt: skip
+
+
+def confirm(
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    close_too: bool = False,
+    expected_version: int | None = None,
+) -> Incident:
+    """Record that the requester confirms the solution; ``close_too`` closes it in the same act."""
+    with transaction.atomic():
+        current = begin(incident, "confirm", actor=actor, now=now, expected_version=expected_version)
+        if current.state != lifecycle.RESOLVED:
+            raise IllegalMove("confirm", current.state, lifecycle.LIFECYCLE.legal_moves(current.state))
+        if current.confirmed_at is None:
+            current.confirmed_at, current.confirmed_by_id = now, actor.user_id
+            save(current, ["confirmed_at", "confirmed_by"], now=now)
+            records_log.write(current, "record.confirmed", actor=actor, at=now, text=note)
+        if close_too:
+            current = close(current, actor=alarms.system_actor(), now=now)
+    return current
+
+
+def close(
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    no_answer: str = "",
+    expected_version: int | None = None,
+) -> Incident:
+    """Close it once the requester confirmed, or with ``no_answer``: how he was asked in vain (SD-14)."""
+    with transaction.atomic():
+        current = begin(incident, "close", actor=actor, now=now, expected_version=expected_version)
+        lifecycle.LIFECYCLE.next_state(current.state, "close")
+        if current.confirmed_at is None and not no_answer.strip():
+            raise refuse(
+                "no_answer",
+                _("Record the requester's confirmation first, or say how you asked without an answer."),
+                "required",
+            )
+        return move(current, "close", actor=actor, now=now, note=no_answer, changes={"closed_at": now})
+
+
+def reopen(
+    incident: Incident,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Incident:
+    """It is not solved after all: the clocks go on and the reopening is counted."""
+    if not reason.strip():
+        raise refuse("reason", _("Say what still does not work."), "required")
+    return move(
+        incident, "reopen", actor=actor, now=now, expected_version=expected_version, note=reason,
+        changes={
+            "reopen_count": incident.reopen_count + 1, "resolved_at": None, "resolved_by_id": None,
+            "resolved_tier": "", "confirmed_at": None, "confirmed_by_id": None, "user_notified_at": None,
+            "restored_at": None,
+        },
+    )  # fmt: skip
+
+
+def cancel(
+    incident: Incident,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Incident:
+    """Give it up: logged by mistake or twice. Its clocks are cancelled, a breach stays a fact."""
+    if not reason.strip():
+        raise refuse("reason", _("Say why the ticket is given up."), "required")
+    return move(incident, "cancel", actor=actor, now=now, expected_version=expected_version, note=reason)
+
+
+def escalate_on_breach(record: Record, *, metric: str, actor: Actor, now: datetime) -> None:
+    """The limit is reached: hand it to the second line of its service, if it is not there already (SD-13)."""
+    team = alarms.second_line_of(record)
+    if team is None:
+        return
+    reason = records_log.bilingual(gettext_lazy("the time limit was reached"))
+    assignment.escalate(record, team=team, reason=reason, actor=actor, now=now)
+
+
+MOVES = {
+    "start": start,
+    "hold": hold,
+    "resume": resume,
+    "resolve": resolve,
+    "close": close,
+    "reopen": reopen,
+    "cancel": cancel,
+}

@@ -1,0 +1,228 @@
+"""Telling people: from an Activity to its recipients, and the sending of one Delivery.
+
+The rows are planned in the transaction of the Activity itself; sending happens after it, outside any
+transaction, and is repeated under the same key until it succeeded or was given up.
+"""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.access import Origin, Role
+from accounts.models import Grant, Membership, User
+from records.models import Activity, Delivery, Record, Watch
+from records.verbs import To, verb_of
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+GIVE_UP_AFTER = 12  # attempts; with the back-off below about a day
+SILENT = frozenset({Origin.IMPORT.value})
+
+
+class PermanentError(Exception):
+    """Sending can never work: the address does not exist, the mail is refused for good."""
+
+
+class TransientError(Exception):
+    """Sending may work later: no connection, a busy server."""
+
+
+Transport = Callable[[Delivery], None]
+_transports: dict[str, Transport] = {}
+
+
+def register_transport(channel: str, transport: Transport) -> None:
+    """Make a channel sendable. Called by the channels app when it is ready."""
+    _transports[channel] = transport
+
+
+# --- planning --------------------------------------------------------------------------------
+
+
+class Audience:
+    """Who plays which part, looked up once for a whole batch of activities."""
+
+    def __init__(self, facts: Sequence[tuple[Activity, Record]]) -> None:
+        needed = {part for activity, _r in facts for part in verb_of(activity.verb).to}
+        records = [record for _a, record in facts]
+        self.members = self._members(records) if needed & {To.TEAM, To.HOLDER} else {}
+        self.watchers = self._watchers(records) if To.WATCHERS in needed else {}
+        self.managers = self._managers() if To.SERVICE_LEVEL_MANAGERS in needed else []
+        ids = {uid for fact in facts for uid in self._ids(*fact)}
+        self.users = User.objects.filter(pk__in=ids, is_active=True).in_bulk()
+
+    @staticmethod
+    def _members(records: Iterable[Record]) -> dict[int, list[int]]:
+        teams: dict[int, list[int]] = defaultdict(list)
+        for team, user in Membership.objects.filter(
+            team__in={r.team_id for r in records if r.team_id}
+        ).values_list("team", "user"):
+            teams[team].append(user)
+        return teams
+
+    @staticmethod
+    def _watchers(records: Iterable[Record]) -> dict[int, list[int]]:
+        watchers: dict[int, list[int]] = defaultdict(list)
+        for record, user in Watch.objects.filter(record__in=[r.pk for r in records]).values_list(
+            "record", "user"
+        ):
+            watchers[record].append(user)
+        return watchers
+
+    @staticmethod
+    def _managers() -> list[tuple[int, int | None]]:
+        return list(Grant.objects.filter(role=Role.SERVICE_LEVEL_MANAGER).values_list("user", "organisation"))
+
+    def _ids(self, activity: Activity, record: Record) -> set[int]:
+        found: set[int | None] = set()
+        for part in verb_of(activity.verb).to:
+            match part:
+                case To.REQUESTER:
+                    found.add(record.requester_id)
+                case To.WATCHERS:
+                    found.update(self.watchers.get(record.pk, []))
+                case To.ASSIGNEE:
+                    found.add(record.assignee_id)
+                case To.OWNER:
+                    found.add(record.owner_id)
+                case To.TEAM:
+                    found.update(self.members.get(record.team_id or 0, []))
+                case To.HOLDER:
+                    found.update(
+                        [record.assignee_id]
+                        if record.assignee_id
+                        else self.members.get(record.team_id or 0, [])
+                    )
+                case To.SERVICE_LEVEL_MANAGERS:
+                    found.update(u for u, o in self.managers if o in (None, record.customer_id))
+        return {uid for uid in found if uid is not None and uid != activity.actor_id}
+
+    def of(self, activity: Activity, record: Record) -> list[User]:
+        """The active people the activity concerns, each once, without who did it."""
+        ids = self._ids(activity, record)
+        return [self.users[uid] for uid in sorted(ids) if uid in self.users]
+
+
+def _wants_mail(user: User, *, important: bool) -> bool:
+    if not user.email:
+        return False
+    return user.mail_level == User.MailLevel.ALL or (
+        user.mail_level == User.MailLevel.IMPORTANT and important
+    )
+
+
+def plan(facts: Sequence[tuple[Activity, Record]]) -> list[Delivery]:
+    """Write the outbox rows of some activities, in the caller's transaction. Imports are silent."""
+    loud = [(a, r) for a, r in facts if a.origin not in SILENT and verb_of(a.verb).to]
+    if not loud:
+        return []
+    audience = Audience(loud)
+    rows: list[Delivery] = []
+    for activity, record in loud:
+        important = verb_of(activity.verb).is_important
+        for user in audience.of(activity, record):
+            rows.append(_notice(activity, record, user))
+            if _wants_mail(user, important=important):
+                rows.append(_mail(activity, record, user))
+    made = Delivery.objects.bulk_create(rows)
+    if any(row.state == Delivery.State.NEW for row in made):
+        transaction.on_commit(_wake)
+    return made
+
+
+def _notice(activity: Activity, record: Record, user: User) -> Delivery:
+    # The row is the notice: shown from the moment of commit, so it counts as sent.
+    return Delivery(
+        activity=activity,
+        recipient=user,
+        customer_id=record.customer_id,
+        channel=Delivery.Channel.IN_APP,
+        state=Delivery.State.SENT,
+        available_at=activity.logged_at,
+        sent_at=activity.logged_at,
+    )
+
+
+def _mail(activity: Activity, record: Record, user: User) -> Delivery:
+    return Delivery(
+        activity=activity,
+        recipient=user,
+        customer_id=record.customer_id,
+        channel=Delivery.Channel.EMAIL,
+        available_at=activity.logged_at,
+    )
+
+
+def _wake() -> None:
+    from records.tasks import deliver_pending  # tasks import this module
+
+    try:
+        deliver_pending.delay()
+    except Exception:
+        log.warning("could not wake the delivery worker; the sweep will find the rows", exc_info=True)
+
+
+# --- sending ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def claim(now: datetime, limit: int) -> list[tuple[int, str]]:
+    """Lease up to ``limit`` unsent deliveries; attempts rise before the work, so that a crash counts."""
+    rows = list(
+        Delivery.objects.select_for_update(skip_locked=True)
+        .filter(
+            Q(state=Delivery.State.NEW) | Q(state=Delivery.State.SENDING, lease_until__lt=now),
+            available_at__lte=now,
+        )
+        .order_by("available_at", "pk")[:limit]
+    )
+    for row in rows:
+        row.state = Delivery.State.SENDING
+        row.attempts += 1
+        row.lease_until = now + LEASE
+        row.lease_token = uuid.uuid4().hex
+    Delivery.objects.bulk_update(rows, ["state", "attempts", "lease_until", "lease_token"])
+    return [(row.pk, row.lease_token) for row in rows]
+
+
+def send(delivery_id: int, token: str, *, now: datetime) -> bool:
+    """Send one claimed delivery and store the result. True if it was sent.
+
+    Who lost the lease changes nothing: the result is written only where the token still matches.
+    """
+    row = (
+        Delivery.objects.select_related("activity__record", "activity__actor", "recipient")
+        .filter(pk=delivery_id, lease_token=token, state=Delivery.State.SENDING)
+        .first()
+    )
+    if row is None:
+        return False
+    mine = Delivery.objects.filter(pk=delivery_id, lease_token=token)
+    try:
+        _transports[row.channel](row)
+    except PermanentError as error:
+        mine.update(state=Delivery.State.DEAD, last_error=str(error)[:300])
+        log.error("delivery %s given up: %s", delivery_id, error)
+        return False
+    except Exception as error:
+        _retry(row, error, now)
+        if not isinstance(error, TransientError):
+            log.exception("delivery %s failed", delivery_id)
+        return False
+    return bool(mine.update(state=Delivery.State.SENT, sent_at=now, last_error=""))
+
+
+def _retry(row: Delivery, error: Exception, now: datetime) -> None:
+    dead = row.attempts >= GIVE_UP_AFTER
+    wait = timedelta(seconds=min(10 * 2 ** (row.attempts - 1), 3600 * 3))
+    Delivery.objects.filter(pk=row.pk, lease_token=row.lease_token).update(
+        state=Delivery.State.DEAD if dead else Delivery.State.NEW,
+        available_at=now + wait,
+        last_error=f"{type(error).__name__}: {error}"[:300],
+    )

@@ -1,0 +1,53 @@
+"""The kinds of work there are, and what each process registers about itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from records.lifecycle import Lifecycle
+    from records.models import Record
+
+
+class Kind(StrEnum):
+    """A kind of record; its value is the prefix of its activity verbs."""
+
+    INCIDENT = "incident"
+
+
+PREFIXES = {Kind.INCIDENT: "INC"}
+
+
+@dataclass(frozen=True)
+class Process:
+    """What the kernel must know of a process; registered once, when the process's app is ready."""
+
+    kind: Kind
+    model: "type[Record]"
+    lifecycle: "Lifecycle"
+    labels: Any  # the states as TextChoices: value -> translated word
+    detail_url: str  # URL name of the agents' page, taking the number
+    moves: dict[str, Any] = field(default_factory=dict)  # move -> translated button text
+    reasons: dict[str, Any] = field(default_factory=dict)  # reason for waiting -> translated words
+    editable: frozenset[str] = frozenset()  # fields edit() may change, of Record and of the process
+    resumed_by_reply: frozenset[str] = frozenset()  # reasons for waiting that a customer's reply ends
+    on_breach: "Callable[..., None] | None" = None  # (record, *, metric, actor, now)
+
+
+_PROCESSES: dict[str, Process] = {}
+
+
+def register(process: Process) -> None:
+    """Make a process known to the kernel. Called from AppConfig.ready(); safe to repeat."""
+    _PROCESSES[process.kind.value] = process
+
+
+def process_of(kind: str) -> Process:
+    """The process that owns records of this kind. KeyError for a kind nobody registered."""
+    return _PROCESSES[kind]
+
+
+def processes() -> list[Process]:
+    """All registered processes."""
+    return list(_PROCESSES.values())

@@ -1,0 +1,406 @@
+"""The only writers of records. Each verb is one transaction: lock, permit, change, clocks, log.
+
+``actor`` is who does it and ``now`` the instant it is done at; both are always given. People's mistakes come
+back as django ValidationError keyed by field, refusals as access.Denied, IllegalMove or Stale.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+import sla.services
+from accounts import access
+from accounts.access import Actor, Origin
+from accounts.models import Organisation, User
+from accounts.services import system_actor
+from catalog.models import Service
+from records import alarms, files, search
+from records import log as records_log
+from records.kinds import PREFIXES, Kind, Process, process_of
+from records.lifecycle import Phase
+from records.models import Activity, Attachment, Link, Record, Watch
+
+R = TypeVar("R", bound=Record)
+MAX_TEXT = 50_000
+
+
+class Stale(Exception):
+    """Somebody saved the record since the writer read it. Carries what happened since."""
+
+    def __init__(self, record: Record, seen: int) -> None:
+        super().__init__(f"{record.number} is at version {record.version}, not {seen}")
+        self.record = record
+        self.since = list(
+            record.activities.filter(record_version__gt=seen).select_related("actor").order_by("id")
+        )
+
+
+# --- reading by number -----------------------------------------------------------------------
+
+
+def get_record(actor: Actor, number: str) -> Record:
+    """The record as its own process's row. The only fetch by number: what is invisible is 404."""
+    found = Record.objects.visible_to(actor).filter(number=number.upper()).values_list("kind", "pk").first()
+    if found is None:
+        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    kind, pk = found
+    queryset = process_of(kind).model._default_manager.select_related(
+        "customer", "requester", "service__second_line_team", "team", "assignee", "owner"
+    )
+    return queryset.get(pk=pk)
+
+
+# --- shared steps ----------------------------------------------------------------------------
+
+
+def lock(record: R) -> R:
+    """The record read anew under its row lock (both its rows). Before any clock, always."""
+    rows = type(record)._default_manager.select_for_update(
+        no_key=True, of=("self",) if type(record) is Record else ("self", "record_ptr")
+    )
+    return rows.select_related("customer", "requester", "service__second_line_team", "team", "assignee").get(
+        pk=record.pk
+    )
+
+
+def refuse(field: str, message: str, code: str = "invalid") -> ValidationError:
+    """A ValidationError on one field."""
+    return ValidationError({field: ValidationError(message, code=code)})
+
+
+def begin(record: R, action: str, *, actor: Actor, now: datetime, expected_version: int | None) -> R:
+    """The first half of every verb: lock, permission, version, and what fell due before this act."""
+    current = lock(record)
+    access.require(actor, action, current)
+    if expected_version is not None and expected_version != current.version:
+        raise Stale(current, expected_version)
+    if alarms.raise_due_of(current, now=now, actor=actor):
+        current = lock(record)  # an escalation by the system may have changed it
+    return current
+
+
+def save(record: Record, changed: Sequence[str], *, now: datetime) -> None:
+    """Store changed columns with a new version."""
+    record.version += 1
+    record.updated_at = now
+    record.save(update_fields=[*changed, "version", "updated_at"])
+
+
+def next_number(kind: Kind) -> str:
+    """A new number; concurrent callers get different ones, a rolled back one leaves a gap."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s)", [f"records_number_{kind.value}"])
+        return f"{PREFIXES[kind]}{cursor.fetchone()[0]:07d}"
+
+
+# --- opening ---------------------------------------------------------------------------------
+
+
+def open_record(
+    model: type[R],
+    kind: Kind,
+    *,
+    actor: Actor,
+    now: datetime,
+    customer: Organisation,
+    requester: User,
+    number: str | None = None,
+    reporter: User | None = None,
+    attachments: Sequence[UploadedFile] = (),
+    words: Sequence[str] = (),
+    **fields: Any,
+) -> R:
+    """Create a record in its first state with clocks, log and words. ``fields`` are checked columns.
+
+    ``reporter`` is who reported it for the requester; they follow the record. ``words`` are further texts
+    by which it is found.
+    """
+    process = process_of(kind)
+    _check_people(customer, requester, reporter, fields.get("service"), actor)
+    files.check(list(attachments))
+    with transaction.atomic():
+        state = process.lifecycle.initial
+        record = model(
+            kind=kind.value,
+            number=number or next_number(kind),
+            state=state,
+            phase=process.lifecycle.phases[state],
+            customer=customer,
+            requester=requester,
+            opened_at=now,
+            updated_at=now,
+            **fields,
+        )
+        access.require(actor, "open", record)
+        record.save(force_insert=True)
+        for person in {reporter, _opener(actor, requester)} - {None, requester}:
+            Watch.objects.create(record_id=record.pk, user=person)
+        record.next_due_at = sla.services.follow(record, now=now, by=actor)
+        if record.next_due_at:
+            Record.objects.filter(pk=record.pk).update(next_due_at=record.next_due_at)
+        activity = records_log.write(
+            record, f"{kind.value}.open", actor=actor, at=now, text=record.description,
+            channel=record.channel,
+        )  # fmt: skip
+        _store_files(record, activity, attachments, public=True, actor=actor, now=now)
+        search.index(record, public=[record.number, record.title, record.description, *words])
+    return record
+
+
+def _opener(actor: Actor, requester: User) -> User | None:
+    """A customer's colleague who reports for somebody follows the ticket."""
+    if actor.is_desk_side or actor.user_id == requester.pk:
+        return None
+    return User.objects.get(pk=actor.user_id)
+
+
+def _check_people(
+    customer: Organisation,
+    requester: User,
+    reporter: User | None,
+    service: Service | None,
+    actor: Actor,
+) -> None:
+    errors: dict[str, ValidationError] = {}
+    if customer.kind != Organisation.Kind.CUSTOMER or not customer.is_active:
+        errors["customer"] = ValidationError(_("Choose an active customer."), code="invalid")
+    if requester.organisation_id != customer.pk or not requester.is_active:
+        errors["requester"] = ValidationError(
+            _("Choose an active person of %(customer)s.") % {"customer": customer.name}, code="invalid"
+        )
+    if reporter and not actor.is_desk_side and reporter.organisation_id != customer.pk:
+        errors["reporter"] = ValidationError(_("Choose a person of your organisation."), code="invalid")
+    if service and not service.is_published and actor.origin != Origin.IMPORT:
+        errors["service"] = ValidationError(_("Choose a published service."), code="invalid")
+    if errors:
+        raise ValidationError(errors)
+
+
+# --- moving ----------------------------------------------------------------------------------
+
+
+def move(
+    record: R,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+    note: str = "",
+    waiting_for: str = "",
+    changes: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> R:
+    """Take a record through one move of its lifecycle. Nothing else writes state or phase.
+
+    ``changes`` are columns of the process set with the move (already checked by its verb), ``data`` goes
+    into the log, ``note`` is its text. Raises IllegalMove, Denied, Stale.
+    """
+    process = process_of(record.kind)
+    with transaction.atomic():
+        current = begin(record, action, actor=actor, now=now, expected_version=expected_version)
+        before = current.state
+        current.state = process.lifecycle.next_state(before, action)
+        current.phase = process.lifecycle.phases[current.state]
+        current.waiting_for = _checked_reason(process, current.phase, waiting_for)
+        current.done_at = (current.done_at or now) if current.phase == Phase.DONE else None
+        for column, value in (changes or {}).items():
+            setattr(current, column, value)
+        current.next_due_at = sla.services.follow(
+            current, now=now, by=actor, withdrawn=current.state in process.lifecycle.withdrawn
+        )
+        kernel = ["state", "phase", "waiting_for", "done_at", "next_due_at"]
+        save(current, [*kernel, *(changes or {})], now=now)
+        if waiting_for:
+            data["reason"] = {**records_log.bilingual(process.reasons[waiting_for]), "code": waiting_for}
+        records_log.write(
+            current, f"{record.kind}.{action}", actor=actor, at=now, text=note,
+            **{"from": before, "into": current.state, **data},
+        )  # fmt: skip
+        if note:
+            search.index(current, public=[note])
+    return current
+
+
+def _checked_reason(process: Process, phase: str, reason: str) -> str:
+    if phase != Phase.WAITING:
+        return ""
+    if reason not in process.reasons:
+        raise refuse(
+            "reason",
+            _("Say what the ticket waits for: one of %(reasons)s.") % {"reasons": ", ".join(process.reasons)},
+            "required" if not reason else "invalid_choice",
+        )
+    return reason
+
+
+# --- talking ---------------------------------------------------------------------------------
+
+
+def comment(
+    record: R,
+    *,
+    text: str,
+    is_public: bool,
+    actor: Actor,
+    now: datetime,
+    attachments: Sequence[UploadedFile] = (),
+) -> Activity:
+    """A reply everybody reads, or an internal note, with files. Needs no version: it only adds.
+
+    An agent's reply stops the first-response clock (K-2); a customer's reply resumes a ticket that waited
+    for the customer.
+    """
+    _check_text(text, attachments)
+    files.check(list(attachments))
+    if not is_public and not actor.is_desk_side:
+        raise refuse("public", _("Customers write public replies only."))
+    with transaction.atomic():
+        current = begin(record, "reply" if is_public else "note", actor=actor, now=now, expected_version=None)
+        from_agent = actor.is_staff_side
+        if is_public and from_agent:
+            current.next_due_at = sla.services.answered(current, now=now, by=actor)
+        save(current, ["next_due_at"], now=now)
+        activity = records_log.write(
+            current, _comment_verb(text, is_public, actor), actor=actor, at=now, text=text,
+            names=", ".join(f.name or "" for f in attachments),
+        )  # fmt: skip
+        _store_files(current, activity, attachments, public=is_public, actor=actor, now=now)
+        search.index(current, **{"public" if is_public else "internal": [text]})
+        if is_public and not actor.is_desk_side:
+            _resume_after_reply(current, now=now)
+    return activity
+
+
+def _comment_verb(text: str, is_public: bool, actor: Actor) -> str:
+    if not is_public:
+        return "record.noted"
+    return "record.replied" if actor.is_desk_side else "record.asked"
+
+
+def _check_text(text: str, attachments: Sequence[UploadedFile]) -> None:
+    if not text.strip() and not attachments:
+        raise refuse("text", _("Write something, or attach a file."), "required")
+    if len(text) > MAX_TEXT:
+        message = _("The text is too long: at most %(n)s characters.")
+        raise refuse("text", message % {"n": MAX_TEXT}, "too_long")
+
+
+def _resume_after_reply(current: Record, *, now: datetime) -> None:
+    process = process_of(current.kind)
+    if current.waiting_for in process.resumed_by_reply:
+        move(current, "resume", actor=system_actor(), now=now)
+
+
+def _store_files(
+    record: Record,
+    activity: Activity,
+    attachments: Sequence[UploadedFile],
+    *,
+    public: bool,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    for upload in attachments:
+        stored = files.store(upload)
+        Attachment.objects.create(
+            record_id=record.pk,
+            activity=activity,
+            customer_id=record.customer_id,
+            key=stored.key,
+            name=stored.name,
+            size=stored.size,
+            content_type=stored.content_type,
+            sha256=stored.sha256,
+            is_public=public,
+            created_by_id=actor.user_id,
+            created_at=now,
+        )
+
+
+# --- facts -----------------------------------------------------------------------------------
+
+
+def edit(
+    record: R,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None,
+    reason: str = "",
+) -> R:
+    """Change facts of a record; the log keeps each field's old and new value. Clocks follow.
+
+    ``changes`` holds checked values of editable fields. The same values again change nothing.
+    """
+    process = process_of(record.kind)
+    if unknown := set(changes) - process.editable:
+        raise ValidationError({f: _("This field cannot be changed here.") for f in sorted(unknown)})
+    with transaction.atomic():
+        current = begin(record, "edit", actor=actor, now=now, expected_version=expected_version)
+        requester = changes.get("requester", current.requester)
+        _check_people(current.customer, requester, None, changes.get("service"), actor)
+        diff = _apply(current, changes)
+        if not diff:
+            return current
+        current.next_due_at = sla.services.follow(current, now=now, by=actor)
+        save(current, [*diff, "next_due_at"], now=now)
+        records_log.write(
+            current, "record.edited", actor=actor, at=now, text=reason, changes=diff,
+            fields=_field_names(current, diff),
+        )  # fmt: skip
+        search.index(current, public=[str(changes[n]) for n in ("title", "description") if n in diff])
+    return current
+
+
+def _apply(record: Record, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set what differs; answers field -> [old, new] as the log keeps them."""
+    diff: dict[str, list[Any]] = {}
+    for name, value in changes.items():
+        if getattr(record, name) != value:
+            old = shown(record, name)
+            setattr(record, name, value)
+            diff[name] = [old, shown(record, name)]
+    return diff
+
+
+def shown(record: Record, name: str) -> Any:
+    """A field's value as the log keeps it: a label in both languages where it has one."""
+    value = getattr(record, name)
+    if hasattr(value, "label") and not isinstance(value, str | int):
+        return value.label
+    field = record._meta.get_field(name)
+    choices = dict(getattr(field, "flatchoices", ()) or ())
+    if value in choices:
+        return {**records_log.bilingual(choices[value]), "code": value}
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _field_names(record: Record, names: Mapping[str, Any]) -> dict[str, str]:
+    pairs = [records_log.bilingual(getattr(record._meta.get_field(n), "verbose_name", n)) for n in names]
+    return {"en": ", ".join(p["en"] for p in pairs), "zh": "、".join(p["zh"] for p in pairs)}
+
+
+def link(record: Record, other: Record, *, kind: str, actor: Actor, now: datetime) -> Link:
+    """Relate two records both visible to the actor. Safe to repeat."""
+    if record.pk == other.pk:
+        raise refuse("other", _("A record cannot be linked to itself."))
+    with transaction.atomic():
+        current = begin(record, "link", actor=actor, now=now, expected_version=None)
+        access.require(actor, "link", other)
+        made, created = Link.objects.get_or_create(
+            source_id=current.pk,
+            target_id=other.pk,
+            type=kind,
+            defaults={"created_by_id": actor.user_id, "created_at": now},
+        )
+        if created:
+            records_log.write(current, "record.linked", actor=actor, at=now, other=other.number, type=kind)
+    return made

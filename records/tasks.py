@@ -1,0 +1,32 @@
+"""When to run: small tasks that load by id or claim by the database, and call one function."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from records import alarms, delivery
+
+ROUND = 50  # batches in one task, so that a heap is worked off and a stop is still quick
+
+
+@shared_task
+def fire_alarms() -> int:
+    """Raise every SLA alarm that is due, batch by batch; answers how many clocks were handled."""
+    total = 0
+    for _round in range(ROUND):
+        handled = alarms.sweep()
+        total += handled
+        if handled < alarms.BATCH:
+            break
+    return total
+
+
+@shared_task
+def deliver_pending() -> int:
+    """Send what waits in the outbox; answers how many messages were sent."""
+    sent = 0
+    for _round in range(ROUND):
+        claimed = delivery.claim(timezone.now(), 20)
+        sent += sum(delivery.send(pk, token, now=timezone.now()) for pk, token in claimed)
+        if not claimed:
+            break
+    return sent

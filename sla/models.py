@@ -1,0 +1,341 @@
+"""When: calendars, agreements, their immutable versions, and the clocks measured by them.
+
+Versions and events are never changed: database triggers refuse it. A clock's columns are a cache that
+replaying its events must reproduce.
+"""
+
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Named, Organisation, Team, User
+from catalog.models import Service
+from sla import calendar as working_time
+
+
+def immutable(name: str) -> list[pgtrigger.Trigger]:
+    """Triggers that let rows be added and nothing else, not even by TRUNCATE."""
+    return [
+        pgtrigger.Protect(name=f"{name}_only_grows", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name=f"{name}_not_emptied",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func=f"RAISE EXCEPTION 'pgtrigger: Cannot empty {name}';",
+        ),
+    ]
+
+
+class Metric(models.TextChoices):
+    """What is promised. The words say what the person has to do."""
+
+    FIRST_RESPONSE = "first_response", _("First response")
+    NEXT_UPDATE = "next_update", _("Progress update")
+    RESOLUTION = "resolution", _("Resolution")
+
+
+class Calendar(Named):
+    """Working hours under a name; what they are is in its versions."""
+
+    code = models.SlugField(_("code"), max_length=50, unique=True)
+
+    class Meta:
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
+        ordering: ClassVar = ["name_en"]
+
+
+class CalendarVersion(models.Model):
+    """One edition of a calendar, in force from a date on. Immutable."""
+
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    effective_from = models.DateTimeField(_("in force from"))
+    definition = models.JSONField(_("definition"))
+    holidays_known_until = models.DateField(_("holidays known until"), null=True, blank=True)
+    note = models.CharField(_("reason"), max_length=300, blank=True)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("calendar version")
+        verbose_name_plural = _("calendar versions")
+        ordering: ClassVar = ["calendar", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["calendar", "number"], name="calendar_version_once"),
+        ]
+        triggers: ClassVar = immutable("calendarversion")
+
+    def __str__(self) -> str:
+        return f"{self.calendar} v{self.number}"
+
+    @property
+    def hours(self) -> working_time.Calendar:
+        """The working time of this version, ready to compute with."""
+        return working_time.Calendar.parse(self.definition)
+
+
+class Agreement(Named):
+    """A promise to a customer. Without a customer it is the default service commitment."""
+
+    class Kind(models.TextChoices):
+        SLA = "sla", _("Service level agreement")
+
+    code = models.SlugField(_("code"), max_length=50, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SLA)
+    customer = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="agreements",
+        verbose_name=_("customer"),
+        help_text=_("Empty: the default commitment to every customer without an agreement."),
+    )
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        ordering: ClassVar = ["name_en"]
+
+
+class AgreementVersion(models.Model):
+    """The terms of an agreement in force over a span of time. Immutable; tickets stay pinned to it."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    effective_from = models.DateTimeField(_("in force from"))
+    effective_until = models.DateTimeField(_("in force until"), null=True, blank=True)
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+", verbose_name=_("calendar"))
+    # {"<impact><urgency>": priority}, all nine pairs
+    matrix = models.JSONField(_("impact and urgency guide"))
+    pausing_reasons = ArrayField(models.CharField(max_length=40), verbose_name=_("reasons that pause"))
+    # percent of the target, ascending
+    warn_at = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("warn at percent"))
+    reopen_starts_new_cycle = models.BooleanField(_("reopening starts a new cycle"), default=False)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("agreement version")
+        verbose_name_plural = _("agreement versions")
+        ordering: ClassVar = ["agreement", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(effective_until=None)
+                | models.Q(effective_until__gt=models.F("effective_from")),
+                name="agreement_version_has_a_span",
+            ),
+        ]
+        triggers: ClassVar = immutable("agreementversion")
+
+    def __str__(self) -> str:
+        return f"{self.agreement} v{self.number}"
+
+
+class Target(models.Model):
+    """One promised figure of an agreement version. Empty service or priority means: for all. Immutable."""
+
+    class Kind(models.TextChoices):
+        BUSINESS_SECONDS = "business_seconds", _("working seconds")
+        WORKING_DAYS = "working_days", _("working days")
+        CALENDAR_DAYS = "calendar_days", _("calendar days")
+
+    class Opens(models.TextChoices):
+        CREATION = "creation", _("when the ticket is opened")
+        FIRST_REPLY = "first_reply", _("with the first reply")
+
+    version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="targets")
+    metric = models.CharField(_("metric"), max_length=20, choices=Metric)
+    service = models.ForeignKey(
+        Service, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
+    )
+    priority = models.PositiveSmallIntegerField(_("priority"), null=True, blank=True)
+    kind = models.CharField(_("unit"), max_length=20, choices=Kind, default=Kind.BUSINESS_SECONDS)
+    amount = models.PositiveIntegerField(_("amount"))
+    until = models.CharField(_("until"), max_length=10, blank=True)
+    calendar = models.ForeignKey(
+        Calendar, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("own calendar")
+    )
+    opens = models.CharField(_("starts"), max_length=20, choices=Opens, default=Opens.CREATION)
+    goal_percent = models.DecimalField(_("attainment goal"), max_digits=5, decimal_places=2, default=95)
+    escalates = models.BooleanField(_("escalates to second line at the limit"), default=False)
+
+    class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        ordering: ClassVar = ["version", "metric", "priority", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "metric", "service", "priority"],
+                nulls_distinct=False,
+                name="target_once_per_metric_service_priority",
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="target_is_positive"),
+        ]
+        triggers: ClassVar = immutable("target")
+
+    def __str__(self) -> str:
+        return f"{self.get_metric_display()}: {self.amount} {self.get_kind_display()}"
+
+    @property
+    def promise(self) -> dict[str, Any]:
+        """The target as the case format writes it, and as a clock copies it."""
+        if self.kind == self.Kind.BUSINESS_SECONDS:
+            return {"kind": self.kind, "seconds": self.amount}
+        return {"kind": self.kind, "days": self.amount, "until": self.until or "same_time"}
+
+
+class Clock(models.Model):
+    """One target running on one record: the measured facts, cached from its events.
+
+    ``spent`` and ``target_seconds`` are working seconds; all instants are UTC.
+    A further cycle (next update, reopening with a new cycle) is a row of its own.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        PAUSED = "paused", _("paused")
+        STOPPED = "stopped", _("stopped")
+        CANCELLED = "cancelled", _("cancelled")
+
+    record = models.ForeignKey("records.Record", models.PROTECT, related_name="clocks")
+    metric = models.CharField(_("metric"), max_length=20, choices=Metric)
+    cycle = models.PositiveIntegerField(default=1)
+    agreement_version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="+")
+    calendar_version = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+")
+    target = models.ForeignKey(Target, models.PROTECT, related_name="+")
+    # as at the start of the cycle; later changes are events
+    promise = models.JSONField()
+    started_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    target_seconds = models.PositiveBigIntegerField(null=True)
+    spent = models.PositiveBigIntegerField(default=0)
+    running_since = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    # what was promised before any pause or change, to show beside the present due time
+    first_due_at = models.DateTimeField(null=True)
+    alarm_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    waived_at = models.DateTimeField(null=True)
+    # when the verdict was given: the breach, or the stop in time
+    decided_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record", "metric", "cycle"], name="clock_cycle_once"),
+            models.UniqueConstraint(
+                fields=["record", "metric"],
+                condition=models.Q(stopped_at=None),
+                name="clock_one_open_per_metric",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["alarm_at", "id"],
+                condition=models.Q(alarm_at__isnull=False),
+                name="clock_next_alarm",
+            ),
+            models.Index(
+                fields=["decided_at"], condition=models.Q(decided_at__isnull=False), name="clock_decided"
+            ),
+            models.Index(fields=["due_at"], condition=models.Q(stopped_at=None), name="clock_open_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} of {self.record_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.stopped_at is None
+
+
+class ClockEvent(models.Model):
+    """What happened to a clock, in order. Append-only."""
+
+    class Type(models.TextChoices):
+        PAUSE = "pause"
+        RESUME = "resume"
+        STOP = "stop"
+        CANCEL = "cancel"
+        REOPEN = "reopen"
+        RETARGET = "retarget"
+        CALENDAR = "calendar"
+
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    type = models.CharField(max_length=10, choices=Type)
+    reason = models.CharField(max_length=40, blank=True)
+    # for a retarget: {"target": promise, "target_id": id, "calendar_version": id}
+    data = models.JSONField(default=dict)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["clock", "at", "pk"]
+        indexes: ClassVar = [models.Index(fields=["clock", "at"])]
+        triggers: ClassVar = immutable("clockevent")
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Alarm(models.Model):
+    """The fact that a clock reached a step; its row is unique, so it is raised once.
+
+    ``at`` is the instant it became true, ``noticed_at`` the instant a worker saw it. Append-only.
+    """
+
+    BREACH = "breach"
+
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="alarms")
+    step = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clock", "step", "at"], name="alarm_once"),
+        ]
+        triggers: ClassVar = immutable("alarm")
+
+    def __str__(self) -> str:
+        return f"{self.step} of clock {self.clock_id}"
+
+
+class Breach(models.Model):
+    """A missed target: who held the ticket then, and why it was missed."""
+
+    class Reason(models.TextChoices):
+        WORKLOAD = "workload", _("Too much work at once")
+        SKILL = "skill", _("Knowledge or skill missing")
+        ASSIGNMENT = "assignment", _("Wrong team or late assignment")
+        CUSTOMER = "customer", _("Waiting for the customer")
+        SUPPLIER = "supplier", _("Waiting for a supplier")
+        PARTS = "parts", _("Parts or access missing")
+        TARGET = "target", _("Target not attainable")
+        FORGOTTEN = "forgotten", _("Overlooked")
+        OTHER = "other", _("Other")
+
+    clock = models.OneToOneField(Clock, models.PROTECT, related_name="breach")
+    at = models.DateTimeField(db_index=True)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    tier = models.CharField(max_length=10, choices=Team.Tier, blank=True)
+    assignee = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    note = models.TextField(_("explanation"), blank=True)
+    explained_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    explained_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("breach")
+        verbose_name_plural = _("breaches")
+
+    def __str__(self) -> str:
+        return f"breach of clock {self.clock_id}"

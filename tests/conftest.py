@@ -1,0 +1,61 @@
+"""Fixtures every test may use: the cast, an agreement to measure by, and clients of each role."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
+
+from tests.cast import Cast, make_cast
+
+
+@pytest.fixture(autouse=True)
+def _attachments_in_a_folder_of_their_own(tmp_path: Any, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path / "attachments"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _append_only_tables_may_be_emptied_between_tests() -> Iterator[None]:
+    """Transactional tests end with TRUNCATE, which the log's triggers refuse; here they are asleep for it."""
+    original = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+        try:
+            original(self, sql_list)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SET session_replication_role = DEFAULT")
+
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _forget_remembered_versions() -> None:
+    import sla.services
+
+    for remembered in (sla.services.hours_of, sla.services.version_of, sla.services.targets_of):
+        remembered.cache_clear()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """alice (agent), bob (same team), sven (second line), mona (manager), rita and charlie (customers)."""
+    return make_cast()
+
+
+@pytest.fixture
+def client_of() -> Callable[[Any], Client]:
+    """A browser in which the given user is logged in."""
+
+    def log_in(user: Any) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return log_in
