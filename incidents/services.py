@@ -66,6 +66,7 @@ def open(  # noqa: A001 - the verb of the field
         customer=customer,
         requester=requester,
         reporter=reporter or requester,
+        follower=reporter,
         attachments=attachments,
         words=[facts.get("external_reference", "")],
         title=title.strip(),

@@ -111,18 +111,18 @@ def open_record(
     customer: Organisation,
     requester: User,
     number: str | None = None,
-    reporter: User | None = None,
+    follower: User | None = None,
     attachments: Sequence[UploadedFile] = (),
     words: Sequence[str] = (),
     **fields: Any,
 ) -> R:
     """Create a record in its first state with clocks, log and words. ``fields`` are checked columns.
 
-    ``reporter`` is who reported it for the requester; they follow the record. ``words`` are further texts
+    ``follower`` follows the record besides its requester, for example who reported it. ``words`` are further texts
     by which it is found.
     """
     process = process_of(kind)
-    _check_people(customer, requester, reporter, fields.get("service"), actor)
+    _check_people(customer, requester, fields.get("reporter"), fields.get("service"), actor)
     files.check(list(attachments))
     with transaction.atomic():
         state = process.lifecycle.initial
@@ -139,7 +139,7 @@ def open_record(
         )
         access.require(actor, "open", record)
         record.save(force_insert=True)
-        for person in {reporter, _opener(actor, requester)} - {None, requester}:
+        for person in {follower, _opener(actor, requester)} - {None, requester}:
             Watch.objects.create(record_id=record.pk, user=person)
         record.next_due_at = sla.services.follow(record, now=now, by=actor)
         if record.next_due_at:

@@ -141,8 +141,8 @@ def refresh(clock: Clock, state: timing.State, *, now: datetime) -> None:
     snap = state.at(now)
     clock.state = snap.phase
     clock.target_seconds = snap.target
-    clock.spent = snap.elapsed
-    clock.running_since = now if snap.phase == Clock.State.RUNNING else None
+    clock.spent = snap.spent
+    clock.running_since = snap.running_since
     clock.due_at = snap.due
     clock.first_due_at = clock.first_due_at or snap.due
     clock.breached_at = snap.breached_at

@@ -6,48 +6,149 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cmdb', '0001_initial'),
-        ('records', '0001_initial'),
+        ("cmdb", "0001_initial"),
+        ("records", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('record_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='records.record')),
-                ('contact_type', models.CharField(choices=[('fault', 'Fault'), ('consultation', 'Usage consultation'), ('data_change', 'Application support: data change'), ('permission_change', 'Application support: permission change'), ('guidance', 'Application support: operation guidance'), ('suggestion', 'Suggestion'), ('complaint', 'Complaint')], default='fault', max_length=30, verbose_name='contact type')),
-                ('category', models.CharField(blank=True, max_length=100, verbose_name='category')),
-                ('subcategory', models.CharField(blank=True, max_length=100, verbose_name='subcategory')),
-                ('symptom', models.CharField(blank=True, max_length=100, verbose_name='symptom')),
-                ('site', models.CharField(blank=True, max_length=200, verbose_name='site')),
-                ('occurred_at', models.DateTimeField(blank=True, null=True, verbose_name='occurred')),
-                ('priority_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for the priority')),
-                ('resolution_code', models.CharField(blank=True, choices=[('solved', 'Solved'), ('workaround', 'Solved by a workaround'), ('solved_by_customer', 'Solved by the customer'), ('not_reproducible', 'Not reproducible'), ('not_solved', 'Not solvable'), ('imported', 'As in the imported record')], max_length=30, verbose_name='outcome')),
-                ('resolution', models.TextField(blank=True, verbose_name='resolution steps')),
-                ('resolved_tier', models.CharField(blank=True, choices=[('desk', 'Service desk'), ('first', 'First line'), ('second', 'Second line'), ('third', 'Third line')], max_length=10, verbose_name='solved by tier')),
-                ('resolved_at', models.DateTimeField(null=True, verbose_name='resolved')),
-                ('restored_at', models.DateTimeField(blank=True, null=True, verbose_name='service restored')),
-                ('user_notified_at', models.DateTimeField(blank=True, null=True, verbose_name='user told')),
-                ('confirmed_at', models.DateTimeField(null=True, verbose_name='confirmed')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='closed')),
-                ('reopen_count', models.PositiveSmallIntegerField(default=0, verbose_name='times reopened')),
-                ('source', models.CharField(blank=True, max_length=40)),
-                ('external_reference', models.CharField(blank=True, max_length=100, verbose_name='external reference')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by')),
-                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='cmdb.item', verbose_name='configuration item')),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported_incidents', to=settings.AUTH_USER_MODEL, verbose_name='reported by')),
-                ('resolved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='resolved by')),
+                (
+                    "record_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="records.record",
+                    ),
+                ),
+                (
+                    "contact_type",
+                    models.CharField(
+                        choices=[
+                            ("fault", "Fault"),
+                            ("consultation", "Usage consultation"),
+                            ("data_change", "Application support: data change"),
+                            ("permission_change", "Application support: permission change"),
+                            ("guidance", "Application support: operation guidance"),
+                            ("suggestion", "Suggestion"),
+                            ("complaint", "Complaint"),
+                        ],
+                        default="fault",
+                        max_length=30,
+                        verbose_name="contact type",
+                    ),
+                ),
+                ("category", models.CharField(blank=True, max_length=100, verbose_name="category")),
+                ("subcategory", models.CharField(blank=True, max_length=100, verbose_name="subcategory")),
+                ("symptom", models.CharField(blank=True, max_length=100, verbose_name="symptom")),
+                ("site", models.CharField(blank=True, max_length=200, verbose_name="site")),
+                ("occurred_at", models.DateTimeField(blank=True, null=True, verbose_name="occurred")),
+                (
+                    "priority_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="reason for the priority"),
+                ),
+                (
+                    "resolution_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("solved", "Solved"),
+                            ("workaround", "Solved by a workaround"),
+                            ("solved_by_customer", "Solved by the customer"),
+                            ("not_reproducible", "Not reproducible"),
+                            ("not_solved", "Not solvable"),
+                            ("imported", "As in the imported record"),
+                        ],
+                        max_length=30,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("resolution", models.TextField(blank=True, verbose_name="resolution steps")),
+                (
+                    "resolved_tier",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("desk", "Service desk"),
+                            ("first", "First line"),
+                            ("second", "Second line"),
+                            ("third", "Third line"),
+                        ],
+                        max_length=10,
+                        verbose_name="solved by tier",
+                    ),
+                ),
+                ("resolved_at", models.DateTimeField(null=True, verbose_name="resolved")),
+                ("restored_at", models.DateTimeField(blank=True, null=True, verbose_name="service restored")),
+                ("user_notified_at", models.DateTimeField(blank=True, null=True, verbose_name="user told")),
+                ("confirmed_at", models.DateTimeField(null=True, verbose_name="confirmed")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="closed")),
+                ("reopen_count", models.PositiveSmallIntegerField(default=0, verbose_name="times reopened")),
+                ("source", models.CharField(blank=True, max_length=40)),
+                (
+                    "external_reference",
+                    models.CharField(blank=True, max_length=100, verbose_name="external reference"),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="confirmed by",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="cmdb.item",
+                        verbose_name="configuration item",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reported_incidents",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reported by",
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="resolved by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'incident',
-                'verbose_name_plural': 'incidents',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('external_reference', ''), _negated=True), fields=('source', 'external_reference'), name='incident_external_reference_once')],
+                "verbose_name": "incident",
+                "verbose_name_plural": "incidents",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_reference", ""), _negated=True),
+                        fields=("source", "external_reference"),
+                        name="incident_external_reference_once",
+                    )
+                ],
             },
-            bases=('records.record',),
+            bases=("records.record",),
         ),
     ]

@@ -15,204 +15,573 @@ import records.lifecycle
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalog', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('incident', 'incident')], max_length=20)),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='number')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('state', models.CharField(max_length=20, verbose_name='state')),
-                ('phase', models.CharField(choices=[('active', 'active'), ('waiting', 'waiting'), ('done', 'done')], max_length=10)),
-                ('waiting_for', models.CharField(blank=True, max_length=40, verbose_name='waiting for')),
-                ('priority', models.PositiveSmallIntegerField(choices=[(1, 'Critical'), (2, 'High'), (3, 'Moderate'), (4, 'Low')], verbose_name='priority')),
-                ('impact', models.PositiveSmallIntegerField(choices=[(1, 'High'), (2, 'Medium'), (3, 'Low')], default=2, verbose_name='impact')),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(1, 'High'), (2, 'Medium'), (3, 'Low')], default=2, verbose_name='urgency')),
-                ('channel', models.CharField(choices=[('portal', 'Self-service portal'), ('phone', 'Telephone'), ('chat', 'Instant messaging'), ('office', 'Office automation'), ('email', 'E-mail'), ('wechat', 'WeChat'), ('paper', 'Paper work order'), ('visit', 'Visit'), ('letter', 'Letter'), ('monitoring', 'Monitoring')], default='portal', max_length=20, verbose_name='channel')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('next_due_at', models.DateTimeField(null=True, verbose_name='next due')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='done')),
-                ('updated_at', models.DateTimeField(verbose_name='updated')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assigned_records', to=settings.AUTH_USER_MODEL, verbose_name='assignee')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='accounts.organisation', verbose_name='customer')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_records', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requested_records', to=settings.AUTH_USER_MODEL, verbose_name='affected user')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='catalog.service', verbose_name='service')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='accounts.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("incident", "incident")], max_length=20)),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="number")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("state", models.CharField(max_length=20, verbose_name="state")),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[("active", "active"), ("waiting", "waiting"), ("done", "done")],
+                        max_length=10,
+                    ),
+                ),
+                ("waiting_for", models.CharField(blank=True, max_length=40, verbose_name="waiting for")),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Critical"), (2, "High"), (3, "Moderate"), (4, "Low")],
+                        verbose_name="priority",
+                    ),
+                ),
+                (
+                    "impact",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "High"), (2, "Medium"), (3, "Low")], default=2, verbose_name="impact"
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "High"), (2, "Medium"), (3, "Low")], default=2, verbose_name="urgency"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("portal", "Self-service portal"),
+                            ("phone", "Telephone"),
+                            ("chat", "Instant messaging"),
+                            ("office", "Office automation"),
+                            ("email", "E-mail"),
+                            ("wechat", "WeChat"),
+                            ("paper", "Paper work order"),
+                            ("visit", "Visit"),
+                            ("letter", "Letter"),
+                            ("monitoring", "Monitoring"),
+                        ],
+                        default="portal",
+                        max_length=20,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                ("next_due_at", models.DateTimeField(null=True, verbose_name="next due")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done")),
+                ("updated_at", models.DateTimeField(verbose_name="updated")),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assigned_records",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="assignee",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="accounts.organisation",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_records",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requested_records",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="affected user",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=40)),
-                ('at', models.DateTimeField()),
-                ('logged_at', models.DateTimeField()),
-                ('origin', models.CharField(choices=[('web', 'web'), ('portal', 'portal'), ('api', 'api'), ('system', 'system'), ('import', 'import')], max_length=10)),
-                ('is_public', models.BooleanField(default=False)),
-                ('text', models.TextField(blank=True)),
-                ('data', models.JSONField(default=dict)),
-                ('record_version', models.PositiveIntegerField()),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("logged_at", models.DateTimeField()),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("web", "web"),
+                            ("portal", "portal"),
+                            ("api", "api"),
+                            ("system", "system"),
+                            ("import", "import"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("is_public", models.BooleanField(default=False)),
+                ("text", models.TextField(blank=True)),
+                ("data", models.JSONField(default=dict)),
+                ("record_version", models.PositiveIntegerField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(choices=[('related', 'is related to'), ('duplicate', 'is a duplicate of'), ('caused_by', 'was caused by')], default='related', max_length=20)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_from', to='records.record')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_to', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("related", "is related to"),
+                            ("duplicate", "is a duplicate of"),
+                            ("caused_by", "was caused by"),
+                        ],
+                        default="related",
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links_from",
+                        to="records.record",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links_to",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('size', models.PositiveBigIntegerField()),
-                ('content_type', models.CharField(max_length=100)),
-                ('sha256', models.CharField(max_length=64)),
-                ('is_public', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='records.activity')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("size", models.PositiveBigIntegerField()),
+                ("content_type", models.CharField(max_length=100)),
+                ("sha256", models.CharField(max_length=64)),
+                ("is_public", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="records.activity",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Watch',
+            name="Watch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='watches', to='records.record')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='watches', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="watches",
+                        to="records.record",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="watches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('in_app', 'In the system'), ('email', 'E-mail')], max_length=10)),
-                ('state', models.CharField(choices=[('new', 'waiting'), ('sending', 'being sent'), ('sent', 'sent'), ('dead', 'given up')], default='new', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('available_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_token', models.CharField(blank=True, max_length=32)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='records.activity')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("in_app", "In the system"), ("email", "E-mail")], max_length=10
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "waiting"),
+                            ("sending", "being sent"),
+                            ("sent", "sent"),
+                            ("dead", "given up"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("available_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_token", models.CharField(blank=True, max_length=32)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="records.activity",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['new', 'sending'])), fields=['available_at', 'id'], name='delivery_pending'), models.Index(condition=models.Q(('channel', 'in_app')), fields=['recipient', '-id'], name='delivery_notices'), models.Index(condition=models.Q(('channel', 'in_app'), ('read_at', None)), fields=['recipient'], name='delivery_unread')],
-                'constraints': [models.UniqueConstraint(fields=('activity', 'recipient', 'channel'), name='delivery_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["new", "sending"])),
+                        fields=["available_at", "id"],
+                        name="delivery_pending",
+                    ),
+                    models.Index(
+                        condition=models.Q(("channel", "in_app")),
+                        fields=["recipient", "-id"],
+                        name="delivery_notices",
+                    ),
+                    models.Index(
+                        condition=models.Q(("channel", "in_app"), ("read_at", None)),
+                        fields=["recipient"],
+                        name="delivery_unread",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("activity", "recipient", "channel"), name="delivery_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_entry', serialize=False, to='records.record')),
-                ('public', django.contrib.postgres.search.SearchVectorField()),
-                ('internal', django.contrib.postgres.search.SearchVectorField()),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search_entry",
+                        serialize=False,
+                        to="records.record",
+                    ),
+                ),
+                ("public", django.contrib.postgres.search.SearchVectorField()),
+                ("internal", django.contrib.postgres.search.SearchVectorField()),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['public'], name='search_public'), django.contrib.postgres.indexes.GinIndex(fields=['internal'], name='search_internal')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["public"], name="search_public"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["internal"], name="search_internal"),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(django.db.models.functions.comparison.Coalesce('next_due_at', models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))), models.F('id'), condition=models.Q(('phase', records.lifecycle.Phase['DONE']), _negated=True), name='record_open_by_due'),
+            model_name="record",
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce(
+                    "next_due_at", models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))
+                ),
+                models.F("id"),
+                condition=models.Q(("phase", records.lifecycle.Phase["DONE"]), _negated=True),
+                name="record_open_by_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(models.F('team'), django.db.models.functions.comparison.Coalesce('next_due_at', models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))), models.F('id'), condition=models.Q(('phase', records.lifecycle.Phase['DONE']), _negated=True), name='record_open_team_due'),
+            model_name="record",
+            index=models.Index(
+                models.F("team"),
+                django.db.models.functions.comparison.Coalesce(
+                    "next_due_at", models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))
+                ),
+                models.F("id"),
+                condition=models.Q(("phase", records.lifecycle.Phase["DONE"]), _negated=True),
+                name="record_open_team_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(models.F('assignee'), django.db.models.functions.comparison.Coalesce('next_due_at', models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))), models.F('id'), condition=models.Q(('phase', records.lifecycle.Phase['DONE']), _negated=True), name='record_open_assignee_due'),
+            model_name="record",
+            index=models.Index(
+                models.F("assignee"),
+                django.db.models.functions.comparison.Coalesce(
+                    "next_due_at", models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))
+                ),
+                models.F("id"),
+                condition=models.Q(("phase", records.lifecycle.Phase["DONE"]), _negated=True),
+                name="record_open_assignee_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(models.F('priority'), django.db.models.functions.comparison.Coalesce('next_due_at', models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))), models.F('id'), condition=models.Q(('phase', records.lifecycle.Phase['DONE']), _negated=True), name='record_open_priority_due'),
+            model_name="record",
+            index=models.Index(
+                models.F("priority"),
+                django.db.models.functions.comparison.Coalesce(
+                    "next_due_at", models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))
+                ),
+                models.F("id"),
+                condition=models.Q(("phase", records.lifecycle.Phase["DONE"]), _negated=True),
+                name="record_open_priority_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['customer', '-id'], name='record_of_customer'),
+            model_name="record",
+            index=models.Index(fields=["customer", "-id"], name="record_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['requester', '-id'], name='record_of_requester'),
+            model_name="record",
+            index=models.Index(fields=["requester", "-id"], name="record_of_requester"),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['kind', '-opened_at'], name='record_kind_opened'),
+            model_name="record",
+            index=models.Index(fields=["kind", "-opened_at"], name="record_kind_opened"),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['-updated_at', '-id'], name='record_updated'),
+            model_name="record",
+            index=models.Index(fields=["-updated_at", "-id"], name="record_updated"),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['-opened_at', '-id'], name='record_opened'),
+            model_name="record",
+            index=models.Index(fields=["-opened_at", "-id"], name="record_opened"),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('phase', records.lifecycle.Phase['DONE'])), models.Q(models.Q(('phase', records.lifecycle.Phase['DONE']), _negated=True), ('done_at', None)), _connector='OR'), name='record_done_at_goes_with_phase'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", False), ("phase", records.lifecycle.Phase["DONE"])),
+                    models.Q(
+                        models.Q(("phase", records.lifecycle.Phase["DONE"]), _negated=True), ("done_at", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="record_done_at_goes_with_phase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('phase', records.lifecycle.Phase['WAITING']), ('waiting_for', ''), _connector='OR'), name='record_waits_for_something_only_when_waiting'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("phase", records.lifecycle.Phase["WAITING"]), ("waiting_for", ""), _connector="OR"
+                ),
+                name="record_waits_for_something_only_when_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('source', 'target', 'type'), name='link_once'),
+            model_name="link",
+            constraint=models.UniqueConstraint(fields=("source", "target", "type"), name="link_once"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='link_two_records'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True), name="link_two_records"
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['record', 'at', 'id'], name='activity_timeline'),
+            model_name="activity",
+            index=models.Index(fields=["record", "at", "id"], name="activity_timeline"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['verb', 'at'], name='activity_verb'),
+            model_name="activity",
+            index=models.Index(fields=["verb", "at"], name="activity_verb"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='activity_only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c3da015b08e0126d6253485d397a35092701d947', operation='UPDATE OR DELETE', pgid='pgtrigger_activity_only_grows_c82de', table='records_activity', when='BEFORE')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="activity_only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c3da015b08e0126d6253485d397a35092701d947",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_activity_only_grows_c82de",
+                    table="records_activity",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='activity_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot empty activity';", hash='4ed71ae635f71b4267361afc67fbe94ee735b844', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_activity_not_emptied_951ee', table='records_activity', when='BEFORE')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="activity_not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot empty activity';",
+                    hash="4ed71ae635f71b4267361afc67fbe94ee735b844",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_activity_not_emptied_951ee",
+                    table="records_activity",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='watch',
-            index=models.Index(fields=['user', 'record'], name='records_wat_user_id_afcbad_idx'),
+            model_name="watch",
+            index=models.Index(fields=["user", "record"], name="records_wat_user_id_afcbad_idx"),
         ),
         migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.UniqueConstraint(fields=('record', 'user'), name='watch_once'),
+            model_name="watch",
+            constraint=models.UniqueConstraint(fields=("record", "user"), name="watch_once"),
         ),
     ]

@@ -8,7 +8,5 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("records", "0001_initial")]
     operations: ClassVar = [
-        migrations.RunSQL(
-            "CREATE SEQUENCE records_number_incident", "DROP SEQUENCE records_number_incident"
-        ),
+        migrations.RunSQL("CREATE SEQUENCE records_number_incident", "DROP SEQUENCE records_number_incident"),
     ]
