@@ -84,7 +84,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 @pghistory.track(exclude=["password", "last_login"])
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox has no types
     """A person, a program or the system. Never deleted, only deactivated."""
 
     class Theme(models.TextChoices):
@@ -247,7 +247,7 @@ class Membership(models.Model):
         return f"{self.user} · {self.team}"
 
 
-class Token(AbstractAuthToken):
+class Token(AbstractAuthToken):  # type: ignore[misc]
     """An opaque token of a program or person; only its hash is stored (knox)."""
 
     class Scope(models.TextChoices):

@@ -1,6 +1,6 @@
 """An incident: what a record needs besides, when something has failed."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -105,7 +105,7 @@ class Incident(Record):
     source = models.CharField(max_length=40, blank=True)
     external_reference = models.CharField(_("external reference"), max_length=100, blank=True)
 
-    objects = IncidentManager()
+    objects: ClassVar[Any] = IncidentManager()
 
     class Meta:
         verbose_name = _("incident")

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,12 +11,14 @@ from django.utils.translation import gettext_lazy
 import sla.services
 from accounts.access import Actor
 from accounts.models import Organisation, Team, User
+from accounts.services import system_actor
 from catalog.models import Service
 from cmdb.models import Item
 from incidents import lifecycle
 from incidents.models import Incident, ResolutionCode
 from records import alarms, assignment
 from records import log as records_log
+from records.files import Upload
 from records.kinds import Kind
 from records.lifecycle import IllegalMove
 from records.models import Channel, Level, Record
@@ -43,7 +44,7 @@ def open(  # noqa: A001 - the verb of the field
     item: Item | None = None,
     team: Team | None = None,
     assignee: User | None = None,
-    attachments: Sequence[UploadedFile] = (),
+    attachments: Sequence[Upload] = (),
     **facts: Any,
 ) -> Incident:
     """Log an incident. Priority comes from impact and urgency by the customer's agreement.
@@ -250,7 +251,7 @@ def confirm(
             save(current, ["confirmed_at", "confirmed_by"], now=now)
             records_log.write(current, "record.confirmed", actor=actor, at=now, text=note)
         if close_too:
-            current = close(current, actor=alarms.system_actor(), now=now)
+            current = close(current, actor=system_actor(), now=now)
     return current
 
 

@@ -33,9 +33,10 @@ def assign(
         if (current.team_id, current.assignee_id) == (team and team.pk, assignee and assignee.pk):
             return current
         _give(current, team, assignee, now=now)
+        holder = assignee or team
         records_log.write(
             current, "record.assigned", actor=actor, at=now, text=note,
-            to=(assignee or team).label if (assignee or team) else {"en": "nobody", "zh": "无人"},
+            to=holder.label if holder else {"en": "nobody", "zh": "无人"},
             team=team and team.label, tier=team.tier if team else "", assignee=assignee and assignee.label,
         )  # fmt: skip
     return current

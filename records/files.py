@@ -7,11 +7,17 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    Upload = UploadedFile[bytes]
+else:
+    Upload = UploadedFile
 
 MAX_SIZE = 25 * 1024 * 1024
 MAX_COUNT = 20
@@ -52,7 +58,7 @@ class StoredFile:
     sha256: str
 
 
-def check(files: list[UploadedFile]) -> None:
+def check(files: list[Upload]) -> None:
     """Raise ValidationError on ``attachments``, naming the file and what would be right."""
     if len(files) > MAX_COUNT:
         raise _refusal(_("At most %(n)s files at once.") % {"n": MAX_COUNT}, "too_many")
@@ -106,7 +112,7 @@ def path_of(key: str) -> Path:
     return Path(settings.MEDIA_ROOT) / key[:2] / key
 
 
-def store(file: UploadedFile) -> StoredFile:
+def store(file: Upload) -> StoredFile:
     """Write the bytes to disk, surely, before any row names them; a file without a row is swept later."""
     key = secrets.token_hex(16)
     path = path_of(key)

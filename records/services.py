@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from accounts.services import system_actor
 from catalog.models import Service
 from records import alarms, files, search
 from records import log as records_log
+from records.files import Upload
 from records.kinds import PREFIXES, Kind, Process, process_of
 from records.lifecycle import Phase
 from records.models import Activity, Attachment, Link, Record, Watch
@@ -53,7 +53,8 @@ def get_record(actor: Actor, number: str) -> Record:
     queryset = process_of(kind).model._default_manager.select_related(
         "customer", "requester", "service__second_line_team", "team", "assignee", "owner"
     )
-    return queryset.get(pk=pk)
+    record: Record = queryset.get(pk=pk)
+    return record
 
 
 # --- shared steps ----------------------------------------------------------------------------
@@ -64,9 +65,9 @@ def lock(record: R) -> R:
     rows = type(record)._default_manager.select_for_update(
         no_key=True, of=("self",) if type(record) is Record else ("self", "record_ptr")
     )
-    return rows.select_related("customer", "requester", "service__second_line_team", "team", "assignee").get(
-        pk=record.pk
-    )
+    related = ("customer", "requester", "service__second_line_team", "team", "assignee")
+    locked: R = rows.select_related(*related).get(pk=record.pk)
+    return locked
 
 
 def refuse(field: str, message: str, code: str = "invalid") -> ValidationError:
@@ -112,14 +113,14 @@ def open_record(
     requester: User,
     number: str | None = None,
     follower: User | None = None,
-    attachments: Sequence[UploadedFile] = (),
+    attachments: Sequence[Upload] = (),
     words: Sequence[str] = (),
     **fields: Any,
 ) -> R:
     """Create a record in its first state with clocks, log and words. ``fields`` are checked columns.
 
-    ``follower`` follows the record besides its requester, for example who reported it. ``words`` are further texts
-    by which it is found.
+    ``follower`` follows the record besides its requester, for example who reported it. ``words`` are
+    further texts by which it is found.
     """
     process = process_of(kind)
     _check_people(customer, requester, fields.get("reporter"), fields.get("service"), actor)
@@ -139,8 +140,9 @@ def open_record(
         )
         access.require(actor, "open", record)
         record.save(force_insert=True)
-        for person in {follower, _opener(actor, requester)} - {None, requester}:
-            Watch.objects.create(record_id=record.pk, user=person)
+        for person in {follower, _opener(actor, requester)}:
+            if person and person != requester:
+                Watch.objects.create(record_id=record.pk, user=person)
         record.next_due_at = sla.services.follow(record, now=now, by=actor)
         if record.next_due_at:
             Record.objects.filter(pk=record.pk).update(next_due_at=record.next_due_at)
@@ -250,7 +252,7 @@ def comment(
     is_public: bool,
     actor: Actor,
     now: datetime,
-    attachments: Sequence[UploadedFile] = (),
+    attachments: Sequence[Upload] = (),
 ) -> Activity:
     """A reply everybody reads, or an internal note, with files. Needs no version: it only adds.
 
@@ -284,7 +286,7 @@ def _comment_verb(text: str, is_public: bool, actor: Actor) -> str:
     return "record.replied" if actor.is_desk_side else "record.asked"
 
 
-def _check_text(text: str, attachments: Sequence[UploadedFile]) -> None:
+def _check_text(text: str, attachments: Sequence[Upload]) -> None:
     if not text.strip() and not attachments:
         raise refuse("text", _("Write something, or attach a file."), "required")
     if len(text) > MAX_TEXT:
@@ -301,7 +303,7 @@ def _resume_after_reply(current: Record, *, now: datetime) -> None:
 def _store_files(
     record: Record,
     activity: Activity,
-    attachments: Sequence[UploadedFile],
+    attachments: Sequence[Upload],
     *,
     public: bool,
     actor: Actor,

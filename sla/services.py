@@ -146,9 +146,9 @@ def refresh(clock: Clock, state: timing.State, *, now: datetime) -> None:
     clock.due_at = snap.due
     clock.first_due_at = clock.first_due_at or snap.due
     clock.breached_at = snap.breached_at
-    ended = snap.phase in (Clock.State.STOPPED, Clock.State.CANCELLED)
+    ended = snap.phase in ("stopped", "cancelled")
     clock.stopped_at = (clock.stopped_at or now) if ended else None
-    cancelled = snap.phase == Clock.State.CANCELLED
+    cancelled = snap.phase == "cancelled"
     clock.decided_at = clock.breached_at or (None if cancelled else clock.stopped_at)
     clock.alarm_at = None if ended else _next_alarm(state, snap, now)
 

@@ -28,17 +28,15 @@ def clock(record: Record, metric: str) -> Clock:
 
 
 def told(record: Record, verb: str) -> set[str]:
-    return set(
-        Delivery.objects.filter(
-            activity__record=record.pk, activity__verb=verb, channel="in_app"
-        ).values_list("recipient__username", flat=True)
-    )
+    notices = Delivery.objects.filter(activity__record=record.pk, activity__verb=verb, channel="in_app")
+    return set(notices.values_list("recipient__username", flat=True))
 
 
 @pytest.mark.req("SD-01", "SD-04", "SD-12", "INC-01")
 def test_opening_gives_number_clocks_log_and_messages(cast: Cast) -> None:
     incident = make_incident(cast)
-    assert incident.number.startswith("INC") and len(incident.number) == 10
+    assert incident.number.startswith("INC")
+    assert len(incident.number) == 10
     assert verbs(incident) == ["incident.open"]
     assert incident.owner == cast.alice
     assert incident.team == cast.desk
