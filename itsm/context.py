@@ -1,0 +1,135 @@
+"""What every page's frame needs: navigation by role, the words of the scripts, theme and languages.
+
+The two facts that need the database, unread notices and the provider's name, are asked only by a page that
+shows them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from records.models import Delivery
+
+AGENT, MANAGER, SLM, ADMIN = "agent", "manager", "service_level_manager", "administrator"
+STAFF = frozenset({AGENT, MANAGER, SLM, ADMIN})
+LEADERS = frozenset({MANAGER, SLM, ADMIN})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One word of the navigation: who may open it, and the apps whose pages light it up."""
+
+    url_name: str
+    label: str | Promise
+    icon: str
+    roles: frozenset[str] = frozenset()
+    apps: frozenset[str] = frozenset()
+    key: str = ""
+
+
+RAIL = (
+    Entry("records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents"}), "g q"),
+    Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
+    Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
+    Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),
+)
+PORTAL = (
+    Entry("portal:home", _("Home"), "home"),
+    Entry("portal:list", _("My requests"), "list-check"),
+    Entry("portal:services", _("Services"), "package"),
+    Entry("portal:help", _("Help"), "lifebuoy"),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context processor of base.html, portal_base.html and the error pages."""
+    roles: frozenset[str] = getattr(getattr(request, "actor", None), "roles", frozenset())
+    match = request.resolver_match
+    app, view_name = (match.app_name, match.view_name) if match else ("", "")
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "nav": _entries(RAIL, lambda entry: bool(entry.roles & roles), lambda entry: app in entry.apps),
+        "portal_nav": _entries(PORTAL, lambda entry: True, lambda entry: view_name == entry.url_name),
+        "unread_notices": SimpleLazyObject(lambda: _unread(request)),
+        "current_language": language,
+        "languages": settings.LANGUAGES,
+        "theme": getattr(getattr(request, "user", None), "theme", "") or "auto",
+        "provider_name": SimpleLazyObject(_provider_name),
+        "ui_words": _words(),
+    }
+
+
+def _entries(
+    entries: tuple[Entry, ...], may: Callable[[Entry], bool], active: Callable[[Entry], bool]
+) -> list[dict[str, object]]:
+    """The entries a person may open, as the templates read them; without those that have no page."""
+    shown: list[dict[str, object]] = []
+    for entry in entries:
+        url = _url(entry.url_name)
+        if url and may(entry):
+            shown.append(
+                {
+                    "label": entry.label,
+                    "url": url,
+                    "icon": entry.icon,
+                    "active": active(entry),
+                    "key": entry.key,
+                }
+            )
+    return shown
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _unread(request: HttpRequest) -> int:
+    """Unread notices of the reader, counted to 100: the bell says 99+ beyond."""
+    reader = getattr(request, "user", None)
+    if reader is None or not reader.is_authenticated:
+        return 0
+    unread = Delivery.objects.filter(recipient=reader.pk, channel=Delivery.Channel.IN_APP, read_at=None)
+    return len(unread.values_list("pk", flat=True)[:100])
+
+
+def _provider_name() -> str:
+    provider = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER).first()
+    return str(provider) if provider else gettext("Service desk")
+
+
+def _words() -> dict[str, str]:
+    """The few sentences the scripts say; `{n}` and `{text}` are filled in there."""
+    return {
+        "now": gettext("just now"),
+        "minutes_ago": gettext("%d min ago"),
+        "hours_ago": gettext("%d h ago"),
+        "days_ago": gettext("%d d ago"),
+        "in_minutes": gettext("in %d min"),
+        "in_hours": gettext("in %d h"),
+        "in_days": gettext("in %d d"),
+        "selected": gettext("{n} selected"),
+        "draft_restored": gettext("Your draft was restored."),
+        "draft_saved": gettext("Draft saved"),
+        "discard": gettext("Discard"),
+        "unsaved": gettext("You have unsaved changes on this page."),
+        "failed": gettext("The server could not be reached. Nothing was lost; try again."),
+        "server_error": gettext("The server met an error. Nothing was lost; try again."),
+        "refused": gettext("This was not accepted. Reload the page and try again."),
+        "search_for": gettext("Search for “{text}”"),
+        "no_commands": gettext("No such command"),
+        "no_data": gettext("No data"),
+        "nothing_found": gettext("Nothing found"),
+        "type_to_search": gettext("Type to search"),
+        "goal": gettext("Goal"),
+        "close": gettext("Close"),
+    }

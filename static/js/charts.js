@@ -1,0 +1,121 @@
+// Charts: <div data-chart data-options-id="id" role="img" aria-label="..."></div> and {{ spec|json_script:"id" }}.
+// spec: {type: "line" | "bar", categories: [...], unit: "%", stacked: bool, horizontal: bool, min, max, goal: number,
+//   series: [{name, data: [number or null], urls: [link or null], tone: "good"|"warn"|"bad"|"quiet"}]}
+// or {option: {...}} for anything else ECharts can draw. null is drawn as a gap; a point with a url opens it.
+(() => {
+  // Okabe and Ito's colours, darkened for white and lightened for dark paper; checked for the common colour blindnesses.
+  const palettes = {
+    light: ["#0a63b8", "#c25400", "#00795a", "#9b4480", "#8a6d00", "#3f87a6", "#4d4d4d"],
+    dark: ["#6fb0f2", "#f0a05a", "#45c9a0", "#dc8fc0", "#e3c84a", "#8fd0ec", "#b8b8b8"],
+  };
+  // Told apart by lightness as well as by hue.
+  const tones = {
+    light: { good: "#8cc3a0", warn: "#d08a1c", bad: "#b3241c", quiet: "#9aa5b3" },
+    dark: { good: "#3d7a55", warn: "#d9a441", bad: "#e0695f", quiet: "#66717f" },
+  };
+  const token = (name) => {
+    const probe = document.createElement("span");
+    probe.style.color = `var(--it-${name})`;
+    document.body.append(probe);
+    const color = getComputedStyle(probe).color;
+    probe.remove();
+    return color;
+  };
+  const words = window.itsm?.words || {};
+  const language = document.documentElement.lang;
+  const locale = language.startsWith("zh") ? "ZH" : "EN";
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const format = (value, unit) =>
+    value == null ? words.no_data : `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)}${unit ? (unit === "%" ? "%" : ` ${unit}`) : ""}`;
+
+  function axes(spec, colors) {
+    const label = { color: colors.text, fontSize: 12 };
+    const category = {
+      type: "category", data: spec.categories, axisTick: { show: false }, axisLabel: { ...label, hideOverlap: true },
+      axisLine: { lineStyle: { color: colors.strong } }, boundaryGap: spec.type === "bar", inverse: Boolean(spec.horizontal),
+    };
+    const value = {
+      type: "value", min: spec.min ?? (spec.type === "bar" ? 0 : undefined), max: spec.max, scale: spec.type !== "bar" && spec.min == null,
+      splitNumber: 4, axisLabel: { ...label, formatter: (number) => format(number, spec.unit === "%" ? "%" : "") },
+      splitLine: { lineStyle: { color: colors.line } },
+    };
+    return spec.horizontal ? { xAxis: value, yAxis: category } : { xAxis: category, yAxis: value };
+  }
+
+  function series(spec, colors) {
+    const direct = spec.series.length > 1 && spec.series.length <= 3;
+    return spec.series.map((item, index) => {
+      const color = item.tone ? colors[item.tone] : colors.palette[index % colors.palette.length];
+      const base = {
+        name: item.name, type: spec.type, data: item.data.map((value, at) => ({ value, url: item.urls?.[at] })), color,
+        cursor: item.urls ? "pointer" : "default", emphasis: { focus: spec.series.length > 1 ? "series" : "none" },
+      };
+      if (spec.type === "line") {
+        Object.assign(base, {
+          connectNulls: false, symbol: "circle", symbolSize: 6, lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][index % 3] },
+          endLabel: { show: direct, formatter: "{a}", color, fontSize: 12 },
+        });
+      } else {
+        Object.assign(base, {
+          barMaxWidth: 28, stack: spec.stacked ? "all" : undefined, itemStyle: { borderRadius: 2 },
+          label: { show: spec.series.length === 1 && item.data.length <= 14, position: spec.horizontal ? "right" : "top", color: colors.text, fontSize: 12, formatter: (point) => format(point.value, spec.unit === "%" ? "%" : "") },
+        });
+      }
+      if (index === 0 && spec.goal != null) {
+        base.markLine = {
+          silent: true, symbol: "none", lineStyle: { color: colors.text, type: "dashed" },
+          label: { formatter: `${words.goal} ${format(spec.goal, spec.unit)}`, color: colors.text, fontSize: 12, position: "insideEndTop" },
+          data: [spec.horizontal ? { xAxis: spec.goal } : { yAxis: spec.goal }],
+        };
+      }
+      return base;
+    });
+  }
+
+  function options(spec) {
+    const theme = document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light";
+    const colors = {
+      palette: palettes[theme], text: token("text-2"), line: token("line"), strong: token("line-strong"),
+      ...tones[theme],
+    };
+    const frame = {
+      animation: !calm, animationDuration: 200, color: colors.palette, textStyle: { color: colors.text, fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily },
+      tooltip: {
+        trigger: spec.type === "bar" || spec.type === "line" ? "axis" : "item", confine: true, backgroundColor: token("surface"), borderColor: token("line"),
+        textStyle: { color: token("text"), fontSize: 12 }, valueFormatter: (value) => format(value, spec.unit),
+      },
+      aria: { enabled: true },
+    };
+    if (spec.option) return { ...frame, ...spec.option };
+    const many = spec.series.length > 3 || (spec.series.length > 1 && spec.type === "bar");
+    const named = spec.series.length > 1 && !many;
+    const widest = Math.max(0, ...spec.series.map((item) => [...item.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 7), 0)));
+    return {
+      ...frame, ...axes(spec, colors), series: series(spec, colors),
+      grid: { left: 4, right: named ? widest + 12 : 28, top: many ? 36 : 20, bottom: 4, containLabel: true },
+      legend: many ? { show: true, top: 0, left: 0, itemWidth: 14, itemHeight: 8, textStyle: { color: colors.text, fontSize: 12 } } : { show: false },
+    };
+  }
+
+  function draw(node) {
+    const source = document.getElementById(node.dataset.optionsId);
+    if (!source || !window.echarts) return;
+    const spec = JSON.parse(source.textContent);
+    const old = window.echarts.getInstanceByDom(node);
+    old?.dispose();
+    const chart = window.echarts.init(node, null, { renderer: "svg", locale });
+    chart.setOption(options(spec));
+    chart.on("click", (point) => { if (point.data?.url) location.assign(point.data.url); });
+  }
+
+  const all = () => document.querySelectorAll("[data-chart]");
+  const drawAll = () => all().forEach(draw);
+  drawAll();
+  document.addEventListener("theme:change", drawAll);
+  document.addEventListener("htmx:after:swap", (event) => event.detail.ctx.target?.querySelectorAll?.("[data-chart]").forEach(draw));
+  let timer;
+  window.addEventListener("resize", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => all().forEach((node) => window.echarts?.getInstanceByDom(node)?.resize()), 100);
+  });
+})();

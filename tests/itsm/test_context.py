@@ -1,0 +1,61 @@
+"""The frame: who is offered which way, and what it costs."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from itsm import context
+from itsm.context import Entry
+
+
+def frame_for(*roles: str, user: object = None) -> dict[str, Any]:
+    request = RequestFactory().get("/")
+    request.actor = SimpleNamespace(roles=frozenset(roles))  # type: ignore[attr-defined]
+    request.user = user or SimpleNamespace(is_authenticated=False)  # type: ignore[assignment]
+    return context.frame(request)
+
+
+@pytest.fixture
+def rail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three entries: a page for staff, a page for leaders, and one whose page does not exist."""
+    entries = (
+        Entry("healthz", "Desk", "inbox", context.STAFF),
+        Entry("set_language", "Reports", "chart-bar", context.LEADERS),
+        Entry("nowhere:page", "Nowhere", "x", context.STAFF),
+    )
+    monkeypatch.setattr(context, "RAIL", entries)
+
+
+@pytest.mark.usefixtures("rail")
+@pytest.mark.parametrize(
+    ("roles", "labels"),
+    [
+        (("agent",), ["Desk"]),
+        (("manager",), ["Desk", "Reports"]),
+        (("service_level_manager",), ["Desk", "Reports"]),
+        (("customer",), []),
+        ((), []),
+    ],
+)
+def test_the_rail_offers_what_the_role_may_open_and_what_exists(
+    roles: tuple[str, ...], labels: list[str]
+) -> None:
+    assert [entry["label"] for entry in frame_for(*roles)["nav"]] == labels
+
+
+def test_a_request_without_actor_or_match_still_gets_a_frame() -> None:
+    frame = context.frame(RequestFactory().get("/"))
+    assert frame["nav"] == []
+    assert frame["unread_notices"] == 0
+    assert frame["theme"] == "auto"
+
+
+@pytest.mark.django_db
+def test_the_frame_asks_the_database_nothing_until_it_is_shown(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        frame = frame_for("agent", user=SimpleNamespace(is_authenticated=True, pk=1))
+    with django_assert_num_queries(2):
+        assert frame["unread_notices"] == 0
+        assert str(frame["provider_name"])
