@@ -100,9 +100,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "columns": [{"label": "Number", "url": "?sort=number", "direction": "asc"}],
         "select": True,
     },
-    "target_panel": {
-        "targets": [{"label": "Resolution", "chip": chip(), "due_at": AT, "goal": "4 working hours"}]
-    },
+    "target_panel": {"targets": [{"label": "Resolution", **chip(), "due_at": AT, "goal": "4 working hours"}]},
     "timeline_entry": {"entry": ENTRY},
 }
 
