@@ -150,8 +150,8 @@ class State:
         in `at(now)`.
         """
         second = to_seconds(now)
-        mark = self._mark(second) or self._marks[0]
-        if mark.phase != "running":
+        mark = self._mark(max(second, self._instants[0]))
+        if mark is None or mark.phase != "running":
             return None
         coming = [at for at, _ in mark.firing(None) if at > second]
         if mark.breached_at is None:
