@@ -102,6 +102,14 @@ register(
         "record.edited": Verb(_("changed %(fields)s"), _("%(number)s was changed"), is_mechanical=True),
         "record.attached": Verb(_("attached %(names)s"), _("New file on %(number)s"), (To.HOLDER,)),
         "record.linked": Verb(_("linked it to %(other)s"), _("%(number)s was linked"), is_mechanical=True),
+        "record.imported": Verb(
+            _("imported it from %(system)s, where it is %(reference)s"),
+            _("%(number)s was imported"),
+            is_mechanical=True,
+        ),
+        "record.touched": Verb(
+            _("saved it in %(system)s: %(fields)s"), _("%(number)s was saved"), is_mechanical=True
+        ),
         "record.confirmed": Verb(
             _("recorded the requester's confirmation"),
             _("The solution of %(number)s was confirmed"),
