@@ -1,0 +1,20 @@
+"""The desk's shared pages: everything that is the same for every kind of record."""
+
+from django.urls import path
+
+from records import views
+
+app_name = "records"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("queue/", views.queue, name="queue"),
+    path("queue/changes/", views.changes, name="changes"),
+    path("queue/bulk/", views.bulk_act, name="bulk"),
+    path("search/", views.search_page, name="search"),
+    path("notices/", views.notices_page, name="notices"),
+    path("notices/read/", views.read_notices, name="read_notices"),
+    path("typeahead/<slug:what>/", views.typeahead_choices, name="typeahead"),
+    path("files/<slug:key>/", views.attachment, name="attachment"),
+    path("r/<slug:number>/", views.go, name="go"),
+    path("r/<slug:number>/clocks/<int:pk>/", views.clock, name="clock"),
+]

@@ -1,0 +1,278 @@
+"""Pages that are the same for every kind of record: parse, get, call one function, answer."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts import access
+from accounts.access import Actor
+from accounts.models import Team
+from records import bulk, explain, files, notices, queues, typeahead
+from records import search as records_search
+from records.chips import chips_of
+from records.desk import Desk
+from records.models import Attachment, Record
+from records.services import get_record
+
+FOUND = 200
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _agent(request: HttpRequest) -> Actor:
+    """The actor, if he works at the desk; else Denied, which shows customers to their portal."""
+    actor = _actor(request)
+    access.require(actor, "desk")
+    return actor
+
+
+def _now() -> datetime:
+    return timezone.now().replace(microsecond=0)
+
+
+def _frame(actor: Actor) -> str:
+    """The page around a page that both sides use."""
+    return "base.html" if actor.is_desk_side else "portal_base.html"
+
+
+# --- ways in ---------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody's own start: the queue, the portal, or, for programs, the API's pages."""
+    actor = _actor(request)
+    if access.may(actor, "desk"):
+        return redirect("records:queue")
+    if access.may(actor, "portal"):
+        return redirect("portal:home")
+    return redirect("/api/v1/docs/")
+
+
+@require_safe
+@login_required
+def go(request: HttpRequest, number: str) -> HttpResponse:
+    """A record by its number alone: the address in mails and notices."""
+    actor = _actor(request)
+    record = get_record(actor, number)
+    return redirect(_url_of(record, actor))
+
+
+def _url_of(record: Record, actor: Actor) -> str:
+    if actor.is_desk_side:
+        return record.get_absolute_url()
+    return reverse("portal:detail", args=[record.number])
+
+
+# --- the queue -------------------------------------------------------------------------------
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """The work queue; for htmx only what changes when view, filter, sort or page change."""
+    desk = Desk.asked(request.GET, _agent(request), _now())
+    is_part = request.headers.get("HX-Target", "").endswith("#desk")
+    template = "records/_queue.html" if is_part else "records/queue.html"
+    response = render(request, template, {"is_part": is_part, **desk.context()})
+    if is_part:
+        response["HX-Push-Url"] = desk.here
+    response["Vary"] = "HX-Target"
+    return response
+
+
+@require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    """How many rows of a queue changed since it was shown; 204 while there is nothing to say."""
+    desk = Desk.asked(request.GET, _agent(request), _now())
+    try:
+        since = datetime.fromisoformat(request.GET.get("since", ""))
+    except ValueError:
+        since = desk.now
+    if since.tzinfo is None:
+        since = desk.now
+    shown = [int(v) for v in request.GET.get("shown", "").split(",")[: queues.PAGE] if v.isdecimal()]
+    count = queues.changed(desk.records, desk.actor, shown=[v for v in shown if v < 2**63], since=since)
+    if not count:
+        return HttpResponse(status=204)
+    is_capped = count >= queues.CHANGES_COUNTED
+    return render(
+        request, "records/_changes.html", {"count": count, "is_capped": is_capped, "url": desk.url()}
+    )
+
+
+@require_POST
+def bulk_act(request: HttpRequest) -> HttpResponse:
+    """An act on the selected rows, then back to the list with an account of it."""
+    actor, now = _agent(request), _now()
+    numbers = request.POST.getlist("number")
+    match request.POST.get("action"):
+        case "take":
+            outcome = bulk.take(numbers, actor=actor, now=now)
+        case "give":
+            wanted = request.POST.get("team", "")
+            team = Team.objects.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
+            if team is None:
+                messages.warning(request, _("Choose the team the selected tickets should go to."))
+                return redirect(_back(request))
+            outcome = bulk.give(numbers, team=team, actor=actor, now=now)
+        case _:
+            raise Http404
+    _report(request, outcome)
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    """The list the form stood on; never another site."""
+    url = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(url, allowed_hosts=None) and url.startswith("/")
+    return url if is_ours else reverse("records:queue")
+
+
+def _report(request: HttpRequest, outcome: bulk.Outcome) -> None:
+    done = len(outcome.done)
+    if done:
+        words = ngettext("%(n)s ticket was assigned.", "%(n)s tickets were assigned.", done) % {"n": done}
+        messages.success(request, words)
+    if outcome.skipped:
+        listed = "; ".join(f"{number}: {reason}" for number, reason in outcome.skipped[:10])
+        rest = len(outcome.skipped) - 10
+        more = " " + _("and %(n)s more") % {"n": rest} if rest > 0 else ""
+        messages.warning(request, _("Skipped: %(tickets)s") % {"tickets": listed} + more)
+
+
+# --- search and choices ----------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Records by their words, newest first; a whole number leads straight to its record."""
+    actor, now = _actor(request), _now()
+    asked = request.GET.get("q", "").strip()[: records_search.MAX_QUESTION]
+    visible = Record.objects.visible_to(actor)
+    if exact := visible.filter(number=asked.upper()).first() if asked else None:
+        return redirect(_url_of(exact, actor))
+    found = list(
+        records_search.find(visible, asked, actor=actor)
+        .select_related(*queues.SHOWN)
+        .order_by("-opened_at", "-pk")[: FOUND + 1]
+    )
+    context = {
+        "frame": _frame(actor),
+        "is_desk": actor.is_desk_side,
+        "asked": asked,
+        "rows": queues.rows_of(found[:FOUND], actor, now),
+        "is_capped": len(found) > FOUND,
+        "most": FOUND,
+    }
+    return render(request, "records/search.html", context)
+
+
+@require_GET
+@login_required
+def typeahead_choices(request: HttpRequest, what: str) -> JsonResponse:
+    """Choices for a field while somebody types."""
+    asked = typeahead.question(request.GET.get("q", ""), request.GET.get("customer", ""))
+    found = typeahead.answer(what, asked, _actor(request))
+    if found is None:
+        raise Http404
+    return JsonResponse({"results": found})
+
+
+# --- notices ---------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def notices_page(request: HttpRequest) -> HttpResponse:
+    """One's own notices, newest first."""
+    actor = _actor(request)
+    before = request.GET.get("before", "")
+    is_place = before.isascii() and before.isdecimal() and len(before) < 19
+    found, older = notices.latest(actor, before=int(before) if is_place else None)
+    older_url = f"{reverse('records:notices')}?before={older}" if older else ""
+    context = {"frame": _frame(actor), "notices": found, "older_url": older_url, "is_first": not is_place}
+    return render(request, "records/notices.html", context)
+
+
+@require_POST
+@login_required
+def read_notices(request: HttpRequest) -> HttpResponse:
+    """Mark all of one's notices as read."""
+    notices.read_all(_actor(request), now=_now())
+    return redirect("records:notices")
+
+
+# --- files -----------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def attachment(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The bytes of a file, always as a download and never rendered as a page of this site."""
+    actor = _actor(request)
+    rows = Attachment.objects.filter(key=key, record__in=Record.objects.visible_to(actor).values("pk"))
+    found = (rows if actor.is_desk_side else rows.filter(is_public=True)).first()
+    if found is None:
+        raise Http404
+    try:
+        stream = files.path_of(found.key).open("rb")
+    except OSError as missing:
+        raise Http404 from missing
+    response = FileResponse(stream, as_attachment=True, filename=found.name, content_type=found.content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+# --- the explained clock ---------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Why a due time is what it is. Whoever may see the record may know."""
+    actor, now = _actor(request), _now()
+    record = get_record(actor, number)
+    row = record.clocks.select_related("target", "calendar_version__calendar").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    explanation, chip = explain.explain(record, row, now), chips_of(record, [row], now)[0]
+    context: dict[str, Any] = {
+        "frame": _frame(actor),
+        "record": record,
+        "record_url": _url_of(record, actor),
+        "chip": chip,
+        "shown": replace(chip, url=""),  # it would lead to this very page
+        "calendar": explain.calendar_words(row),
+        "explanation": explanation,
+        "case": json.dumps(explanation.case, ensure_ascii=False, indent=2),
+        "simulate_url": _simulate_url() if access.may(actor, "simulate") else "",
+        "now": now,
+    }
+    return render(request, "records/clock.html", context)
+
+
+def _simulate_url() -> str:
+    try:
+        return reverse("sla:simulate")
+    except NoReverseMatch:
+        return ""
