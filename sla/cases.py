@@ -15,7 +15,7 @@ from sla.reading import Refused, show
 from sla.target import TargetError, resolve
 
 MOST_CASES = 1_000
-MOST_SEGMENT_DAYS = 40_000
+MOST_SEGMENT_DAYS = 10_000
 """Days that may be explained in one request; beyond that the answer would be megabytes."""
 
 Json = dict[str, Any]

@@ -107,7 +107,7 @@ def _working_days(target: Target, calendar: Calendar, start: int) -> int:
         day, wall = divmod(line.zone.local(begin), DAY)
         goal = line.working_day(day, target.amount)
     if goal is None:
-        detail = f"the calendar has fewer than {target.amount} working days within a century of the start"
+        detail = f"the calendar has fewer than {target.amount} working days within 30 years of the start"
         raise TargetError("unresolvable", "days", detail)
     end = line.closing(goal) if target.until == "close" else line.zone.instant(goal * DAY + wall)
     return line.between(start, end)

@@ -2,7 +2,8 @@
 
 A year holds the beginnings and ends of its working intervals in UTC seconds and the sum of seconds
 before each, so that a question is one or two binary searches. Years of one shape outside all dated
-exceptions and zone transitions share their lists; a span of ten thousand years costs milliseconds.
+exceptions share their lists, and whole years are summed from the sums of a week without building them:
+a span of ten thousand years costs milliseconds.
 Changes of clocks are dealt with at building: a window is open while the wall clock lies in it (T-3).
 """
 
@@ -13,12 +14,29 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from sla.definition import SHUT, WEEKDAYS, Definition, Windows, clock
-from sla.zone import DAY, LAST, MEAN_YEAR, Piece, Zone, shape, weekday, year_of, year_start, zone
+from sla.zone import (
+    DAY,
+    LAST,
+    MEAN_YEAR,
+    RULES_FROM,
+    RULES_UNTIL,
+    Piece,
+    Zone,
+    shape,
+    weekday,
+    year_of,
+    year_start,
+    zone,
+)
 
 LAST_YEAR = 9999
-FAR_YEARS = 110
+FAR_YEARS = 30
 """So far ahead a working day is looked for; a target beyond it is one that cannot be resolved (D-6)."""
 KEPT_YEARS = 1200
+WEEK = 7 * DAY
+CYCLE = 400
+"""Years after which dates and weekdays come again: 20,871 weeks."""
+FAR = 100 * 366 * DAY
 
 Intervals = tuple[tuple[int, int], ...]
 
@@ -59,6 +77,25 @@ class Year:
         return self.before[n] + min(self.closes[n], since) - self.opens[n]
 
 
+class Week:
+    """The ordinary week as it repeats on the wall clock."""
+
+    def __init__(self, rosters: tuple[Roster, ...]) -> None:
+        parts = [(day * DAY + b, day * DAY + e) for day in range(7) for b, e in rosters[day].worked]
+        wrapped = [(0, end - WEEK) for _, end in parts if end > WEEK]
+        parts = sorted(wrapped + [(begin, min(end, WEEK)) for begin, end in parts if begin < WEEK])
+        self._opens = [begin for begin, _ in parts]
+        self._closes = [end for _, end in parts]
+        self._before = [0, *accumulate(end - begin for begin, end in parts)]
+
+    def upto(self, local: int) -> int:
+        """Working seconds of the wall clock from a fixed Monday to a local time."""
+        weeks, since = divmod(local + 3 * DAY, WEEK)
+        worked = weeks * self._before[-1]
+        n = bisect_right(self._opens, since) - 1
+        return worked if n < 0 else worked + self._before[n] + min(self._closes[n], since) - self._opens[n]
+
+
 class Timeline:
     """Working time of a calendar; all arguments and answers are whole seconds since 1970."""
 
@@ -70,12 +107,16 @@ class Timeline:
         self._uneven = {
             year_of((day + near) * DAY) for day, roster in self._dated.items() for near in (-2, 3)
         }
+        self._uneven_sorted = sorted(self._uneven)
         opens_weekly = any(roster.worked for roster in self._week)
         worked = [day for day, roster in self._dated.items() if roster.worked]
         self._last_year = LAST_YEAR if opens_weekly else year_of((max(worked) + 3) * DAY) if worked else 0
+        self._rhythm = Week(self._week)
         self._years: dict[int, Year] = {}
+        self._totals: dict[tuple[object, ...], int] = {}
         self._shared: dict[tuple[object, ...], Piecewise] = {}
         self._working: dict[int, list[int]] = {}
+        self._working_shapes: dict[tuple[object, ...], list[int]] = {}
 
     def roster(self, day: int) -> Roster:
         """The roster of a date, counted in days since 1970."""
@@ -89,8 +130,14 @@ class Timeline:
         worked = last.upto(end) - first.upto(start)
         if first is last:
             return worked
-        for year in range(year_of(start), year_of(end)):
-            worked += self._lists(year).before[-1]
+        year, until = year_of(start), year_of(end)
+        while year < until:
+            if year + CYCLE <= until and self._repeats(year):
+                worked += self._cycle(year)
+                year += CYCLE
+            else:
+                worked += self._total(year)
+                year += 1
         return worked
 
     def reach(self, start: int, seconds: int) -> int | None:
@@ -127,7 +174,7 @@ class Timeline:
         return self.zone.closing(day * DAY + self.roster(day).worked[-1][1])
 
     def working_day(self, day: int, count: int) -> int | None:
-        """The count-th working day after a date (D-2), or None if it is never or more than a century off."""
+        """The count-th working day after a date (D-2), or None if it is never or decades off."""
         year = year_of(day * DAY)
         skip = bisect_right(self._working_days(year), day) + count - 1
         for later in range(year, min(year + FAR_YEARS, self._last_year + 1)):
@@ -140,9 +187,26 @@ class Timeline:
     def _working_days(self, year: int) -> list[int]:
         found = self._working.get(year)
         if found is None:
-            days = range(year_start(year) // DAY, year_start(year + 1) // DAY)
-            found = self._working[year] = [day for day in days if self.is_working_day(day)]
+            first = year_start(year) // DAY
+            pieces = self.zone.pieces(year)
+            key: tuple[object, ...] = (year,) if year in self._uneven else (shape(year), pieces)
+            shared = self._working_shapes.get(key)
+            if shared is None:
+                shared = self._working_shapes[key] = self._find_working_days(year, pieces)
+            found = self._working[year] = [first + day for day in shared]
         return found
+
+    def _find_working_days(self, year: int, pieces: tuple[Piece, ...]) -> list[int]:
+        """The working days of a year, counted from its first."""
+        first, after = year_start(year) // DAY, year_start(year + 1) // DAY
+        edges = {edge // DAY for lo, hi, _ in pieces for edge in (lo, hi)}
+        near = {edge + days for edge in edges for days in range(-2, 3)}
+        # only beside a change of clocks may a window be skipped whole
+        return [
+            day
+            for day in range(after - first)
+            if (self.is_working_day(first + day) if day in near else self.roster(first + day).worked)
+        ]
 
     def _around(self, at: int) -> Year:
         near = 1970 + at // MEAN_YEAR
@@ -163,12 +227,45 @@ class Timeline:
         """The first year after `year` whose working time covers what is still needed, and the rest of it."""
         if need > (self._last_year - year) * 366 * DAY:
             return None
-        for later in range(year + 1, self._last_year + 1):
-            total = self._lists(later).before[-1]
+        later = year + 1
+        while later <= self._last_year:
+            if need > FAR and self._repeats(later) and need > (cycle := self._cycle(later)):
+                need -= cycle
+                later += CYCLE
+                continue
+            total = self._total(later)
             if need <= total:
                 return self._years.get(later) or self._year(later), need
             need -= total
+            later += 1
         return None
+
+    def _total(self, year: int) -> int:
+        """Working seconds of a year; one without dated exceptions is not built for it."""
+        if year in self._uneven:
+            return self._lists(year).before[-1]
+        pieces = self.zone.pieces(year)
+        key = (shape(year), pieces)
+        found = self._totals.get(key)
+        if found is None:
+            base, upto = year_start(year), self._rhythm.upto
+            found = sum(upto(base + hi + offset) - upto(base + lo + offset) for lo, hi, offset in pieces)
+            self._totals[key] = found
+        return found
+
+    def _repeats(self, year: int) -> bool:
+        """Whether the 400 years from `year` on are like any other 400: dates and weekdays then come again."""
+        if year < RULES_FROM and year + CYCLE > RULES_UNTIL:
+            return False
+        ahead = bisect_left(self._uneven_sorted, year)
+        return ahead == len(self._uneven) or self._uneven_sorted[ahead] >= year + CYCLE
+
+    def _cycle(self, year: int) -> int:
+        key = (year >= RULES_FROM,)
+        found = self._totals.get(key)
+        if found is None:
+            found = self._totals[key] = sum(map(self._total, range(year, year + CYCLE)))
+        return found
 
     def _lists(self, year: int) -> Piecewise:
         pieces = self.zone.pieces(year)

@@ -20,6 +20,7 @@ from sla.calendar import (
     is_working_day,
     next_opening,
     spans,
+    to_seconds,
 )
 
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -413,3 +414,21 @@ def test_spans_cover_all_without_gap_and_count_what_between_counts(case):
     assert [span.start for span in found] == [start, *(span.end for span in found[:-1])][: len(found)]
     assert not found or found[-1].end == end
     assert sum((s.end - s.start).total_seconds() for s in found if s.counted) == between(cal, start, end)
+
+
+far = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(
+    lambda at: at.replace(tzinfo=UTC, microsecond=0)
+)  # noqa: DTZ001
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(ZONES), st.lists(far, min_size=3, max_size=3), st.lists(far, max_size=2))
+def test_centuries_are_summed_like_their_days(zone, instants, dates):
+    dated = {day.date().isoformat(): [["03:00", "04:00"]] for day in dates}
+    cal = calendar(zone, week(("09:00", "12:00"), ("22:00", "02:00")), special=dated)
+    first, middle, last = sorted(instants)
+    whole = between(cal, first, last)
+    assert whole == between(cal, first, middle) + between(cal, middle, last)
+    plain = between(calendar(zone, week(("09:00", "12:00"), ("22:00", "02:00"))), first, last)
+    assert abs(whole - plain) <= len(dates) * 7 * 3600
+    assert cal.timeline.between(to_seconds(first), cal.timeline.reach(to_seconds(first), whole)) == whole
