@@ -1,14 +1,28 @@
 """Fixtures every test may use: the cast, an agreement to measure by, and clients of each role."""
 
+import os
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
+from tests import requirements
 from tests.cast import Cast, make_cast
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if (path := os.environ.get(requirements.RESULT)) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(requirements.Noter(Path(path)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    requirements.tag(items)
 
 
 @pytest.fixture(autouse=True)
@@ -18,17 +32,21 @@ def _attachments_in_a_folder_of_their_own(tmp_path: Any, settings: Any) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _append_only_tables_may_be_emptied_between_tests() -> Iterator[None]:
-    """Transactional tests end with TRUNCATE, which the log's triggers refuse; here they are asleep for it."""
+    """Transactional tests end with TRUNCATE, which the log's triggers refuse; here they are asleep for it.
+
+    Tables of swapped models (knox) go with the others, and what the migrations put in is put in again.
+    """
     original = DatabaseOperations.execute_sql_flush
 
     def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
         try:
-            original(self, sql_list)
+            original(self, [sql.replace(";", " CASCADE;") for sql in sql_list])
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SET session_replication_role = DEFAULT")
+        import_module("accounts.migrations.0002_system").make(apps, None)
 
     DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
     yield

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from reports import views
+
+app_name = "reports"
+urlpatterns = [
+    path("reports/", views.dashboard, name="dashboard"),
+    path("reports/tickets/<slug:key>/", views.record_list, name="records"),
+    path("reports/targets/<slug:metric>/<slug:outcome>/", views.clock_list, name="clocks"),
+]
