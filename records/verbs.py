@@ -71,6 +71,12 @@ def sentence(verb: str, data: Mapping[str, Any]) -> str:
     return str(verb_of(verb).sentence) % _Forgiving(words)
 
 
+def subject(verb: str, data: Mapping[str, Any]) -> str:
+    """What a notice or mail about it is headed with, in the active language."""
+    words = {key: readable(value) for key, value in data.items()}
+    return str(verb_of(verb).subject) % _Forgiving(words)
+
+
 class _Forgiving(dict[str, Any]):
     """An old entry may lack a word that a newer sentence names: a dash, not an error page."""
 
