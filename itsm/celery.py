@@ -7,15 +7,20 @@ schedule expires before its successor, so a worker that was stopped does not fin
 import logging
 import os
 import time
+import warnings
 from typing import Any
 
 from celery import Celery
 from celery.beat import PersistentScheduler
+from celery.platforms import SecurityWarning
 from celery.signals import beat_init, heartbeat_sent, setup_logging, worker_ready
 
 from itsm import heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
+
+# About running as root with pickle; messages here are JSON only, and one machine may well be a container.
+warnings.simplefilter("ignore", SecurityWarning)
 
 app = Celery("itsm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -23,6 +28,12 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "heartbeat": {"task": "itsm.heartbeat", "schedule": 5.0, "options": {"expires": 4}},
+    "fire-alarms": {"task": "records.tasks.fire_alarms", "schedule": 10.0, "options": {"expires": 9}},
+    "deliver-pending": {
+        "task": "records.tasks.deliver_pending",
+        "schedule": 15.0,
+        "options": {"expires": 14},
+    },
 }
 
 
@@ -32,20 +43,28 @@ def beat_the_heart() -> None:
     heartbeat.mark("worker")
 
 
+def leave_sign(who: str) -> None:
+    """Mark `who` as alive; without Redis one line in the log, for the process goes on and tries again."""
+    try:
+        heartbeat.mark(who)
+    except heartbeat.HeartbeatError as error:
+        logging.getLogger(__name__).warning("%s cannot leave a heartbeat: %s", who, error)
+
+
 @worker_ready.connect
 def on_worker_ready(**_: Any) -> None:
-    heartbeat.mark("worker")
+    leave_sign("worker")
 
 
 @heartbeat_sent.connect
 def on_worker_alive(**_: Any) -> None:
     """Every two seconds from the worker's own loop, so that a dead beat is not taken for a dead worker."""
-    heartbeat.mark("worker-process")
+    leave_sign("worker-process")
 
 
 @beat_init.connect
 def on_beat_start(**_: Any) -> None:
-    heartbeat.mark("beat")
+    leave_sign("beat")
 
 
 @setup_logging.connect
@@ -60,9 +79,6 @@ class HeartbeatScheduler(PersistentScheduler):
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         if time.monotonic() - self._marked_at >= 2:
-            try:
-                heartbeat.mark("beat")
-                self._marked_at = time.monotonic()
-            except heartbeat.HeartbeatError as error:
-                logging.getLogger(__name__).warning("beat cannot leave its heartbeat: %s", error)
+            leave_sign("beat")
+            self._marked_at = time.monotonic()
         return float(super().tick(*args, **kwargs))

@@ -38,14 +38,19 @@ _last: tuple[float, dict[str, str]] = (float("-inf"), {})
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when every part says "ok", else 503; within two seconds either way."""
     parts = examine()
-    return JsonResponse(parts | {"version": VERSION}, status=200 if set(parts.values()) == {OK} else 503)
+    is_well = set(parts.values()) == {OK}
+    response = JsonResponse(parts | {"version": VERSION}, status=200 if is_well else 503)
+    # Django would log every 503 as an error: a probe every second would bury the cause.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def examine() -> dict[str, str]:
-    """What each part says; asked at most once a second however many ask us."""
+    """What each part says; while all is well, asked at most once a second however many ask us."""
     global _last  # noqa: PLW0603
     with _lock:
-        if time.monotonic() - _last[0] > REUSE_SECONDS:
+        # Bad news is looked at again at once, or two web processes would contradict each other for a second.
+        if set(_last[1].values()) != {OK} or time.monotonic() - _last[0] > REUSE_SECONDS:
             _last = (time.monotonic(), _examine())
         return _last[1]
 

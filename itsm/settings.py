@@ -12,11 +12,14 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from itsm import local
 from itsm.version import VERSION
+
+django_stubs_ext.monkeypatch()  # ModelAdmin[User] and the like, as mypy wants them written
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -115,10 +118,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ActorMiddleware",
+    "records.notices.NoticesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "records.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "itsm.urls"
@@ -319,18 +324,24 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"Service desk <service-des
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "itsm.rest.auth.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "itsm.rest.auth.MayUseApi"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_PARSER_CLASSES": ["itsm.rest.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["itsm.rest.filters.FilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "itsm.rest.pagination.KeysetPagination",
+    "DEFAULT_THROTTLE_CLASSES": ["itsm.rest.throttles.PerCaller"],
+    "DEFAULT_SCHEMA_CLASS": "itsm.rest.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "itsm.rest.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Per token or logged-in person; 0 is no limit.
+API_READS_PER_MINUTE = env_int("API_READS_PER_MINUTE", 6000)
+API_WRITES_PER_MINUTE = env_int("API_WRITES_PER_MINUTE", 3000)
 KNOX_TOKEN_MODEL = "accounts.Token"  # noqa: S105 (a model, not a token)
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
@@ -339,8 +350,18 @@ REST_KNOX = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "ITSM API",
+    "DESCRIPTION": "Tickets, clocks and the people behind them. Conventions and examples: docs/api.md.",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["itsm.rest.schema.drop_other_paths"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "LevelEnum": "records.models.Level",
+        "RecordPhaseEnum": "records.api_filters.PHASES",
+        "ClockPhaseEnum": "records.api_clocks.PHASES",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
