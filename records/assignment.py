@@ -85,6 +85,21 @@ def accept(record: R, *, actor: Actor, now: datetime, expected_version: int | No
     return current
 
 
+def take(record: R, *, actor: Actor, now: datetime, expected_version: int | None = None) -> R:
+    """The actor is assigned the record and accepts it, in one act.
+
+    It stays with its team if the actor belongs to it, else it comes to the actor's own team; who belongs to
+    no team takes it where it is.
+    """
+    with transaction.atomic():
+        current = services.begin(record, "accept", actor=actor, now=now, expected_version=expected_version)
+        mine = Team.objects.filter(members=actor.user_id, is_active=True).order_by("pk").first()
+        if mine and current.team_id not in actor.team_ids:
+            me = User.objects.get(pk=actor.user_id)
+            current = assign(current, team=mine, assignee=me, actor=actor, now=now)
+        return accept(current, actor=actor, now=now)
+
+
 TIERS = [t.value for t in (Team.Tier.DESK, Team.Tier.FIRST, Team.Tier.SECOND, Team.Tier.THIRD)]
 
 
