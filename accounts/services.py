@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from accounts.access import Actor, Origin, require
-from accounts.models import Token, User
+from accounts.access import Actor, Origin, Role, require
+from accounts.models import Grant, Organisation, Token, User
 
 SYSTEM_USERNAME = "system"
 
@@ -32,3 +33,29 @@ def issue_token(user: User, *, name: str, scope: str, lifetime: timedelta | None
     """Create a token and return its text, which is shown this one time."""
     _token, text = Token.objects.create(user=user, expiry=lifetime, name=name, scope=scope)
     return str(text)
+
+
+def reactivate(user: User, *, actor: Actor) -> None:
+    """Let a deactivated user log in again. Tokens are gone for good and are issued anew."""
+    require(actor, "administer")
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def make_administrator(username: str, *, name: str, email: str, password: str) -> tuple[User, bool]:
+    """Give the administrator's role, creating the person where there is none. Answers (user, is new).
+
+    Meant for the first one, from the command line; an existing person keeps the password.
+    """
+    user = User.objects.filter(username__iexact=username).first()
+    is_new = user is None
+    if user is None:
+        provider = Organisation.objects.get(code="provider")
+        user = User(username=username, display_name=name or username, email=email, organisation=provider)
+        validate_password(password, user)
+        user.set_password(password)
+        user.full_clean()
+        user.save()
+    Grant.objects.get_or_create(user=user, role=Role.ADMINISTRATOR, organisation=None)
+    return user, is_new
