@@ -155,8 +155,9 @@ def refresh(clock: Clock, state: timing.State, *, now: datetime) -> None:
 
 def _next_alarm(state: timing.State, snap: timing.Snapshot, now: datetime) -> datetime | None:
     # What this very event made true (a shorter target, a resumption) is raised by the next sweep.
-    if snap.breached_at == now or any(fired.at == now for fired in snap.fired):
-        return now
+    second = now.replace(microsecond=0)
+    if snap.breached_at == second or any(fired.at == second for fired in snap.fired):
+        return second
     return state.next_alarm(now)
 
 
@@ -366,8 +367,10 @@ def claim(now: datetime, limit: int) -> list[Clock]:
     Rows locked by somebody else are skipped, so this never waits and cannot deadlock with a person who
     holds the record and wants its clocks.
     """
+    # The record first: PostgreSQL locks in this order, and where it skips a row because of the second
+    # table it keeps the first one's lock. A clock locked without its record could deadlock two sweeps.
     return list(
-        Clock.objects.select_for_update(skip_locked=True, no_key=True, of=("self", "record"))
+        Clock.objects.select_for_update(skip_locked=True, no_key=True, of=("record", "self"))
         .select_related("record", "target")
         .filter(alarm_at__lte=now)
         .order_by("alarm_at", "pk")[:limit]
