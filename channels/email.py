@@ -1,0 +1,139 @@
+"""Mail: one message to one person about one activity, in that person's language and time zone.
+
+The Message-ID comes from the delivery's stable key, so a message that is sent twice after a crash is one
+message to the mail programs that receive it. What a person wrote never becomes a header unchecked.
+"""
+
+import smtplib
+import unicodedata
+import zoneinfo
+from email.utils import formataddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import BadHeaderError
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template, render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.text import Truncator
+
+from accounts.access import Actor
+from accounts.models import User
+from records.delivery import PermanentError, TransientError
+from records.kinds import process_of
+from records.models import Activity, Delivery, Record
+from records.verbs import sentence, subject
+
+MAX_TEXT = 4_000  # characters of a person's text in a mail; the page has the rest
+MAX_SUBJECT = 150
+
+
+def send(delivery: Delivery) -> None:
+    """Send one delivery. PermanentError: this address or person will never take it; else TransientError."""
+    message = build(delivery)
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _reply in error.recipients.values()]
+        if codes and all(code >= 500 for code in codes):
+            raise PermanentError(f"the recipient was refused: {codes[0]}") from error
+        raise TransientError(f"the recipient was not taken: {codes}") from error
+    except (BadHeaderError, UnicodeError) as error:
+        raise PermanentError(f"the address cannot be used: {error}") from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise TransientError(f"{type(error).__name__}: {error}") from error
+
+
+def build(delivery: Delivery) -> EmailMultiAlternatives:
+    """The message as it is sent, rendered for its recipient. PermanentError if they may not read it."""
+    activity, person = delivery.activity, delivery.recipient
+    record = activity.record
+    _check_may_read(person, activity)
+    language = person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    with translation.override(language), timezone.override(zoneinfo.ZoneInfo(person.time_zone)):
+        context = _context(person, activity)
+        message = EmailMultiAlternatives(
+            subject=subject_of(activity),
+            body=render_to_string("emails/message.txt", context),
+            to=[formataddr((_one_line(person.display_name, 100), person.email))],
+            headers=_headers(delivery, record),
+        )
+        message.attach_alternative(render_to_string("emails/message.html", context), "text/html")
+    return message
+
+
+def _check_may_read(person: User, activity: Activity) -> None:
+    """Between planning and sending a person may have left; what is internal never leaves the house."""
+    if not person.is_active or not person.email:
+        raise PermanentError("the recipient is no longer active or has no address")
+    actor: Actor = person.actor
+    if not activity.is_public and not actor.is_desk_side:
+        raise PermanentError("the activity is internal")
+    if not Record.objects.visible_to(actor).filter(pk=activity.record_id).exists():
+        raise PermanentError("the recipient may no longer see the record")
+
+
+def subject_of(activity: Activity) -> str:
+    """What happened to which ticket, and its title; one line, whatever the title holds."""
+    title = _one_line(activity.record.title, MAX_SUBJECT)
+    return _one_line(f"{subject(activity.verb, activity.data)}: {title}", MAX_SUBJECT)
+
+
+def _one_line(text: str, longest: int) -> str:
+    """Without control and direction characters and line ends, so that no header can be smuggled in."""
+    kept = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    return Truncator(" ".join(kept.split())).chars(longest)
+
+
+def _headers(delivery: Delivery, record: Record) -> dict[str, str]:
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    thread = f"<{record.number.lower()}@{host}>"
+    return {
+        "Message-ID": f"<{delivery.key}@{host}>",
+        "In-Reply-To": thread,
+        "References": thread,
+        "List-Id": f"{record.number} <{record.number.lower()}.requests.{host}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+
+
+def _context(person: User, activity: Activity) -> dict[str, Any]:
+    record = activity.record
+    is_customer = not person.actor.is_desk_side
+    url_name = "portal:detail" if is_customer else process_of(record.kind).detail_url
+    context: dict[str, Any] = {
+        "name": person.display_name,
+        "number": record.number,
+        "title": record.title,
+        "by": activity.actor.name,
+        "words": sentence(activity.verb, activity.data),
+        "at": activity.at,
+        "zone": person.time_zone,
+        "text": Truncator(activity.text.strip()).chars(MAX_TEXT),
+        "is_cut": len(activity.text.strip()) > MAX_TEXT,
+        "is_customer": is_customer,
+        "waits_for_customer": _reason(activity) in process_of(record.kind).resumed_by_reply,
+        "url": f"{settings.SITE_URL}{reverse(url_name, args=[record.number])}",
+        "settings_url": f"{settings.SITE_URL}{reverse('accounts:preferences')}",
+    }
+    # A plain str again: marked as safe it would go into the HTML part unescaped.
+    context["lead"] = _lead(activity.verb).render(context).strip()
+    return context
+
+
+def _reason(activity: Activity) -> str:
+    """The coded reason of a hold as it was then, "" for anything else."""
+    reason = activity.data.get("reason")
+    return str(reason.get("code", "")) if isinstance(reason, dict) else ""
+
+
+def _lead(verb: str) -> Any:
+    """The event's own sentences, or those that fit every event."""
+    try:
+        return get_template(f"emails/{verb}.txt")
+    except TemplateDoesNotExist:
+        return get_template("emails/any.txt")

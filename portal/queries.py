@@ -1,0 +1,136 @@
+"""What the portal reads. Everything starts from what the customer may know to exist."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+
+from accounts.access import Actor
+from accounts.models import in_reader_language
+from catalog.models import Service
+from portal import words
+from records import search
+from records.kinds import processes
+from records.lifecycle import Phase
+from records.models import ProcessQuerySet, Record, Watch
+from sla.models import Clock
+
+PAGE = 25
+FOUND = 30
+
+
+def tickets(actor: Actor) -> ProcessQuerySet:
+    """Every ticket the customer may see, with what a line about it needs."""
+    rows: ProcessQuerySet = Record.objects.visible_to(actor).select_related("service", "requester")
+    annotated: ProcessQuerySet = rows.annotate(confirmed_at=F("incident__confirmed_at"))
+    return annotated
+
+
+def own(rows: ProcessQuerySet, actor: Actor) -> ProcessQuerySet:
+    """Those the person asked for, or follows because they reported them."""
+    watched = Watch.objects.filter(user=actor.user_id).values("record_id")
+    return rows.filter(Q(requester=actor.user_id) | Q(pk__in=watched))
+
+
+def needing_you() -> Q:
+    """Tickets that wait for the customer: for an answer, or for the word that they are solved."""
+    condition = Q(pk__in=[])
+    for process in processes():
+        lifecycle = process.lifecycle
+        to_confirm = [
+            state
+            for state, phase in lifecycle.phases.items()
+            if phase == Phase.DONE and not lifecycle.is_final(state) and state not in lifecycle.withdrawn
+        ]
+        condition |= Q(kind=process.kind, waiting_for__in=process.resumed_by_reply)
+        condition |= Q(kind=process.kind, state__in=to_confirm, incident__confirmed_at=None)
+    return condition
+
+
+@dataclass(frozen=True)
+class Line:
+    """One ticket in a list."""
+
+    record: Record
+    state: words.Plain
+    promise: str
+    url: str
+    requester: str  # only where it is somebody else
+
+
+def lines(rows: Iterable[Record], *, actor: Actor, now: datetime) -> list[Line]:
+    return [
+        Line(
+            record=row,
+            state=words.state_of(row),
+            promise=words.due_words(row, now=now),
+            url=reverse("portal:detail", args=[row.number]),
+            requester="" if row.requester_id == actor.user_id else row.requester.name,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows, newest first, and the keys of its neighbours (None: there is none)."""
+
+    rows: list[Record]
+    newer: int | None
+    older: int | None
+
+
+def page_of(rows: ProcessQuerySet, *, before: int | None, after: int | None) -> Page:
+    """Rows below key ``before``, or above key ``after``; the newest where neither is given."""
+    if after is not None:
+        found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
+        shown = found[:PAGE][::-1]
+        has_newer, has_older = len(found) > PAGE, bool(shown)
+    else:
+        below = rows if before is None else rows.filter(pk__lt=before)
+        found = list(below.order_by("-pk")[: PAGE + 1])
+        shown = found[:PAGE]
+        has_newer, has_older = before is not None and bool(shown), len(found) > PAGE
+    return Page(
+        rows=shown,
+        newer=shown[0].pk if has_newer and shown else None,
+        older=shown[-1].pk if has_older and shown else None,
+    )
+
+
+# --- one ticket ------------------------------------------------------------------------------
+
+
+def clocks_of(record: Record) -> list[Clock]:
+    return list(Clock.objects.filter(record=record.pk).order_by("pk"))
+
+
+# --- finding ---------------------------------------------------------------------------------
+
+
+def services() -> "QuerySet[Service]":
+    return Service.objects.published()
+
+
+def find_services(text: str) -> list[Service]:
+    """Published services whose name or description holds the words, in either language."""
+    text = text.strip()
+    if not text:
+        return []
+    fields = ("name_en", "name_zh", "description_en", "description_zh")
+    condition = Q(pk__in=[])
+    for field in fields:
+        condition |= Q(**{f"{field}__icontains": text})
+    return sorted(
+        services().filter(condition)[:FOUND], key=lambda s: in_reader_language(s.name_en, s.name_zh)
+    )
+
+
+def find_tickets(actor: Actor, text: str) -> list[Record]:
+    """The newest tickets with the words of ``text`` in what the customer may read."""
+    if not text.strip():
+        return []
+    found = search.find(tickets(actor), text, actor=actor)
+    return list(found.order_by("-pk")[:FOUND])

@@ -1,0 +1,20 @@
+"""What customers see."""
+
+from django.urls import path
+
+from portal import views
+
+app_name = "portal"
+
+urlpatterns = [
+    path("portal/", views.home, name="home"),
+    path("portal/requests/", views.ticket_list, name="list"),
+    path("portal/requests/new/", views.new, name="new"),
+    path("portal/requests/<slug:number>/", views.detail, name="detail"),
+    path("portal/requests/<slug:number>/reply/", views.reply, name="reply"),
+    path("portal/requests/<slug:number>/confirm/", views.confirm, name="confirm"),
+    path("portal/requests/<slug:number>/reopen/", views.reopen, name="reopen"),
+    path("portal/search/", views.search, name="search"),
+    path("portal/services/", views.services, name="services"),
+    path("portal/help/", views.help_page, name="help"),
+]

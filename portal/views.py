@@ -1,0 +1,297 @@
+"""The customers' pages. Each starts from what the customer may see; each act is one verb."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+import incidents.services
+import sla.services
+from accounts.access import Actor, may, require
+from accounts.models import User
+from incidents.models import Incident
+from portal import hours, promises, queries, words
+from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
+from portal.once import once
+from records import timeline
+from records.files import MAX_SIZE
+from records.models import Channel
+from records.services import comment, get_record
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def this_second() -> datetime:
+    return timezone.now().replace(microsecond=0)
+
+
+def customer_page(view: View[P]) -> View[P]:
+    """Only for customers. The provider's staff are shown to their own page of the same thing."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        actor = actor_of(request)
+        if not may(actor, "portal") and actor.is_staff_side:
+            number = kwargs.get("number")
+            return redirect("records:go", number) if number else redirect("records:queue")
+        require(actor, "portal")
+        return view(request, *args, **kwargs)
+
+    logged_in: View[P] = login_required(guarded)
+    return logged_in
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def user_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - every page here asks for a login
+    return request.user
+
+
+def sees_organisation(actor: Actor) -> bool:
+    """A customer's contact sees what colleagues reported."""
+    return actor.has("customer_manager")
+
+
+@require_GET
+@customer_page
+def home(request: HttpRequest) -> HttpResponse:
+    """One search, one way to report, and what goes on: what waits for the customer first."""
+    actor, now = actor_of(request), this_second()
+    mine = queries.own(queries.tickets(actor), actor)
+    waiting = list(mine.filter(queries.needing_you()).order_by("-updated_at", "-pk")[: queries.PAGE])
+    going = mine.open().exclude(pk__in=[row.pk for row in waiting]).order_by("-pk")[: queries.PAGE]
+    context = {
+        "waiting": queries.lines(waiting, actor=actor, now=now),
+        "going": queries.lines(going, actor=actor, now=now),
+        "sees_organisation": sees_organisation(actor),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_GET
+@customer_page
+def ticket_list(request: HttpRequest) -> HttpResponse:
+    """One's own tickets, or the organisation's for its contact; filters and page in the address."""
+    actor = actor_of(request)
+    show = _chosen(request, "show", ("open", "done", "all"))
+    whose = _chosen(request, "whose", ("mine", "all") if sees_organisation(actor) else ("mine",))
+    rows = queries.tickets(actor)
+    if whose == "mine":
+        rows = queries.own(rows, actor)
+    if show != "all":
+        rows = rows.open() if show == "open" else rows.filter(phase="done")
+    page = queries.page_of(rows, before=_key(request, "before"), after=_key(request, "after"))
+    address = f"?show={show}&whose={whose}"
+    context = {
+        "lines": queries.lines(page.rows, actor=actor, now=this_second()),
+        "show": show,
+        "whose": whose,
+        "sees_organisation": sees_organisation(actor),
+        "newer_url": f"{address}&after={page.newer}" if page.newer else "",
+        "older_url": f"{address}&before={page.older}" if page.older else "",
+    }
+    return render(request, "portal/list.html", context)
+
+
+def _chosen(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
+    value = request.GET.get(name, "")
+    return value if value in allowed else allowed[0]
+
+
+def _key(request: HttpRequest, name: str) -> int | None:
+    """A page's key from the address; anything but a number of sane size is no key."""
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def new(request: HttpRequest) -> HttpResponse:
+    """Report something. What is refused comes back with everything typed; sending twice reports once."""
+    actor, user = actor_of(request), user_of(request)
+    kwargs: dict[str, Any] = {"organisation": user.organisation, "for_others": sees_organisation(actor)}
+    if request.method == "GET":
+        start = {"title": request.GET.get("title", "")[:200], "service": _key(request, "service")}
+        return render(request, "portal/new.html", {"form": ReportForm(initial=start, **kwargs)})
+    form = ReportForm(request.POST, request.FILES, **kwargs)
+    if form.is_valid():
+        key = str(form.cleaned_data["once"] or "")
+        try:
+            url = once(key, lambda: _report(request, form), user=user, now=this_second())
+        except ValidationError as error:
+            take_errors(form, error)
+        else:
+            return redirect(url)
+    return render(request, "portal/new.html", {"form": form}, status=422)
+
+
+def _report(request: HttpRequest, form: ReportForm) -> str:
+    actor, user, given = actor_of(request), user_of(request), form.cleaned_data
+    incident = incidents.services.open(
+        actor=actor,
+        now=this_second(),
+        title=given["title"],
+        description=given["description"],
+        customer=user.organisation,
+        requester=given.get("requester") or user,
+        reporter=user,
+        service=given["service"],
+        impact=given["affected"],
+        urgency=given["hurry"],
+        channel=Channel.PORTAL,
+        attachments=given["attachments"],
+    )
+    thanks = _("Thank you. Your request has the number %(number)s.") % {"number": incident.number}
+    messages.success(request, thanks)
+    return reverse("portal:detail", args=[incident.number])
+
+
+@require_GET
+@customer_page
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One ticket: its state, what was promised, and the conversation."""
+    return _show(request, _incident(request, number))
+
+
+def _incident(request: HttpRequest, number: str) -> Incident:
+    record = get_record(actor_of(request), number)
+    if not isinstance(record, Incident):
+        raise Http404
+    return record
+
+
+def _show(request: HttpRequest, incident: Incident, *, status: int = 200, **over: Any) -> HttpResponse:
+    actor, now = actor_of(request), this_second()
+    talk = timeline.entries(incident, actor, request.GET.get("before"), fold=False)
+    state = words.state_of(incident)
+    is_to_confirm = state.needs_you and incident.phase == "done"
+    may_reply = may(actor, "reply", incident)
+    context = {
+        "record": incident,
+        "state": state,
+        "promises": words.promises_of(incident, queries.clocks_of(incident), now=now),
+        "entries": talk.entries,
+        "older": talk.older,
+        "may_reply": may_reply and not is_to_confirm and incident.phase != "done",
+        "asks_to_confirm": is_to_confirm and may(actor, "confirm", incident),
+        "reopen_form": over.pop("reopen_form", None) or ReopenForm(),
+        "reply_url": f"{reverse('portal:reply', args=[incident.number])}?once={uuid.uuid4()}",
+        "file_help": FILE_HELP % {"n": MAX_SIZE // 2**20},
+        "is_mine": incident.requester_id == actor.user_id,
+        **over,
+    }
+    return render(request, "portal/detail.html", context, status=status)
+
+
+@require_POST
+@customer_page
+def reply(request: HttpRequest, number: str) -> HttpResponse:
+    """Write to the desk, with files. A ticket that waited for the customer goes on with it."""
+    incident = _incident(request, number)
+    text, files = request.POST.get("body", ""), request.FILES.getlist("attachments")
+    url = reverse("portal:detail", args=[incident.number])
+
+    def write() -> str:
+        activity = comment(
+            incident,
+            text=text,
+            is_public=True,
+            actor=actor_of(request),
+            now=this_second(),
+            attachments=[file for file in files if file],
+        )
+        return f"{url}#entry-{activity.pk}"
+
+    try:
+        place = once(_once_key(request), write, user=user_of(request), now=this_second())
+    except ValidationError as error:
+        return _show(request, incident, status=422, body=text, reply_errors=error.messages)
+    return redirect(place)
+
+
+def _once_key(request: HttpRequest) -> str:
+    try:
+        return str(uuid.UUID(request.GET.get("once", "")))
+    except ValueError:
+        return ""
+
+
+@require_POST
+@customer_page
+def confirm(request: HttpRequest, number: str) -> HttpResponse:
+    """It works: recorded, and the ticket is closed. Pressed twice it stays closed."""
+    incident = _incident(request, number)
+    if not (incident.confirmed_at and incident.closed_at):
+        incidents.services.confirm(incident, actor=actor_of(request), now=this_second(), close_too=True)
+    messages.success(request, _("Thank you for confirming. The request is closed."))
+    return redirect("portal:detail", incident.number)
+
+
+@require_POST
+@customer_page
+def reopen(request: HttpRequest, number: str) -> HttpResponse:
+    """It does not work after all, with what still fails."""
+    incident = _incident(request, number)
+    form = ReopenForm(request.POST)
+    if not form.is_valid():
+        return _show(request, incident, status=422, reopen_form=form)
+    reason = form.cleaned_data["reason"]
+    incidents.services.reopen(incident, reason=reason, actor=actor_of(request), now=this_second())
+    messages.success(request, _("We are working on it again."))
+    return redirect("portal:detail", incident.number)
+
+
+@require_GET
+@customer_page
+def search(request: HttpRequest) -> HttpResponse:
+    """Everything the customer may find with these words: requests and services."""
+    actor, text = actor_of(request), request.GET.get("q", "").strip()[:200]
+    found = queries.find_tickets(actor, text)
+    context = {
+        "q": text,
+        "lines": queries.lines(found, actor=actor, now=this_second()),
+        "services": queries.find_services(text),
+    }
+    return render(request, "portal/search.html", context)
+
+
+@require_GET
+@customer_page
+def services(request: HttpRequest) -> HttpResponse:
+    """What is offered, in the reader's language."""
+    return render(request, "portal/services.html", {"services": queries.services()})
+
+
+@require_GET
+@customer_page
+def help_page(request: HttpRequest) -> HttpResponse:
+    """When the desk works, what is promised, and what happens with a request."""
+    user, now = user_of(request), this_second()
+    version = sla.services.version_for(user.organisation_id, now)
+    context: dict[str, Any] = {"hours": None, "promises": []}
+    if version:
+        edition = sla.services.calendar_version_at(version.calendar_id, now)
+        calendar = sla.services.hours_of(edition)
+        context = {
+            "hours": hours.in_words(calendar, now=now),
+            "is_open": hours.is_open(calendar, now),
+            "opens_at": hours.next_opening(calendar, now),
+            "promises": promises.table(sla.services.targets_of(version.pk)),
+        }
+    return render(request, "portal/help.html", context)
