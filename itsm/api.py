@@ -1,0 +1,84 @@
+"""The REST interface under /api/v1/: one include per app, its document, and problems for all other paths."""
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from itsm.rest.problems import TYPES, Problem
+from itsm.rest.views import Base, fallback
+
+RESOURCES = ("incidents", "services", "items", "users", "teams", "organisations", "calendars", "agreements")
+
+
+class Index(Base):
+    """What there is."""
+
+    @extend_schema(summary="The resources", responses=OpenApiTypes.OBJECT, tags=["index"])
+    def get(self, request: Request) -> Response:
+        found = {name: reverse(f"api:{name}-list", request=request) for name in RESOURCES}
+        for name, route in (("simulate", "simulate"), ("schema", "schema"), ("docs", "docs")):
+            found[name] = reverse(f"api:{route}", request=request)
+        return Response(found)
+
+
+class Public(Base):
+    """Open to all: there is nothing of anybody in it."""
+
+    authentication_classes = []
+    permission_classes = []
+    throttle_classes = []
+
+
+class Problems(Public):
+    """The kinds of error, each with what to do about it."""
+
+    @extend_schema(
+        operation_id="problems_list",
+        summary="The kinds of error",
+        responses=OpenApiTypes.OBJECT,
+        tags=["index"],
+    )
+    def get(self, request: Request) -> Response:
+        return Response({"results": [described(slug) for slug in TYPES]})
+
+
+class ProblemType(Public):
+    @extend_schema(summary="One kind of error", responses=OpenApiTypes.OBJECT, tags=["index"])
+    def get(self, request: Request, slug: str) -> Response:
+        if slug not in TYPES:
+            raise Problem("not-found")
+        return Response(described(slug))
+
+
+def described(slug: str) -> dict[str, Any]:
+    kind = TYPES[slug]
+    return {"type": kind.uri, "title": str(kind.title), "status": kind.status, "description": str(kind.help)}
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """Swagger UI from our own files: its page holds no inline script or style, so the usual policy fits."""
+
+    template_name = "api/docs.html"
+    url_name = "api:schema"
+
+
+app_name = "api"
+v1: list[URLPattern | URLResolver] = [
+    path("", Index.as_view(), name="index"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", Docs.as_view(), name="docs"),
+    path("problems/", Problems.as_view(), name="problems"),
+    path("problems/<slug:slug>/", ProblemType.as_view(), name="problem"),
+    path("", include("incidents.api")),
+    path("", include("accounts.api")),
+    path("", include("catalog.api")),
+    path("", include("cmdb.api")),
+    path("", include("sla.api")),
+]
+urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

@@ -1,0 +1,73 @@
+"""The filters every kind of record has in the interface."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as framework
+
+import accounts.queries
+import catalog.queries
+from itsm.rest.filters import FlagFilter, InstantFilter, NamedFilter, Several, actor_of
+from itsm.rest.pagination import SortKey
+from records import search
+from records.lifecycle import Phase
+from records.models import Channel, Level, Priority, by_due
+from sla.models import Clock
+
+PHASES = [phase.value for phase in Phase]
+ORDERINGS = {
+    "opened_at": SortKey("opened_at"),
+    "updated_at": SortKey("updated_at"),
+    "priority": SortKey("priority"),
+    "next_due_at": SortKey("next_due_at", by_due()),
+}
+PEOPLE: dict[str, Any] = {"rows": accounts.queries.everybody, "code": "username", "people": True}
+
+
+class RecordFilters(framework.FilterSet):  # type: ignore[misc]
+    """Several values of one filter are alternatives; several filters must all fit."""
+
+    number = framework.CharFilter(method="by_number", max_length=20)
+    phase = Several(choices=[(p, p) for p in PHASES])
+    open = FlagFilter(method="by_open", label=_("Not done yet."))
+    priority = Several(choices=Priority.choices)
+    impact = Several(choices=Level.choices)
+    urgency = Several(choices=Level.choices)
+    channel = Several(choices=Channel.choices)
+    team = NamedFilter(rows=accounts.queries.teams, code="code")
+    assignee = NamedFilter(**PEOPLE)
+    owner = NamedFilter(**PEOPLE)
+    requester = NamedFilter(**PEOPLE)
+    customer = NamedFilter(rows=accounts.queries.organisations, code="code")
+    service = NamedFilter(rows=catalog.queries.services, code="code")
+    opened_after = InstantFilter(field_name="opened_at", lookup_expr="gte")
+    opened_before = InstantFilter(field_name="opened_at", lookup_expr="lt")
+    updated_after = InstantFilter(field_name="updated_at", lookup_expr="gte")
+    updated_before = InstantFilter(field_name="updated_at", lookup_expr="lt")
+    due_before = InstantFilter(method="by_due_before")
+    breached = FlagFilter(method="by_breached", label=_("A target was missed."))
+    q = framework.CharFilter(
+        method="by_words", max_length=search.MAX_QUESTION, label=_("Words, English or Chinese.")
+    )
+
+    def by_number(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(number=value.strip().upper())
+
+    def by_open(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return rows.exclude(phase=Phase.DONE) if value else rows.filter(phase=Phase.DONE)
+
+    def by_due_before(self, rows: QuerySet[Any], name: str, value: datetime) -> QuerySet[Any]:
+        # the same expression as the queue's index; only what is open can be due
+        return rows.exclude(phase=Phase.DONE).alias(due=by_due()).filter(due__lt=value)
+
+    def by_breached(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        late = Q(breached_at__isnull=False) | Q(stopped_at=None, due_at__lt=timezone.now())
+        missed = Exists(Clock.objects.filter(late, record=OuterRef("pk")))
+        return rows.filter(missed) if value else rows.exclude(missed)
+
+    def by_words(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        found: QuerySet[Any] = search.find(rows, value, actor=actor_of(self))  # type: ignore[arg-type]
+        return found
