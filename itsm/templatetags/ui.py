@@ -139,6 +139,12 @@ def _time_element(value: datetime, words: str, *, relative: bool) -> SafeString:
 
 
 @register.filter
+def instant(value: datetime | None) -> str:
+    """The instant in plain words, for text without markup. Empty for None."""
+    return instant_words(value) if value else ""
+
+
+@register.filter
 def stamp(value: datetime | None) -> str:
     """The instant as a <time>, exact to the second on hover. Empty for None."""
     return _time_element(value, instant_words(value), relative=False) if value else ""
