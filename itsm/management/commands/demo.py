@@ -1,0 +1,57 @@
+from argparse import ArgumentParser
+from typing import Any
+from unicodedata import east_asian_width
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Organisation
+from itsm import defaults
+from itsm.demo import company, play, stories
+from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER
+
+
+class Command(BaseCommand):
+    help = "Load a made-up organisation to look around in, once; --accounts prints whom to log in as."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--accounts", action="store_true", help="only print the accounts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["accounts"]:
+            self._print_accounts()
+            return
+        now = timezone.now().replace(microsecond=0)
+        try:
+            with transaction.atomic():
+                count = self._load(now)
+        except company.Taken as error:
+            raise CommandError(f"There is a user {error} already; the demo is for an empty system.") from None
+        if options["verbosity"]:
+            self.stdout.write(f"demo loaded: {count} tickets" if count else "the demo is there already")
+
+    def _load(self, now: Any) -> int:
+        if Organisation.objects.filter(code=MARK).exists():
+            return 0
+        with company.passwords():
+            defaults.ensure()
+            return play.play(stories.ALL, company.make(now), now=now)
+
+    def _print_accounts(self) -> None:
+        names = {"provider": PROVIDER[0], **{code: en for code, (en, _zh) in CUSTOMERS.items()}}
+        rows = [("user name", "password", "name", "role", "language", "organisation")]
+        rows += [
+            (a.username, a.password, a.name, ", ".join(a.roles), a.language, names[a.organisation])
+            for a in ACCOUNTS
+            if a.is_shown
+        ]
+        widths = [max(_width(row[n]) for row in rows) for n in range(len(rows[0]))]
+        for row in rows:
+            cells = [text + " " * (widths[n] - _width(text)) for n, text in enumerate(row)]
+            self.stdout.write("  ".join(cells).rstrip())
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: Chinese characters take two."""
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)

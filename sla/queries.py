@@ -1,0 +1,34 @@
+"""Questions about calendars that join the world."""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sla.models import Calendar, CalendarVersion
+
+RUNNING_OUT = timedelta(days=60)
+
+
+class RunningOut(NamedTuple):
+    """A calendar whose holidays are known up to a date that is near or past."""
+
+    calendar: Calendar
+    known_until: date
+
+
+def calendars_running_out(now: datetime) -> list[RunningOut]:
+    """Calendars whose newest edition knows holidays for less than 60 days more, the nearest end first.
+
+    A calendar that was never given a list (it works through holidays) cannot run out of it.
+    """
+    newest = (
+        CalendarVersion.objects.order_by("calendar_id", "-number")
+        .distinct("calendar_id")
+        .select_related("calendar")
+    )
+    limit = (now + RUNNING_OUT).date()
+    found = [
+        RunningOut(version.calendar, version.holidays_known_until)
+        for version in newest
+        if version.holidays_known_until and version.holidays_known_until < limit
+    ]
+    return sorted(found, key=lambda each: (each.known_until, each.calendar.code))
