@@ -143,6 +143,11 @@ RULES: Mapping[str, Rules] = {
     "api": dict.fromkeys(Role, Reach.ANYTHING),
     "directory": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "dashboard": _MANAGERS,
+    "calendar": {
+        Role.ADMINISTRATOR: Reach.ANYTHING,
+        Role.SERVICE_LEVEL_MANAGER: Reach.ANYTHING,
+        Role.SYSTEM: Reach.ANYTHING,
+    },
     "simulate": {**_MANAGERS, Role.AGENT: Reach.ANYTHING, Role.INTEGRATION: Reach.ANYTHING},
     "administer": {Role.ADMINISTRATOR: Reach.ANYTHING},
 }
