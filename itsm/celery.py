@@ -13,6 +13,7 @@ from typing import Any
 from celery import Celery
 from celery.beat import PersistentScheduler
 from celery.platforms import SecurityWarning
+from celery.schedules import crontab
 from celery.signals import beat_init, heartbeat_sent, setup_logging, worker_ready
 
 from itsm import heartbeat
@@ -33,6 +34,17 @@ app.conf.beat_schedule = {
         "task": "records.tasks.deliver_pending",
         "schedule": 15.0,
         "options": {"expires": 14},
+    },
+    # at night where the defaults' customers are
+    "self-check": {
+        "task": "sla.tasks.self_check",
+        "schedule": crontab(hour="18", minute="30"),
+        "options": {"expires": 3600},
+    },
+    "check-calendars": {
+        "task": "sla.tasks.check_calendars",
+        "schedule": crontab(hour="0", minute="30"),
+        "options": {"expires": 3600},
     },
 }
 
