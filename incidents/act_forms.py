@@ -27,6 +27,8 @@ from sla.models import Breach, Clock
 class ActForm(forms.Form):
     """A step's form: knows the incident it is about and who fills it in."""
 
+    use_required_attribute = False  # the server says what is missing, in the reader's language
+
     def __init__(self, *args: Any, incident: Incident, actor: Actor, **options: Any) -> None:
         super().__init__(*args, **options)
         self.incident, self.actor = incident, actor

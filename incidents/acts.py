@@ -15,6 +15,7 @@ from incidents import act_forms, lifecycle, services
 from incidents.lifecycle import LIFECYCLE, OPEN
 from incidents.models import Incident
 from records import assignment
+from records.assignment import TIERS
 from records.lifecycle import IllegalMove
 
 
@@ -55,8 +56,8 @@ class Act:
     run: Run
     form: type[act_forms.ActForm] = act_forms.Nothing
     title: Any = ""
+    button: Any = ""
     key: str = ""
-    is_danger: bool = False
     fits: Callable[[Incident, Actor], bool] = lambda incident, actor: True
     fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -131,29 +132,30 @@ ACTS = {
         Act(
             "escalate", _("Escalate to second line"), "arrow-up", "escalate", OPEN,
             lambda i, w, c: assignment.escalate(i, **w, **c.saving),
-            act_forms.Escalate,
+            act_forms.Escalate, title=_("Escalate to a higher tier"),
+            fits=lambda i, a: i.team is None or i.team.tier != TIERS[-1],
         ),
         Act(
             "priority", _("Change priority"), "flag", "edit", LIVE,
             lambda i, w, c: services.edit(i, w, **c.saving),
-            act_forms.Prioritise, title=_("Change impact, urgency or priority"), key="p",
+            act_forms.Prioritise, title=_("Change impact, urgency or priority"), button=_("Save"), key="p",
         ),
         Act(
             "edit", _("Edit facts"), "edit", "edit", LIVE,
             lambda i, w, c: services.edit(i, **w, **c.saving),
-            act_forms.Edit,
+            act_forms.Edit, button=_("Save"),
         ),
         Act(
             "link", _("Link to another ticket"), "link", "link", EVER,
             lambda i, w, c: records.services.link(i, w["other"], kind=w["type"], **c.adding),
-            act_forms.Relate,
+            act_forms.Relate, button=_("Link"),
         ),
         Act(
             "explain", _("Explain a missed target"), "alert-circle", "explain_breach", EVER,
             lambda i, w, c: records.breaches.explain(
                 i, w["clock"], reason=w["reason"], note=w["note"], **c.adding
             ),
-            act_forms.Explain, title=_("Why was the target missed?"),
+            act_forms.Explain, title=_("Why was the target missed?"), button=_("Save"),
         ),
         Act(
             "reopen", _("Reopen"), "rotate", "reopen", _from("reopen"),
@@ -163,7 +165,7 @@ ACTS = {
         Act(
             "cancel", _("Cancel ticket"), "ban", "cancel", _from("cancel"),
             lambda i, w, c: services.cancel(i, **w, **c.saving),
-            act_forms.Cancel, is_danger=True,
+            act_forms.Cancel,
         ),
     )
 }  # fmt: skip

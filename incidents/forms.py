@@ -95,7 +95,7 @@ class NewIncident(forms.Form):
     title = forms.CharField(
         label=_("What is wrong"), error_messages={"required": _("Say in a few words what is wrong.")}
     )
-    description = text(_("Details"), 4)
+    description = text(_("Details"), 3)
     service = RemoteChoice(
         Service.objects.none(), what="services", label=_("Service"), required=False,
         error_messages={"invalid_choice": _("Choose a published service.")},

@@ -65,6 +65,7 @@ def ticket(incident: Incident, actor: Actor, *, now: datetime, before: str | Non
         "history": timeline.entries(incident, actor, before),
         "watchers": watchers,
         "recipients": recipients(incident, watchers),
+        "tier": tier_beside(incident),
         "others": queries.others_of(incident.requester, actor, but=incident),
         "related": queries.related_of(incident, actor),
         "composer": composer(),
@@ -82,6 +83,12 @@ def badges(incident: Incident) -> list[dict[str, Any]]:
         {"label": state, "tone": tone, "dot": True},
         queries.priority_badge(incident.priority),
     ]
+
+
+def tier_beside(incident: Incident) -> str:
+    """The team's tier, where its name does not say it already."""
+    tier = str(incident.team.get_tier_display()) if incident.team else ""
+    return "" if incident.team and tier == incident.team.name else tier
 
 
 def composer(*, visibility: str = "public", body: str = "", errors: Iterable[str] = ()) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def panel(incident: Incident, act: Act, form: ActForm) -> dict[str, Any]:
         "act": act,
         "form": form,
         "title": act.title or act.label,
-        "label": act.label,
+        "label": act.button or act.label,
         "version": incident.version,
     }
 

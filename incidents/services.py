@@ -21,7 +21,7 @@ from records import log as records_log
 from records.files import Upload
 from records.kinds import Kind
 from records.lifecycle import IllegalMove
-from records.models import Channel, Level, Record
+from records.models import Channel, Level, Priority, Record
 from records.services import begin, move, open_record, refuse, save
 from records.services import edit as edit_record
 
@@ -119,10 +119,11 @@ def _priority(
     if wanted is None or wanted == computed:
         return computed
     if not reason.strip():
+        words: dict[int, Any] = dict(Priority.choices)
         raise refuse(
             "priority_reason",
             _("Impact and urgency give priority %(computed)s; say why it should be %(wanted)s.")
-            % {"computed": computed, "wanted": wanted},
+            % {"computed": words.get(computed, computed), "wanted": words.get(wanted, wanted)},
             "required",
         )
     return wanted

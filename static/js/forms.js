@@ -185,6 +185,7 @@
   start(document);
   document.addEventListener("htmx:after:swap", (event) => {
     const target = event.detail.ctx.target;
+    if (store && target?.querySelector?.("form[data-draft]")) settlePending(); // a new form in place of the sent one
     if (target?.isConnected) start(target);
   });
 })();

@@ -19,6 +19,7 @@
 
   const wrong = form.querySelector("[aria-invalid='true']");
   const first = wrong || document.getElementById("id_requester");
+  if (!wrong && window.matchMedia("(max-width: 767.98px)").matches) return; // no keyboard over a small screen unasked
   if (first?.tomselect) first.tomselect.focus();
   else first?.focus();
 })();

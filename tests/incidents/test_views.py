@@ -551,3 +551,10 @@ def test_a_comment_needs_no_version(cast: Cast, incident: Incident, alice: Clien
     incidents.services.start(incident, actor=cast.bob.actor, now=now())
     words = {"body": "Hello.", "visibility": "public", "version": "1"}
     assert alice.post(url(incident, "comment"), words).status_code == 302
+
+
+def test_from_the_last_tier_nothing_can_be_escalated(cast: Cast, alice: Client) -> None:
+    cast.second.tier = "third"
+    cast.second.save()
+    ticket = make_incident(cast, now=now() - 10 * MINUTE, team=cast.second)
+    assert "escalate" not in alice.get(url(ticket)).context["can"]
