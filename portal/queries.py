@@ -1,7 +1,7 @@
 """What the portal reads. Everything starts from what the customer may know to exist."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
@@ -11,10 +11,11 @@ from accounts.access import Actor
 from accounts.models import in_reader_language
 from catalog.models import Service
 from portal import words
-from records import search
+from records import search, timeline
 from records.kinds import processes
 from records.lifecycle import Phase
-from records.models import ProcessQuerySet, Record, Watch
+from records.models import Activity, ProcessQuerySet, Record, Watch
+from records.timeline import Timeline
 from sla.models import Clock
 
 PAGE = 25
@@ -101,6 +102,21 @@ def page_of(rows: ProcessQuerySet, *, before: int | None, after: int | None) -> 
 
 
 # --- one ticket ------------------------------------------------------------------------------
+
+
+def conversation(record: Record, actor: Actor, *, before: str | None) -> Timeline:
+    """The public timeline; whatever the desk wrote, also with a move, stands on the desk's side."""
+    talk = timeline.entries(record, actor, before, fold=False)
+    spoken = [entry.id for entry in talk.entries if entry.kind == "move" and entry.body_html]
+    ours = set(
+        Activity.objects.filter(pk__in=spoken, actor__organisation=record.customer_id).values_list(
+            "pk", flat=True
+        )
+    )
+    sides = {pk: "customer" if pk in ours else "public" for pk in spoken}
+    return replace(
+        talk, entries=[replace(entry, kind=sides.get(entry.id, entry.kind)) for entry in talk.entries]
+    )
 
 
 def clocks_of(record: Record) -> list[Clock]:

@@ -24,7 +24,6 @@ from incidents.models import Incident
 from portal import hours, promises, queries, words
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
 from portal.once import once
-from records import timeline
 from records.files import MAX_SIZE
 from records.models import Channel
 from records.services import comment, get_record
@@ -178,7 +177,7 @@ def _incident(request: HttpRequest, number: str) -> Incident:
 
 def _show(request: HttpRequest, incident: Incident, *, status: int = 200, **over: Any) -> HttpResponse:
     actor, now = actor_of(request), this_second()
-    talk = timeline.entries(incident, actor, request.GET.get("before"), fold=False)
+    talk = queries.conversation(incident, actor, before=request.GET.get("before"))
     state = words.state_of(incident)
     is_to_confirm = state.needs_you and incident.phase == "done"
     may_reply = may(actor, "reply", incident)

@@ -86,6 +86,11 @@ class AgreementVersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "warn_at",
             "reopen_starts_new_cycle",
         )
+        help_texts = {
+            "pausing_reasons": gettext_lazy(
+                "Codes of the reasons for a hold, separated by commas: customer, appointment ..."
+            ),
+        }
 
     def clean_matrix(self) -> Any:
         matrix = self.cleaned_data["matrix"]

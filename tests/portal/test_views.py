@@ -68,6 +68,7 @@ def test_only_a_title_is_needed(cast: Cast, client_of: ClientOf) -> None:
     assert Incident.objects.get().service is None
 
 
+@pytest.mark.req("PLT-08")
 def test_what_is_refused_comes_back_with_everything_typed(cast: Cast, client_of: ClientOf) -> None:
     program = SimpleUploadedFile("virus.exe", b"MZ")
     data = REPORT | {"description": "Long story", "attachments": program}
@@ -311,7 +312,7 @@ def without_names(text: str, number: str) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text.replace(number, ""))
 
 
-@pytest.mark.req("PLT-09")
+@pytest.mark.req("PLT-08", "PLT-09")
 def test_another_organisations_ticket_does_not_exist_for_charlie(cast: Cast, client_of: ClientOf) -> None:
     file = SimpleUploadedFile("secret.txt", b"secret")
     incident = make_incident(cast, title="Quarterly zebra report", attachments=[file])
