@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from accounts.models import IdempotencyKey
 from cmdb.models import Item, ItemType
 from incidents.models import Incident
 from records.models import Attachment, Channel
-from tests.cast import Cast, make_agreement, make_calendar, make_incident
+from tests.cast import Cast, make_agreement, make_calendar, make_cast, make_incident
 
 NEW = "/incidents/new/"
 HOUR = timedelta(hours=1)
@@ -209,3 +210,25 @@ def test_the_form_takes_few_queries(cast: Cast, alice: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert alice.get(NEW).status_code == 200
     assert len(queries) <= 8, len(queries)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_that_arrives_twice_at_once_opens_one_ticket(
+    client_of: Callable[[Any], Client],
+) -> None:
+    cast = make_cast()
+    start, places = Barrier(2), []
+
+    def send() -> None:
+        client = client_of(cast.alice)
+        start.wait()
+        places.append(client.post(NEW, call(cast)).headers["Location"])
+        connection.close()
+
+    threads = [Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(places) == 2
+    assert len(set(places)) == Incident.objects.count() == 1
