@@ -9,8 +9,8 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from incidents import models, services
         from incidents.lifecycle import LIFECYCLE
+        from incidents.verbs import VERBS
         from records import kinds, verbs
-        from records.verbs import To, Verb
 
         kinds.register(
             kinds.Process(
@@ -54,46 +54,4 @@ class IncidentsConfig(AppConfig):
                 on_breach=services.escalate_on_breach,
             )
         )
-        requester, holder = (To.REQUESTER, To.WATCHERS), (To.HOLDER, To.OWNER)
-        verbs.register(
-            {
-                "incident.open": Verb(
-                    _("opened it"),
-                    _("%(number)s was received"),
-                    (To.HOLDER, *requester),
-                    is_public=True,
-                    is_important=True,
-                ),
-                "incident.start": Verb(
-                    _("started work"), _("%(number)s is being worked on"), requester, is_public=True
-                ),
-                "incident.hold": Verb(
-                    _("put it on hold: waiting for %(reason)s"),
-                    _("%(number)s is waiting"),
-                    requester,
-                    is_public=True,
-                    is_important=True,
-                ),
-                "incident.resume": Verb(
-                    _("resumed work"), _("Work on %(number)s goes on"), holder, is_public=True
-                ),
-                "incident.resolve": Verb(
-                    _("resolved it: %(code)s"),
-                    _("%(number)s is solved: please confirm"),
-                    requester,
-                    is_public=True,
-                    is_important=True,
-                ),
-                "incident.close": Verb(_("closed it"), _("%(number)s is closed"), requester, is_public=True),
-                "incident.reopen": Verb(
-                    _("reopened it"),
-                    _("%(number)s was reopened"),
-                    holder,
-                    is_public=True,
-                    is_important=True,
-                ),
-                "incident.cancel": Verb(
-                    _("cancelled it"), _("%(number)s was cancelled"), requester, is_public=True
-                ),
-            }
-        )
+        verbs.register(VERBS)
