@@ -221,7 +221,6 @@ def test_an_unknown_time_zone_is_refused_by_name(cast: Cast, client_of: ClientOf
 # --- the back office -------------------------------------------------------------------------
 
 
-@pytest.mark.req("PLT-02")
 @pytest.mark.parametrize("name", ["alice", "mona", "rita", "carla", "robot"])
 def test_settings_are_for_administrators_only(cast: Cast, client_of: ClientOf, name: str) -> None:
     page = client_of(getattr(cast, name)).get("/admin/", follow=True)

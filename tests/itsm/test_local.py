@@ -124,7 +124,6 @@ def service() -> Iterator[Service]:
     shutil.rmtree(base, ignore_errors=True)
 
 
-@pytest.mark.req("PLT-01")
 def test_one_command_starts_everything_and_it_is_healthy(service: Service) -> None:
     service.start()
     status, parts = service.health()

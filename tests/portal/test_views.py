@@ -46,7 +46,7 @@ def ask(cast: Cast, incident: Incident) -> Incident:
 # --- reporting -------------------------------------------------------------------------------
 
 
-@pytest.mark.req("PLT-05", "SD-02")
+@pytest.mark.req("SD-02")
 def test_a_customer_reports_with_plain_words_and_a_file(cast: Cast, client_of: ClientOf) -> None:
     note = SimpleUploadedFile("错误.txt", b"paper jam", content_type="text/html")
     data = REPORT | {"description": "Since noon.", "service": cast.mail.pk, "attachments": note}
@@ -223,7 +223,6 @@ def test_while_we_wait_for_the_customer_the_page_says_that_the_time_stands_still
 # --- answering -------------------------------------------------------------------------------
 
 
-@pytest.mark.req("PLT-05")
 def test_a_reply_with_a_file_resumes_what_waited_for_the_customer(cast: Cast, client_of: ClientOf) -> None:
     incident = make_incident(cast)
     ask(cast, incident)
@@ -432,7 +431,6 @@ def test_services_are_described_in_the_readers_language(cast: Cast, client_of: C
     assert "收发邮件" in text
 
 
-@pytest.mark.req("SLM-16")
 def test_help_says_when_we_work_and_what_we_promise(cast: Cast, client_of: ClientOf) -> None:
     saturday = datetime(2026, 3, 7, 4, 0, tzinfo=UTC)
     with time_machine.travel(saturday, tick=False):
