@@ -17,6 +17,12 @@ def system_actor() -> Actor:
     return user.actor.via(Origin.SYSTEM)
 
 
+def system_after(actor: Actor) -> Actor:
+    """The system doing what follows from an act of ``actor``: silent like an import if that is one."""
+    system = system_actor()
+    return system.via(Origin.IMPORT) if actor.origin == Origin.IMPORT else system
+
+
 @transaction.atomic
 def deactivate(user: User, *, actor: Actor) -> None:
     """Cut a user off at once: no login, no open session, no token. Nothing of theirs is deleted.

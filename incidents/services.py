@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 import sla.services
 from accounts.access import Actor
 from accounts.models import Organisation, Team, User
-from accounts.services import system_actor
+from accounts.services import system_after
 from catalog.models import Service
 from cmdb.models import Item
 from incidents import lifecycle
@@ -252,7 +252,7 @@ def confirm(
             save(current, ["confirmed_at", "confirmed_by"], now=now)
             records_log.write(current, "record.confirmed", actor=actor, at=now, text=note)
         if close_too:
-            current = close(current, actor=system_actor(), now=now)
+            current = close(current, actor=system_after(actor), now=now)
     return current
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from django.db import connection, transaction
 
 import sla.services
-from accounts.access import Actor, Origin
+from accounts.access import Actor
 from accounts.models import Team
-from accounts.services import system_actor
+from accounts.services import system_actor, system_after
 from records import log as records_log
 from records.kinds import process_of
 from records.models import Record
@@ -72,10 +72,7 @@ def raise_due_of(record: Record, *, now: datetime, actor: Actor) -> bool:
         return False
     for clock in clocks:
         clock.record = record
-    by = system_actor()
-    if actor.origin == Origin.IMPORT:
-        by = by.via(Origin.IMPORT)
-    failed = raise_reached(clocks, now=now, actor=by)
+    failed = raise_reached(clocks, now=now, actor=system_after(actor))
     for clock_id in failed:
         sla.services.postpone(clock_id, now=now)
     return True

@@ -17,7 +17,7 @@ import sla.services
 from accounts import access
 from accounts.access import Actor, Origin
 from accounts.models import Organisation, User
-from accounts.services import system_actor
+from accounts.services import system_after
 from catalog.models import Service
 from records import alarms, files, search
 from records import log as records_log
@@ -276,7 +276,7 @@ def comment(
         _store_files(current, activity, attachments, public=is_public, actor=actor, now=now)
         search.index(current, **{"public" if is_public else "internal": [text]})
         if is_public and not actor.is_desk_side:
-            _resume_after_reply(current, now=now)
+            _resume_after_reply(current, actor=actor, now=now)
     return activity
 
 
@@ -294,10 +294,10 @@ def _check_text(text: str, attachments: Sequence[Upload]) -> None:
         raise refuse("text", message % {"n": MAX_TEXT}, "too_long")
 
 
-def _resume_after_reply(current: Record, *, now: datetime) -> None:
+def _resume_after_reply(current: Record, *, actor: Actor, now: datetime) -> None:
     process = process_of(current.kind)
     if current.waiting_for in process.resumed_by_reply:
-        move(current, "resume", actor=system_actor(), now=now)
+        move(current, "resume", actor=system_after(actor), now=now)
 
 
 def _store_files(
