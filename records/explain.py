@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 import sla.services
 from accounts.models import User
+from records.chips import WEEKDAYS
 from records.kinds import process_of
 from records.models import Record
 from sla import timing
 from sla.cases import stamp
+from sla.definition import WEEKDAYS as CODES
 from sla.models import CalendarVersion, Clock, ClockEvent
 
 # A bar and a table of more stretches than this help nobody; the newest are shown.
@@ -114,7 +116,7 @@ def _reason(segment: timing.Segment, breach: datetime | None) -> str:
 def _words(record: Record, segment: timing.Segment, pauses: dict[datetime, User]) -> str:
     match segment.reason:
         case "open":
-            return _("Working hours (%(hours)s)") % {"hours": segment.detail}
+            return _("Working hours (%(hours)s)") % {"hours": _named(segment.detail)}
         case "break":
             return _("Break %(hours)s") % {"hours": segment.detail}
         case "holiday":
@@ -124,6 +126,12 @@ def _words(record: Record, segment: timing.Segment, pauses: dict[datetime, User]
         case "stopped":
             return _("Stopped")
     return _("Outside working hours")
+
+
+def _named(detail: str) -> str:
+    """ "mon 09:00-12:00" with the weekday in the reader's language."""
+    words = detail.split(" ")
+    return " ".join(str(WEEKDAYS[CODES.index(w)]) if w in CODES else w for w in words)
 
 
 def _paused(record: Record, segment: timing.Segment, pauses: dict[datetime, User]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -83,9 +84,8 @@ def _owned(rows: Rows, actor: Actor, now: datetime) -> Rows:
 
 def _limit(rows: Rows, actor: Actor, now: datetime) -> Rows:
     """The time limit is reached and nobody handed it to a higher tier (SD-13)."""
-    limit = Clock.objects.filter(
-        record=OuterRef("pk"), metric=Metric.RESOLUTION, stopped_at=None, due_at__lt=now
-    )
+    is_limit = Q(metric=Metric.RESOLUTION) | Q(target__escalates=True)
+    limit = Clock.objects.filter(is_limit, record=OuterRef("pk"), stopped_at=None, due_at__lt=now)
     escalated = Activity.objects.filter(record=OuterRef("pk"), verb="record.escalated")
     higher = Q(team__tier__in=[Team.Tier.SECOND, Team.Tier.THIRD])
     return _breached(rows, actor, now).filter(Exists(limit), ~Exists(escalated)).exclude(higher)
@@ -150,10 +150,11 @@ def counts(actor: Actor, now: datetime) -> dict[str, int]:
     params: list[Any] = []
     for view in VIEWS.values():
         rows = records_in(view, actor, now).order_by().values("pk")[: COUNTED + 1]
-        if rows.query.is_empty():
+        try:
+            sql, values = rows.query.sql_with_params()
+        except EmptyResultSet:  # a view of one's teams, of somebody in no team
             parts.append("0")
             continue
-        sql, values = rows.query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (Django's own SQL)
         params += values
     with connection.cursor() as cursor:
@@ -212,7 +213,8 @@ def rows_of(records: Sequence[Record], actor: Actor, now: datetime) -> list[Row]
 
 def page_of(rows: Rows, sort: str, *, after: str, before: str) -> keyset.Page:
     """One page of a list, read with what its lines show."""
-    return keyset.page(rows.select_related(*SHOWN), sort, size=PAGE, after=after, before=before)
+    rows = rows.select_related(*SHOWN).defer("description")
+    return keyset.page(rows, sort, size=PAGE, after=after, before=before)
 
 
 def changed(rows: Rows, actor: Actor, *, shown: Iterable[int], since: datetime) -> int:

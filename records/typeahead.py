@@ -132,4 +132,5 @@ def answer(what: str, asked: Question, actor: Actor) -> Found | None:
 def question(text: str, customer: str) -> Question:
     """A question from a URL; a customer that is no number stands for one that does not exist."""
     is_id = customer.isascii() and customer.isdecimal() and len(customer) < 10
-    return Question(text.strip()[:MOST_TYPED], int(customer) if is_id else (0 if customer else None))
+    about = int(customer) if is_id else 0
+    return Question(text.replace("\0", "").strip()[:MOST_TYPED], about if customer else None)

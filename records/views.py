@@ -165,13 +165,14 @@ def _report(request: HttpRequest, outcome: bulk.Outcome) -> None:
 def search_page(request: HttpRequest) -> HttpResponse:
     """Records by their words, newest first; a whole number leads straight to its record."""
     actor, now = _actor(request), _now()
-    asked = request.GET.get("q", "").strip()[: records_search.MAX_QUESTION]
+    asked = request.GET.get("q", "").replace("\0", "").strip()[: records_search.MAX_QUESTION]
     visible = Record.objects.visible_to(actor)
     if exact := visible.filter(number=asked.upper()).first() if asked else None:
         return redirect(_url_of(exact, actor))
     found = list(
         records_search.find(visible, asked, actor=actor)
         .select_related(*queues.SHOWN)
+        .defer("description")
         .order_by("-opened_at", "-pk")[: FOUND + 1]
     )
     context = {
