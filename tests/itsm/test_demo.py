@@ -1,0 +1,119 @@
+"""The defaults every installation begins with, and the demo organisation."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Grant, Organisation, Team, User
+from incidents.models import Incident, State
+from itsm import defaults
+from itsm.demo import stories
+from itsm.demo.company import ACCOUNTS, SERVICES
+from records.models import Activity, Delivery
+from sla import calendar as working_time
+from sla import selfcheck
+from sla.models import Agreement, Calendar, Clock, Metric, Target
+from tests.cast import Cast
+
+
+def load() -> str:
+    out = io.StringIO()
+    call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+def first_number() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE records_number_incident RESTART WITH 1")
+
+
+def test_the_desk_rule_is_the_default_commitment(db: None) -> None:
+    assert defaults.ensure()
+    agreement = Agreement.objects.get(customer=None)
+    version = agreement.versions.get()
+    figures = {t.metric: (t.amount, t.opens, t.escalates) for t in version.targets.all()}
+    assert figures == {
+        Metric.FIRST_RESPONSE: (2 * 3600, Target.Opens.CREATION, False),
+        Metric.NEXT_UPDATE: (24 * 3600, Target.Opens.CREATION, True),
+    }
+    assert version.warn_at == [50, 75, 90]
+    assert "customer" in version.pausing_reasons
+    assert not defaults.ensure()
+    assert Agreement.objects.count() == 1
+
+
+def test_the_default_calendars_know_lunch_night_and_make_up_days(db: None) -> None:
+    defaults.ensure()
+    hours = {c.code: c.versions.get().hours for c in Calendar.objects.all()}
+    office = hours[defaults.OFFICE]
+    day = timezone.datetime.fromisoformat("2026-03-02T00:00+08:00")  # a Monday
+    assert working_time.between(office, day, day + timedelta(days=1)) == 8 * 3600
+    assert not working_time.is_open(office, day.replace(hour=12, minute=30))
+    assert working_time.is_working_day(office, date(2026, 2, 28))
+    assert working_time.is_working_day(office, date(2025, 9, 28))
+    assert not working_time.is_working_day(office, date(2026, 10, 6))
+    assert working_time.between(hours[defaults.ALWAYS], day, day + timedelta(days=7)) == 7 * 86_400
+    night = hours[defaults.NIGHT]
+    assert working_time.is_open(night, day.replace(hour=23))
+    assert not working_time.is_open(night, day.replace(hour=8))
+    assert Calendar.objects.get(code=defaults.OFFICE).versions.get().holidays_known_until >= date(
+        2026, 12, 31
+    )
+
+
+def test_the_defaults_leave_alone_what_is_there(cast: Cast) -> None:
+    call_command("defaults")
+    assert Agreement.objects.filter(customer=None).get() == cast.agreement.agreement
+
+
+def test_the_demo_is_loaded_once_and_is_what_it_says(db: None) -> None:
+    first_number()
+    assert load() == f"demo loaded: {len(stories.ALL)} tickets\n"
+    assert load() == "the demo is there already\n"
+    numbers = list(Incident.objects.order_by("opened_at").values_list("number", flat=True))
+    assert numbers == [f"INC{n:07d}" for n in range(1, len(stories.ALL) + 1)]
+    assert len(numbers) < 45
+    assert set(Incident.objects.values_list("state", flat=True)) == set(State.values)
+    assert Organisation.objects.filter(kind="customer").count() == 3
+    assert set(Team.objects.values_list("tier", flat=True)) == set(Team.Tier.values)
+    assert len(SERVICES) == 8
+    assert Clock.objects.filter(breached_at__isnull=False).count() >= 5
+    assert Clock.objects.filter(decided_at__isnull=False, breached_at=None).count() >= 20
+    assert Activity.objects.filter(verb="incident.reopen").exists()
+    assert not Clock.objects.filter(alarm_at__lt=timezone.now() - timedelta(minutes=5)).exists()
+    now = timezone.now()
+    assert selfcheck.check(selfcheck.Report(started_at=""), now=now).differences == []
+    assert Activity.objects.filter(at__gt=now).count() == 0
+
+
+def test_the_demos_past_is_silent_and_its_present_is_not(db: None) -> None:
+    load()
+    told = set(Delivery.objects.values_list("activity__record__title", flat=True))
+    assert told == {story.title for story in stories.LIVE}
+
+
+def test_the_printed_accounts_can_log_in(db: None) -> None:
+    load()
+    out = io.StringIO()
+    call_command("demo", accounts=True, stdout=out)
+    lines = out.getvalue().splitlines()
+    shown = [account for account in ACCOUNTS if account.is_shown]
+    assert len(lines) == len(shown) + 1
+    for line, account in zip(lines[1:], shown, strict=True):
+        username, password = line.split()[:2]
+        user = User.objects.get(username=username)
+        assert username == account.username
+        assert user.check_password(password)
+        assert set(Grant.objects.filter(user=user).values_list("role", flat=True)) == set(account.roles)
+    hidden = User.objects.get(username="nurse")
+    assert not hidden.has_usable_password()
+
+
+def test_the_demo_refuses_where_its_user_names_are_taken(cast: Cast) -> None:
+    with pytest.raises(CommandError, match="admin"):
+        load()
+    assert not Organisation.objects.filter(code="xinghe").exists()
