@@ -29,6 +29,7 @@ from incidents import acts, forms, pages, queries, services
 from incidents.act_forms import ActForm
 from incidents.acts import Act
 from incidents.models import Incident
+from records import notices
 from records.lifecycle import IllegalMove
 
 View = Callable[..., HttpResponse]
@@ -149,6 +150,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     incident = queries.incident_of(actor_of(request), number)
     if incident.number != number:
         return HttpResponseRedirect(incident.get_absolute_url())
+    notices.read_about(incident, actor_of(request), now=this_second())
     return _ticket(request, incident)
 
 

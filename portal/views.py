@@ -24,6 +24,7 @@ from incidents.models import Incident
 from portal import hours, promises, queries, words
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
 from portal.once import once
+from records import notices
 from records.files import MAX_SIZE
 from records.models import Channel
 from records.services import comment, get_record
@@ -165,7 +166,9 @@ def _report(request: HttpRequest, form: ReportForm) -> str:
 @customer_page
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One ticket: its state, what was promised, and the conversation."""
-    return _show(request, _incident(request, number))
+    incident = _incident(request, number)
+    notices.read_about(incident, actor_of(request), now=this_second())
+    return _show(request, incident)
 
 
 def _incident(request: HttpRequest, number: str) -> Incident:

@@ -430,3 +430,13 @@ def test_a_clock_of_years_shows_its_newest_part_and_says_so(cast: Cast, client_o
     page = clock_page(client_of(cast.alice), incident, "resolution").content.decode()
     assert "earlier stretches are not shown" in page
     assert page.count('<rect class="seg seg-overdue"') > 10
+
+
+def test_opening_the_ticket_page_reads_its_notices_on_both_sides(cast: Cast, client_of: ClientOf) -> None:
+    incident = make_incident(cast)
+    comment(incident, text="x", is_public=True, actor=cast.rita.actor, now=MONDAY)
+    comment(incident, text="y", is_public=True, actor=cast.alice.actor, now=MONDAY)
+    for person in (cast.alice, cast.rita):
+        assert notices.unread_count(person.pk) > 0
+        client_of(person).get(f"/r/{incident.number}/", follow=True)
+        assert notices.unread_count(person.pk) == 0
