@@ -5,6 +5,7 @@ Every variable a deployment can set is read through one of the four helpers belo
 
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -111,6 +112,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "itsm.headers.HeadersMiddleware",
+    "itsm.rest.middleware.ProblemsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -151,6 +153,13 @@ TEMPLATES = [
 # --- PostgreSQL --------------------------------------------------------------------------------------------
 
 DATABASE_URL = env("DATABASE_URL") or local.database_url(DATA_ROOT)
+
+
+def session_limits(limits: Mapping[str, str]) -> str:
+    """Limits by name as libpq's `options`; empty ones are left at the server's own."""
+    return " ".join(f"-c {name}={value}" for name, value in limits.items() if value)
+
+
 # Limits for the processes that serve people; commands such as migrate and import run without.
 _session_limits = {
     "statement_timeout": env("DB_STATEMENT_TIMEOUT"),
@@ -166,7 +175,7 @@ _database["OPTIONS"] = {
     "keepalives_interval": 1,
     "keepalives_count": 3,
     "tcp_user_timeout": 5000,
-    "options": " ".join(f"-c {name}={value}" for name, value in _session_limits.items() if value),
+    "options": session_limits(_session_limits),
     **_database.get("OPTIONS", {}),
 }
 DATABASES = {"default": _database}

@@ -194,7 +194,8 @@ class Attachments(mixins.ListModelMixin, Below):
         return rows if self.actor.is_desk_side else rows.filter(is_public=True)
 
     def get_content_negotiator(self) -> Any:
-        return AnyType() if self.action == "retrieve" else super().get_content_negotiator()
+        is_download = "key" in self.kwargs
+        return AnyType() if is_download else super().get_content_negotiator()
 
     @extend_schema(
         summary="Attach files",

@@ -61,7 +61,8 @@ class RecordFilters(framework.FilterSet):  # type: ignore[misc]
 
     def by_due_before(self, rows: QuerySet[Any], name: str, value: datetime) -> QuerySet[Any]:
         # the same expression as the queue's index; only what is open can be due
-        return rows.exclude(phase=Phase.DONE).alias(due=by_due()).filter(due__lt=value)
+        due: QuerySet[Any] = rows.exclude(phase=Phase.DONE).alias(due=by_due())
+        return due.filter(due__lt=value)
 
     def by_breached(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         late = Q(breached_at__isnull=False) | Q(stopped_at=None, due_at__lt=timezone.now())

@@ -77,7 +77,9 @@ class InstantFormField(forms.CharField):
         found, problem = read_instant(text)
         if found is None:
             hint = _("For example 2026-03-02T02:00:00Z; “+” is written as %2B in a URL.")
-            raise forms.ValidationError(with_hint(problem, hint), code="invalid_instant")
+            # django-filter formats every message, with or without parameters
+            message = with_hint(problem, hint).replace("%", "%%")
+            raise forms.ValidationError(message, code="invalid_instant")
         return found
 
 

@@ -38,6 +38,8 @@ _CLAIM = """
     WHERE k.created_at < %s
     RETURNING id
 """
+# lock_not_available, query_canceled
+STILL_HELD = ("55P03", "57014")
 Handler = Callable[..., HttpResponseBase]
 
 
@@ -105,6 +107,8 @@ def _claim(user: int, key: str, fingerprint: str) -> int | None:
             row = cursor.fetchone()
     except OperationalError as error:
         # the other one holds the row longer than the lock timeout allows us to wait
+        if getattr(error.__cause__, "pgcode", "") not in STILL_HELD:
+            raise
         raise Problem("in-progress", headers={"Retry-After": "2"}) from error
     return row[0] if row else None
 
