@@ -1,0 +1,224 @@
+"""Who gets what answer at every address: a new address that is not in this table fails the build.
+
+A row gives, for each person, the status of GET and of an empty POST. rita reported the ticket in question,
+carla is her organisation's contact; charlie belongs to another one and must not learn that it exists.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from records import services
+from tests.cast import MONDAY, Cast, make_incident
+
+PEOPLE = ("nobody", "alice", "mona", "admin", "robot", "rita", "carla", "charlie")
+TABLE = """
+healthz                                503/405 503/405 503/405 503/405 503/405 503/405 503/405 503/405
+set_language                           405/302 405/302 405/302 405/302 405/302 405/302 405/302 405/302
+javascript-catalog                     200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+accounts:login                         200/422 302/422 302/422 302/422 302/422 302/422 302/422 302/422
+accounts:logout                        405/302 405/302 405/302 405/302 405/302 405/302 405/302 405/302
+accounts:password                      302/302 200/422 200/422 200/422 200/422 200/422 200/422 200/422
+accounts:password_done                 302/302 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+accounts:preferences                   302/302 200/422 200/422 200/422 200/422 200/422 200/422 200/422
+records:home                           302/405 302/405 302/405 302/405 302/405 302/405 302/405 302/405
+records:queue                          302/405 200/405 200/405 200/405 403/405 302/405 302/405 302/405
+records:changes                        302/405 204/405 204/405 204/405 403/405 302/405 302/405 302/405
+records:bulk                           405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+records:search                         302/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+records:notices                        302/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+records:read_notices                   405/302 405/302 405/302 405/302 405/302 405/302 405/302 405/302
+records:typeahead                      302/405 200/405 200/405 200/405 404/405 404/405 404/405 404/405
+records:attachment                     302/405 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+records:go                             302/405 302/405 302/405 302/405 302/405 302/405 302/405 404/405
+records:clock                          302/405 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+incidents:new                          302/302 200/422 200/422 200/422 403/403 302/403 302/403 302/403
+incidents:preview                      302/302 200/405 200/405 200/405 403/403 302/403 302/403 302/403
+incidents:detail                       302/302 200/405 200/405 200/405 403/403 302/403 302/403 302/403
+incidents:comment                      302/302 405/422 405/422 405/422 403/403 302/403 302/403 302/403
+incidents:act                          302/302 200/422 200/422 200/422 403/403 302/403 302/403 302/403
+sla:simulate                           302/302 200/200 200/200 200/200 200/200 403/403 403/403 403/403
+portal:home                            302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
+portal:list                            302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
+portal:new                             302/302 302/302 302/302 302/302 403/403 200/422 200/422 200/422
+portal:detail                          302/405 302/405 302/405 302/405 403/405 200/405 200/405 404/405
+portal:reply                           405/302 405/302 405/302 405/302 405/403 405/422 405/422 405/404
+portal:confirm                         405/302 405/302 405/302 405/302 405/403 405/409 405/409 405/404
+portal:reopen                          405/302 405/302 405/302 405/302 405/403 405/422 405/422 405/404
+portal:search                          302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
+portal:services                        302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
+portal:help                            302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
+reports:dashboard                      302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
+reports:records                        302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
+reports:clocks                         302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
+api:index                              401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:schema                             200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:docs                               200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:problems                           200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:problem                            200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:incidents-list                     401/401 200/400 200/400 200/400 200/400 200/400 200/400 200/400
+api:incidents-detail                   401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+api:incidents-accept                   401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/404
+api:incidents-assign                   401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/404
+api:incidents-cancel                   401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/404
+api:incidents-close                    401/401 405/409 405/409 405/409 405/409 405/403 405/403 405/404
+api:incidents-confirm                  401/401 405/409 405/409 405/409 405/409 405/409 405/409 405/404
+api:incidents-escalate                 401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/404
+api:incidents-hold                     401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/404
+api:incidents-link                     401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/404
+api:incidents-reopen                   401/401 405/409 405/409 405/409 405/409 405/409 405/409 405/404
+api:incidents-resolve                  401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/404
+api:incidents-resume                   401/401 405/409 405/409 405/409 405/409 405/403 405/403 405/404
+api:incidents-start                    401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/404
+api:incident-activities-list           401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+api:incident-comments-list             401/401 200/400 200/400 200/400 200/400 200/400 200/400 404/404
+api:incident-comments-detail           401/401 200/405 200/405 200/405 200/405 404/405 404/405 404/405
+api:incident-attachments-list          401/401 200/415 200/415 200/415 200/415 200/415 200/415 404/404
+api:incident-attachments-detail        401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+api:incident-clocks-list               401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+api:incident-clocks-detail             401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+api:users-list                         401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:users-me                           401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:users-detail                       401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+api:organisations-list                 401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:organisations-detail               401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
+api:teams-list                         401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:teams-detail                       401/401 200/405 200/405 200/405 200/405 404/405 404/405 404/405
+api:services-list                      401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:services-detail                    401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:items-list                         401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:items-detail                       401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:simulate                           401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/403
+api:calendars-list                     401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:calendars-detail                   401/401 200/405 200/405 200/405 200/405 404/405 404/405 404/405
+api:agreements-list                    401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:agreements-detail                  401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+"""
+
+
+def names_of(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every named address with the words it takes."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from names_of(entry, inner)
+        elif isinstance(entry, URLPattern):
+            yield namespace + (entry.name or "?"), _words(entry)
+
+
+def _words(entry: URLPattern) -> tuple[str, ...]:
+    pattern: Any = entry.pattern
+    words = dict.fromkeys((*pattern.converters, *pattern.regex.groupindex))
+    return tuple(word for word in words if word != "format")
+
+
+def table() -> dict[str, list[str]]:
+    rows = (line.split() for line in TABLE.strip().splitlines())
+    return {name: statuses for name, *statuses in rows}
+
+
+def addresses() -> dict[str, tuple[str, ...]]:
+    """Ours by name; the back office and the catch-all of the API are tested apart."""
+    return {
+        name: words
+        for name, words in names_of(get_resolver())
+        if not name.startswith("admin:") and "?" not in name
+    }
+
+
+@pytest.fixture
+def urls(cast: Cast) -> dict[str, str]:
+    """A working address for each name, about rita's ticket."""
+    upload = SimpleUploadedFile("log.txt", b"hello")
+    incident = make_incident(cast, attachments=[upload])
+    clock = incident.clocks.get(metric="resolution")
+    note = services.comment(incident, text="quota?", is_public=False, actor=cast.alice.actor, now=MONDAY)
+    ids = {
+        "records:clock": clock.pk,
+        "api:incident-clocks-detail": clock.pk,
+        "api:incident-comments-detail": note.pk,
+        "api:users-detail": cast.rita.pk,
+        "api:organisations-detail": cast.acme.pk,
+        "api:teams-detail": cast.desk.pk,
+        "api:services-detail": cast.mail.pk,
+        "api:calendars-detail": cast.calendar.pk,
+        "api:agreements-detail": cast.agreement.agreement_id,
+    }
+    words = {
+        "number": incident.number,
+        "key": incident.attachments.get().key,
+        "what": "agents",
+        "slug": "validation",
+        "metric": "resolution",
+        "outcome": "met",
+        "action": "hold",
+    }
+    made = {}
+    for name, wanted in addresses().items():
+        values = {w: ids.get(name, 1) if w == "pk" else words[w] for w in wanted}
+        if name == "reports:records":
+            values["key"] = "open"
+        made[name] = reverse(name, kwargs=values)
+    return made
+
+
+def clients(cast: Cast) -> dict[str, Client]:
+    """A browser for each person, logged in."""
+    browsers = {person: Client(raise_request_exception=False) for person in PEOPLE}
+    for person in PEOPLE[1:]:
+        browsers[person].force_login(getattr(cast, person))
+    return browsers
+
+
+def answers(browsers: dict[str, Client], name: str, url: str) -> list[str]:
+    found = []
+    for person in PEOPLE:
+        got = browsers[person].get(url).status_code
+        # a body no verb takes, so that nothing changes while the table is walked
+        body = {"data": "[]", "content_type": "application/json"} if name.startswith("api:") else {}
+        posted = browsers[person].post(url, **body).status_code
+        found.append(f"{got}/{posted}")
+    return found
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert set(addresses()) == set(table())
+
+
+@pytest.mark.req("PLT-09")
+@pytest.mark.parametrize("part", ["pages", "api"])
+def test_everybody_gets_the_answer_of_the_table(cast: Cast, urls: dict[str, str], part: str) -> None:
+    expected = {n: row for n, row in table().items() if n.startswith("api:") == (part == "api")}
+    browsers = clients(cast)
+    # logging out ends the browsers' sessions, so it is asked last
+    order = sorted(expected, key=lambda name: name == "accounts:logout")
+    found = {name: answers(browsers, name, urls[name]) for name in order}
+    different = {
+        f"{name} for {person}": f"{got}, not {wanted}"
+        for name in expected
+        for person, wanted, got in zip(PEOPLE, expected[name], found[name], strict=True)
+        if wanted != got
+    }
+    assert different == {}
+
+
+def test_the_back_office_is_for_administrators_only(cast: Cast) -> None:
+    pages = [
+        reverse(name, args=["1"] * len(words))
+        for name, words in names_of(get_resolver())
+        if name.startswith("admin:") and "?" not in name and "logout" not in name and "view_on" not in name
+    ]
+    assert len(pages) > 20
+    browsers = clients(cast)
+    opened = {
+        f"{url} by {person}"
+        for person in PEOPLE
+        for url in pages
+        if person != "admin" and browsers[person].get(url).status_code == 200
+    }
+    assert {page for page in opened if "/login/" not in page and "jsi18n" not in page} == set()
+    assert browsers["admin"].get("/admin/").status_code == 200
