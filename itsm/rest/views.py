@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedi
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import mixins, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -67,6 +68,7 @@ class ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSet):
     """A list and its entries."""
 
 
+@csrf_exempt
 def fallback(request: HttpRequest) -> HttpResponseBase:
     """Paths under /api/ that nothing answers: a lost slash is put back, the rest is 404 as a problem."""
     if not request.path.endswith("/"):

@@ -37,7 +37,9 @@ def test_unknown_paths_below_api_are_problems_even_without_login(db: None) -> No
 
 
 def test_a_lost_slash_is_put_back_with_method_and_body(cast: Cast, api: Make) -> None:
-    answer = api(cast.rita).post("/incidents?x=1", {"title": "x"})
+    program = api(cast.rita)
+    program.client = Client(enforce_csrf_checks=True)
+    answer = program.post("/incidents?x=1", {"title": "x"})
     assert answer.status_code == 308
     assert answer["Location"] == "/api/v1/incidents/?x=1"
 
