@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts import services
 from accounts.access import Actor
 from accounts.backoffice import site
-from accounts.models import Grant, Membership, Organisation, Team, User
+from accounts.models import SYSTEM_USERNAME, Grant, Membership, Organisation, Team, User
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -101,13 +101,13 @@ class PersonAdmin(KeepsRows, UserAdmin):  # type: ignore[type-arg]
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """The system's own account is looked at, not changed."""
-        is_system = isinstance(obj, User) and obj.username == services.SYSTEM_USERNAME
+        is_system = isinstance(obj, User) and obj.username == SYSTEM_USERNAME
         return not is_system and super().has_change_permission(request, obj)
 
     @admin.action(description=gettext_lazy("Deactivate: no login, no session, no token from now on"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         actor = actor_of(request)
-        chosen = queryset.exclude(pk=actor.user_id).exclude(username=services.SYSTEM_USERNAME)
+        chosen = queryset.exclude(pk=actor.user_id).exclude(username=SYSTEM_USERNAME)
         for user in chosen:
             services.deactivate(user, actor=actor)
         messages.success(request, _("Deactivated: %(n)s.") % {"n": len(chosen)})

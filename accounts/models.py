@@ -10,10 +10,13 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import translation
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from accounts import access
+
+SYSTEM_USERNAME = "system"
 
 
 def in_reader_language(en: str, zh: str) -> str:
@@ -129,11 +132,12 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ha
         indexes: ClassVar = [models.Index(fields=["organisation", "display_name"])]
 
     def __str__(self) -> str:
-        return self.display_name
+        return self.name
 
     @property
     def name(self) -> str:
-        return self.display_name
+        """A person's name as they write it; the system's in the reader's language."""
+        return gettext("System") if self.username == SYSTEM_USERNAME else self.display_name
 
     @property
     def label(self) -> dict[str, Any]:

@@ -6,9 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from accounts.access import Actor, Origin, Role, require
-from accounts.models import Grant, Organisation, Token, User
-
-SYSTEM_USERNAME = "system"
+from accounts.models import SYSTEM_USERNAME, Grant, Organisation, Token, User
 
 
 def system_actor() -> Actor:
