@@ -42,11 +42,10 @@ def sweep(limit: int = BATCH) -> int:
     One transaction holds alarms, log, messages and the clocks' next alarm. A clock that cannot be computed
     is pushed back in a transaction of its own and its error raised after everybody else was served.
     """
-    system = system_actor()
     with transaction.atomic():
         now = database_now()
         clocks = sla.services.claim(now, limit)
-        failed = raise_reached(clocks, now=now, actor=system)
+        failed = raise_reached(clocks, now=now, actor=system_actor()) if clocks else {}
     for clock_id in failed:
         with transaction.atomic():
             sla.services.postpone(clock_id, now=now)

@@ -9,8 +9,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.access import Origin, Role
@@ -117,46 +118,39 @@ def _wants_mail(user: User, *, important: bool) -> bool:
     )
 
 
-def plan(facts: Sequence[tuple[Activity, Record]]) -> list[Delivery]:
+# One statement for all rows: an alarm concerns ten people, and a thousand alarms may fall due at once.
+INSERT = """
+INSERT INTO records_delivery (activity_id, recipient_id, customer_id, channel, state, attempts, available_at,
+                              lease_token, last_error, sent_at)
+SELECT activity, recipient, customer, channel, state, 0, at, '', '', CASE state WHEN 'sent' THEN at END
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
+    AS planned (activity, recipient, customer, channel, state, at)
+"""
+# The row is the notice: shown from the moment of commit, so it counts as sent.
+NOTICE = (Delivery.Channel.IN_APP.value, Delivery.State.SENT.value)
+MAIL = (Delivery.Channel.EMAIL.value, Delivery.State.NEW.value)
+
+
+def plan(facts: Sequence[tuple[Activity, Record]]) -> None:
     """Write the outbox rows of some activities, in the caller's transaction. Imports are silent."""
     loud = [(a, r) for a, r in facts if a.origin not in SILENT and verb_of(a.verb).to]
     if not loud:
-        return []
+        return
     audience = Audience(loud)
-    rows: list[Delivery] = []
+    rows: list[tuple[Any, ...]] = []
     for activity, record in loud:
         important = verb_of(activity.verb).is_important
         for user in audience.of(activity, record):
-            rows.append(_notice(activity, record, user))
+            about = (activity.pk, user.pk, record.customer_id)
+            rows.append((*about, *NOTICE, activity.logged_at))
             if _wants_mail(user, important=important):
-                rows.append(_mail(activity, record, user))
-    made = Delivery.objects.bulk_create(rows)
-    if any(row.state == Delivery.State.NEW for row in made):
+                rows.append((*about, *MAIL, activity.logged_at))
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
+    if any(row[4] == Delivery.State.NEW for row in rows):
         transaction.on_commit(_wake)
-    return made
-
-
-def _notice(activity: Activity, record: Record, user: User) -> Delivery:
-    # The row is the notice: shown from the moment of commit, so it counts as sent.
-    return Delivery(
-        activity=activity,
-        recipient=user,
-        customer_id=record.customer_id,
-        channel=Delivery.Channel.IN_APP,
-        state=Delivery.State.SENT,
-        available_at=activity.logged_at,
-        sent_at=activity.logged_at,
-    )
-
-
-def _mail(activity: Activity, record: Record, user: User) -> Delivery:
-    return Delivery(
-        activity=activity,
-        recipient=user,
-        customer_id=record.customer_id,
-        channel=Delivery.Channel.EMAIL,
-        available_at=activity.logged_at,
-    )
 
 
 def _wake() -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts.access import Actor
@@ -371,7 +372,7 @@ def claim(now: datetime, limit: int) -> list[Clock]:
     # table it keeps the first one's lock. A clock locked without its record could deadlock two sweeps.
     return list(
         Clock.objects.select_for_update(skip_locked=True, no_key=True, of=("record", "self"))
-        .select_related("record", "target")
+        .select_related("record__team", "record__service__second_line_team", "target")
         .filter(alarm_at__lte=now)
         .order_by("alarm_at", "pk")[:limit]
     )
@@ -404,8 +405,19 @@ def reached(clocks: Sequence[Clock], now: datetime) -> tuple[list[Reached], dict
 
 
 def save_swept(clocks: Sequence[Clock]) -> None:
-    """Store what :func:`reached` refreshed."""
-    Clock.objects.bulk_update(clocks, ["alarm_at", "breached_at", "decided_at", "failures"])
+    """Store what :func:`reached` refreshed, in one statement."""
+    columns = [(c.pk, c.alarm_at, c.breached_at, c.decided_at) for c in clocks]
+    if not columns:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE sla_clock c
+               SET alarm_at = s.alarm_at, breached_at = s.breached_at, decided_at = s.decided_at, failures = 0
+               FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+                   AS s (id, alarm_at, breached_at, decided_at)
+               WHERE c.id = s.id""",
+            [list(column) for column in zip(*columns, strict=True)],
+        )
 
 
 def postpone(clock_id: int, *, now: datetime) -> None:
