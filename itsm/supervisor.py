@@ -4,13 +4,16 @@ The children are told by the kernel to stop when this process dies, even by kill
 of their own, so that Ctrl-C reaches only this process, which then stops them in the right order.
 """
 
+import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -32,18 +35,68 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+class Fork:
+    """A forked child that runs one function, with as much of Popen's face as Child looks at.
+
+    The parent must be free of threads and of open connections when it makes one.
+    """
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        context = multiprocessing.get_context("fork")
+        self._process = context.Process(target=_in_child, args=(run, os.getpid()))
+        # A signal must not reach the child while it still has our handlers: it would stop our children.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        self.pid = self._process.pid or 0
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self) -> int | None:
+        self._process.join()
+        return self._process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def _in_child(run: Callable[[], None], parent: int) -> None:
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    os.setsid()
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before we could ask to be told
+            return
+    run()
+
+
 @dataclass
 class Child:
-    """A process to keep alive. `prepare` runs before every start; output goes to `log`, else to our own."""
+    """A process to keep alive: a command of its own, or a function in a fork of this process.
+
+    `prepare` runs before every start; a command's output goes to `log`.
+    """
 
     name: str
-    command: Callable[[], list[str]]
+    command: Callable[[], list[str]] | None = None
+    run: Callable[[], None] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    environment: Mapping[str, str] = field(default_factory=dict)
-    directory: Path = Path("/")
     prepare: Callable[[], None] | None = None
     log: Path | None = None
-    process: "subprocess.Popen[bytes] | None" = None
+    process: "subprocess.Popen[bytes] | Fork | None" = None
     started_at: float = 0.0
     failures: int = 0
     due_at: float = 0.0
@@ -52,12 +105,17 @@ class Child:
         if self.prepare:
             self.prepare()
         self.started_at = time.monotonic()
+        if self.run:
+            self.process = Fork(self.run)
+        elif self.command:
+            self.process = self._spawn(self.command())
+
+    def _spawn(self, command: list[str]) -> "subprocess.Popen[bytes]":
         output = self._open_log()
         try:
-            self.process = subprocess.Popen(
-                self.command(),
-                cwd=self.directory,
-                env=os.environ | dict(self.environment),
+            return subprocess.Popen(
+                command,
+                cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -124,7 +182,7 @@ class Supervisor:
         if child.is_running:
             return
         if child.process is not None:
-            code, child.process = child.process.returncode, None
+            code, child.process = child.process.returncode or 0, None
             child.failures = 1 if now - child.started_at > STEADY_SECONDS else child.failures + 1
             pause = min(FIRST_PAUSE_SECONDS * 2 ** (child.failures - 1), LONGEST_PAUSE_SECONDS)
             child.due_at = now + pause
@@ -164,9 +222,10 @@ def last_lines(log: Path | None, count: int = 8) -> str:
 
 def raise_on_stop_signals() -> None:
     def stop(number: int, frame: FrameType | None) -> None:
-        # One request is enough: a second Ctrl-C must not interrupt the stopping.
+        # One request is enough: a second Ctrl-C must not interrupt the stopping. Not SIG_IGN, about which
+        # Python complains when another signal is on its way already.
         for each in STOP_SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
+            signal.signal(each, lambda number, frame: None)
         raise StopRequested
 
     for number in STOP_SIGNALS:

@@ -169,7 +169,7 @@ def test_a_port_in_use_is_named(service: Service, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["bin/postgres", "redis-server", "gunicorn", "itsm --quiet worker", "quiet beat"]
+    "part", ["bin/postgres", "redis-server", "gunicorn: master", "celeryd", "celery beat"]
 )
 def test_a_part_killed_with_9_comes_back_and_nothing_is_lost(service: Service, part: str) -> None:
     victim = service.find(part)

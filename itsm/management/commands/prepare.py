@@ -1,10 +1,9 @@
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from itsm.migration import migrate, only_one
-from itsm.settings import env_bool
+from itsm.programs import fill
 
 
 class Command(BaseCommand):
@@ -16,6 +15,4 @@ class Command(BaseCommand):
         if count:
             self.stdout.write(f"{count} migrations applied")
         with only_one():
-            call_command("defaults", verbosity=options["verbosity"])
-            if env_bool("ITSM_DEMO", default=True):
-                call_command("demo", verbosity=options["verbosity"])
+            fill()

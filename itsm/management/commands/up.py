@@ -1,9 +1,6 @@
 import http.client
 import json
-import signal
-import sys
 import time
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,14 +11,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from itsm.claim import ClaimError, hold, require_free_port
-from itsm.local import LocalServerError, Postgres, Redis, dying_with_parent
+from itsm.local import LocalServerError, Postgres, Redis
+from itsm.migration import migrate
+from itsm.programs import fill, programs
 from itsm.settings import env, env_bool, env_int
-from itsm.supervisor import Child, StopRequested, Supervisor, raise_on_stop_signals, say
+from itsm.supervisor import Child, Fork, StopRequested, Supervisor, describe, raise_on_stop_signals, say
 
 HEALTHY_WITHIN_SECONDS = 60
-# What serves people must not hang on one statement; commands such as import run without limits.
-WEB_LIMITS = {"DB_STATEMENT_TIMEOUT": "5s", "DB_LOCK_TIMEOUT": "2s", "DB_IDLE_TIMEOUT": "15s"}
-WORKER_LIMITS = {"DB_STATEMENT_TIMEOUT": "60s", "DB_LOCK_TIMEOUT": "5s", "DB_IDLE_TIMEOUT": "60s"}
 
 
 class Command(BaseCommand):
@@ -48,10 +44,11 @@ class Command(BaseCommand):
         require_free_port(self.host, self.port, patience=6.0 if was_unclean else 0.0)
         try:
             self._start_servers()
-            self._prepare_database()
-            for child in self._programs():
-                self.supervisor.start(child)
+            rest = self._prepare_database()
+            for name, run in programs(self.host, self.port, self.root).items():
+                self.supervisor.start(Child(name, run=run))
             self._wait_until_healthy()
+            self._finish(rest)
             self._greet(time.monotonic() - started)
             self.supervisor.watch()
         finally:
@@ -74,42 +71,19 @@ class Command(BaseCommand):
             self.supervisor.start_and_wait(child, postgres.is_ready)
             postgres.ensure_database()
 
-    def _prepare_database(self) -> None:
-        call_command("prepare")
+    def _prepare_database(self) -> Fork:
+        """Migrate; the rest of the preparation needs no wait where there was nothing to migrate."""
+        count = migrate()
         connections.close_all()
+        rest = Fork(fill)
+        if count:
+            say(f"[itsm] {count} migrations applied")
+            self._finish(rest)
+        return rest
 
-    def _programs(self) -> Iterator[Child]:
-        python = sys.executable
-        programs = {
-            "web": (self._gunicorn(), WEB_LIMITS),
-            "worker": (self._celery("worker", "--pool=threads", "--concurrency=4"), WORKER_LIMITS),
-            "beat": (self._celery("beat", "--pidfile=", f"--schedule={self.root / 'beat'}"), WORKER_LIMITS),
-        }
-        for name, (arguments, limits) in programs.items():
-            command = dying_with_parent([python, "-m", *arguments], signal.SIGTERM)
-            yield Child(
-                name,
-                lambda command=command: command,  # type: ignore[misc]
-                environment=limits | {"PYTHONUNBUFFERED": "1"},
-                directory=settings.BASE_DIR,
-            )
-
-    def _gunicorn(self) -> list[str]:
-        return [
-            *(
-                "gunicorn",
-                "itsm.wsgi",
-                f"--bind={self.host}:{self.port}",
-                "--worker-class=gthread",
-                "--preload",
-            ),
-            *(f"--workers={env_int('WEB_WORKERS', 2)}", f"--threads={env_int('WEB_THREADS', 16)}"),
-            *("--graceful-timeout=3", "--timeout=60", "--log-level=warning", "--no-control-socket"),
-        ]
-
-    def _celery(self, kind: str, *options: str) -> list[str]:
-        light = ["--without-gossip", "--without-mingle"] if kind == "worker" else []
-        return ["celery", "--app=itsm", "--quiet", kind, "--loglevel=warning", *light, *options]
+    def _finish(self, rest: Fork) -> None:
+        if code := rest.wait():
+            raise RuntimeError(f"The database could not be prepared ({describe(code)}); see the lines above.")
 
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + HEALTHY_WITHIN_SECONDS
