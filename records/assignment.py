@@ -7,10 +7,12 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor, Role
+from accounts.access import Actor, Origin, Role
 from accounts.models import Membership, Team, User
 from records import alarms, services
 from records import log as records_log
+from records.kinds import process_of
+from records.lifecycle import IllegalMove, Phase
 from records.models import Record
 
 R = TypeVar("R", bound=Record)
@@ -29,7 +31,7 @@ def assign(
     """Give a record to a team, a person, or both. A person must be a member of the team."""
     check(team, assignee)
     with transaction.atomic():
-        current = services.begin(record, "assign", actor=actor, now=now, expected_version=expected_version)
+        current = _begin(record, "assign", actor, now, expected_version)
         if (current.team_id, current.assignee_id) == (team and team.pk, assignee and assignee.pk):
             return current
         _give(current, team, assignee, now=now)
@@ -39,6 +41,14 @@ def assign(
             to=holder.label if holder else {"en": "nobody", "zh": "无人"},
             team=team and team.label, tier=team.tier if team else "", assignee=assignee and assignee.label,
         )  # fmt: skip
+    return current
+
+
+def _begin(record: R, act: str, actor: Actor, now: datetime, expected_version: int | None) -> R:
+    """As every verb begins; but what is done is worked on by nobody. An import repeats what happened."""
+    current = services.begin(record, act, actor=actor, now=now, expected_version=expected_version)
+    if current.phase == Phase.DONE and actor.origin != Origin.IMPORT:
+        raise IllegalMove(act, current.state, process_of(record.kind).lifecycle.legal_moves(current.state))
     return current
 
 
@@ -75,7 +85,7 @@ def check(team: Team | None, assignee: User | None) -> None:
 def accept(record: R, *, actor: Actor, now: datetime, expected_version: int | None = None) -> R:
     """The actor takes the record: becomes its assignee, and the acceptance is logged with its tier."""
     with transaction.atomic():
-        current = services.begin(record, "accept", actor=actor, now=now, expected_version=expected_version)
+        current = _begin(record, "accept", actor, now, expected_version)
         me = User.objects.get(pk=actor.user_id)
         _give(current, current.team, me, now=now)
         records_log.write(
@@ -92,7 +102,7 @@ def take(record: R, *, actor: Actor, now: datetime, expected_version: int | None
     no team takes it where it is.
     """
     with transaction.atomic():
-        current = services.begin(record, "accept", actor=actor, now=now, expected_version=expected_version)
+        current = _begin(record, "accept", actor, now, expected_version)
         mine = Team.objects.filter(members=actor.user_id, is_active=True).order_by("pk").first()
         if mine and current.team_id not in actor.team_ids:
             me = User.objects.get(pk=actor.user_id)
@@ -120,7 +130,7 @@ def escalate(
     if not words.strip():
         raise services.refuse("reason", _("Say why the ticket is escalated."), "required")
     with transaction.atomic():
-        current = services.begin(record, "escalate", actor=actor, now=now, expected_version=expected_version)
+        current = _begin(record, "escalate", actor, now, expected_version)
         to = team or alarms.second_line_of(current)
         if to is None:
             raise services.refuse(

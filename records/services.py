@@ -266,7 +266,7 @@ def comment(
     with transaction.atomic():
         current = begin(record, "reply" if is_public else "note", actor=actor, now=now, expected_version=None)
         from_agent = actor.is_staff_side
-        if is_public and from_agent:
+        if is_public and from_agent and text.strip():  # a file alone answers nothing
             current.next_due_at = sla.services.answered(current, now=now, by=actor)
         save(current, ["next_due_at"], now=now)
         activity = records_log.write(
@@ -347,8 +347,9 @@ def edit(
         raise ValidationError({f: _("This field cannot be changed here.") for f in sorted(unknown)})
     with transaction.atomic():
         current = begin(record, "edit", actor=actor, now=now, expected_version=expected_version)
-        requester = changes.get("requester", current.requester)
-        _check_people(current.customer, requester, None, changes.get("service"), actor)
+        if "requester" in changes or "service" in changes:
+            requester = changes.get("requester", current.requester)
+            _check_people(current.customer, requester, None, changes.get("service"), actor)
         diff = _apply(current, changes)
         if not diff:
             return current

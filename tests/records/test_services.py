@@ -256,3 +256,36 @@ def test_files_with_hostile_names_are_refused(cast: Cast, name: str) -> None:
         make_incident(cast, attachments=[upload])
     assert "attachments" in refused.value.message_dict
     assert not Record.objects.exists()
+
+
+def test_what_is_done_is_given_to_nobody(cast: Cast) -> None:
+    incident = make_incident(cast)
+    incidents.services.cancel(incident, reason="Twice", actor=cast.alice.actor, now=MONDAY)
+    for act in (
+        lambda: assignment.assign(
+            incident, team=cast.second, assignee=None, actor=cast.alice.actor, now=MONDAY
+        ),
+        lambda: assignment.accept(incident, actor=cast.alice.actor, now=MONDAY),
+        lambda: assignment.escalate(incident, team=None, reason="x", actor=cast.alice.actor, now=MONDAY),
+    ):
+        with pytest.raises(IllegalMove):
+            act()
+
+
+def test_a_file_alone_is_no_first_response(cast: Cast) -> None:
+    incident = make_incident(cast)
+    upload = SimpleUploadedFile("form.pdf", b"%PDF")
+    services.comment(
+        incident, text="", is_public=True, actor=cast.alice.actor, now=MONDAY + HOUR, attachments=[upload]
+    )
+    assert clock(incident, Metric.FIRST_RESPONSE).state == "running"
+
+
+def test_facts_can_be_changed_although_the_requester_has_left(cast: Cast) -> None:
+    incident = make_incident(cast)
+    cast.rita.is_active = False
+    cast.rita.save(update_fields=["is_active"])
+    changed = incidents.services.edit(
+        incident, {"title": "Mail is stuck"}, actor=cast.alice.actor, now=MONDAY, expected_version=1
+    )
+    assert changed.title == "Mail is stuck"
