@@ -12,7 +12,7 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import PersistentScheduler
-from celery.platforms import SecurityWarning
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined]
 from celery.schedules import crontab
 from celery.signals import beat_init, heartbeat_sent, setup_logging, worker_ready
 

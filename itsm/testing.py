@@ -53,7 +53,16 @@ def start_servers() -> None:
     root = Path(tempfile.mkdtemp(prefix="itsm-test-"))
     root.chmod(0o711)  # as root, PostgreSQL runs as another user and must be able to get in
     owner = os.getpid()
-    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(root, ignore_errors=True))
+    running: list[tuple[Server, subprocess.Popen[bytes]]] = []
+
+    @atexit.register
+    def clean_up() -> None:
+        if os.getpid() != owner:  # a fork must not end its parent's servers
+            return
+        for server, process in running:
+            stop(server, process)
+        shutil.rmtree(root, ignore_errors=True)
+
     os.environ["ITSM_DATA"] = str(root)
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
     for variable, server in (
@@ -62,8 +71,7 @@ def start_servers() -> None:
     ):
         if os.environ.get(variable):
             continue
-        process = start(server)
-        atexit.register(lambda s=server, p=process: os.getpid() == owner and stop(s, p))
+        running.append((server, start(server)))
         if isinstance(server, Postgres):
             server.ensure_database()
         os.environ[variable] = server.url

@@ -1,4 +1,5 @@
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from itsm import health, heartbeat
-from itsm.version import read_version
+from itsm.version import VERSION, read_version
 
 pytestmark = pytest.mark.django_db
 
@@ -33,14 +34,14 @@ def ask() -> tuple[int, dict[str, str]]:
 def test_all_well_is_200_without_login() -> None:
     status, parts = ask()
     assert status == 200
-    assert parts == dict.fromkeys(("database", "redis", "worker", "beat"), "ok") | {"version": health.VERSION}
+    assert parts == dict.fromkeys(("database", "redis", "worker", "beat"), "ok") | {"version": VERSION}
 
 
 def test_a_silent_worker_is_named_with_the_time_since_its_last_sign() -> None:
     age("worker", 43)
     status, parts = ask()
     assert status == 503
-    assert parts["worker"] == "down: no heartbeat for 43 s"
+    assert re.fullmatch(r"down: no heartbeat for 4\d s", parts["worker"])
     assert parts["beat"] == "ok"
 
 
@@ -50,7 +51,7 @@ def test_a_dead_beat_is_not_taken_for_a_dead_worker() -> None:
     status, parts = ask()
     assert status == 503
     assert parts["worker"] == "ok"
-    assert parts["beat"] == "down: no heartbeat for 60 s"
+    assert re.fullmatch(r"down: no heartbeat for 6\d s", parts["beat"])
 
 
 def test_a_worker_that_never_was_is_down() -> None:
@@ -108,7 +109,12 @@ def test_the_answer_is_not_cached() -> None:
 def test_it_asks_at_most_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "REUSE_SECONDS", 60.0)
     asked: list[int] = []
-    monkeypatch.setattr(health, "_examine", lambda: asked.append(1) or {"database": "ok"})
+
+    def examine() -> dict[str, str]:
+        asked.append(1)
+        return {"database": "ok"}
+
+    monkeypatch.setattr(health, "_examine", examine)
     monkeypatch.setattr(health, "_last", (float("-inf"), {}))
     health.healthz(_get())
     health.healthz(_get())

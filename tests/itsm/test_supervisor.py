@@ -22,7 +22,10 @@ def wait_for(is_so: Callable[[], bool], seconds: float = 10) -> None:
 
 
 def test_a_fork_runs_its_function_in_a_session_of_its_own(tmp_path: Path) -> None:
-    child = Fork(lambda: (tmp_path / "told").write_text(str(os.getsid(0))) and None)
+    def tell() -> None:
+        (tmp_path / "told").write_text(str(os.getsid(0)))
+
+    child = Fork(tell)
     assert child.wait() == 0
     assert (tmp_path / "told").read_text() == str(child.pid)
 
