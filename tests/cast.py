@@ -88,7 +88,10 @@ def make_agreement(calendar: Calendar, customer: Organisation | None = None, **o
             **over,
         }
     )  # fmt: skip
-    rows = [(Metric.FIRST_RESPONSE, None, 2), (Metric.NEXT_UPDATE, None, 8)]
+    rows: list[tuple[Metric, int | None, int]] = [
+        (Metric.FIRST_RESPONSE, None, 2),
+        (Metric.NEXT_UPDATE, None, 8),
+    ]
     rows += [(Metric.RESOLUTION, p, h) for p, h in ((1, 4), (2, 8), (3, 16), (4, 24))]
     Target.objects.bulk_create(
         Target(version=version, metric=m, priority=p, amount=h * 3600, escalates=m == Metric.RESOLUTION)

@@ -48,7 +48,7 @@ def _append_only_tables_may_be_emptied_between_tests() -> Iterator[None]:
                 cursor.execute("SET session_replication_role = DEFAULT")
         import_module("accounts.migrations.0002_system").make(apps, None)
 
-    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign,assignment]
     yield
     DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
 

@@ -179,7 +179,9 @@ def answers(browsers: dict[str, Client], name: str, url: str) -> list[str]:
     for person in PEOPLE:
         got = browsers[person].get(url).status_code
         # a body no verb takes, so that nothing changes while the table is walked
-        body = {"data": "[]", "content_type": "application/json"} if name.startswith("api:") else {}
+        body: dict[str, Any] = (
+            {"data": "[]", "content_type": "application/json"} if name.startswith("api:") else {}
+        )
         posted = browsers[person].post(url, **body).status_code
         found.append(f"{got}/{posted}")
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from records.kinds import processes
+from records.kinds import Process, processes
 from records.models import Record
 from records.verbs import registered
 
@@ -111,7 +111,7 @@ def test_functions_modules_and_templates_keep_their_size() -> None:
 
 
 @pytest.mark.parametrize("process", processes(), ids=lambda p: p.kind.value)
-def test_every_state_can_be_reached_and_left_unless_final(process) -> None:  # type: ignore[no-untyped-def]
+def test_every_state_can_be_reached_and_left_unless_final(process: Process) -> None:
     cycle = process.lifecycle
     seen, waiting = set(), [cycle.initial]
     while waiting:

@@ -251,7 +251,7 @@ def test_an_import_is_silent(cast: Cast) -> None:
 @pytest.mark.parametrize("name", ["a\u202egpj.exe", "tab\there.txt", "run.EXE", "..."])
 def test_files_with_hostile_names_are_refused(cast: Cast, name: str) -> None:
     upload = SimpleUploadedFile("x.txt", b"1")
-    upload._name = name
+    upload._name = name  # type: ignore[attr-defined]
     with pytest.raises(ValidationError) as refused:
         make_incident(cast, attachments=[upload])
     assert "attachments" in refused.value.message_dict

@@ -18,7 +18,8 @@ ASKED = {
 
 @pytest.mark.req("PLT-06", "INC-25")
 def test_a_manager_sees_due_time_use_and_every_segment(cast: Cast, client_of: Browser) -> None:
-    answer = client_of(cast.mona).get("/sla/simulate/", {**ASKED, "calendar": cast.calendar.pk})
+    asked = {**ASKED, "calendar": str(cast.calendar.pk)}
+    answer = client_of(cast.mona).get("/sla/simulate/", asked)
     html = answer.content.decode()
     assert answer.status_code == 200
     # one hour before the pause, two after it by 17:00; one more on Monday is left until 18:00
