@@ -13,7 +13,7 @@ def fire_alarms() -> int:
     """Raise every SLA alarm that is due, batch by batch; answers how many clocks were handled."""
     total = 0
     for _round in range(ROUND):
-        handled = alarms.sweep()
+        handled = alarms.sweep(settle=alarms.SETTLE)
         total += handled
         if handled < alarms.BATCH:
             break

@@ -35,7 +35,7 @@ class Command(BaseCommand):
     @staticmethod
     def _round() -> int:
         total = 0
-        while handled := alarms.sweep():
+        while handled := alarms.sweep(settle=alarms.SETTLE):
             total += handled
         return total
 
