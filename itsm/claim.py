@@ -22,8 +22,10 @@ def hold(root: Path, url: str) -> Iterator[bool]:
     A run that is just stopping is waited for. Raises ClaimError when another one has the folder.
     """
     if not root.exists():
-        # 711, because as root PostgreSQL runs as another user that must get through to its own folder.
-        root.mkdir(mode=0o711, parents=True)
+        # As root PostgreSQL runs as another user, who must get through to its own folder.
+        root.mkdir(mode=0o711 if os.getuid() == 0 else 0o700, parents=True)
+    for name in ("outbox", "attachments"):
+        (root / name).mkdir(mode=0o700, exist_ok=True)
     with (root / "lock").open("a+", encoding="utf-8") as file:
         take(file, root)
         was_unclean = bool(read_holder(file))
