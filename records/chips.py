@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db.models import Q
 from django.urls import reverse
@@ -84,6 +85,14 @@ class _Reading:
     left: int
     wall: int
     share: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.clock.is_open
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.clock.due_at
 
 
 # --- reading a clock from its columns --------------------------------------------------------
@@ -281,14 +290,20 @@ def chips_by_record(
     records: Iterable[Record], clocks: Iterable[Clock], now: datetime
 ) -> dict[int, list[Chip]]:
     """The chips of several records by record id, from clocks already read."""
+    records = list(records)
+    read = _readings(records, clocks, now)
+    return {r.pk: [_chip(r, reading) for reading in read[r.pk]] for r in records}
+
+
+def _readings(records: Iterable[Record], clocks: Iterable[Clock], now: datetime) -> dict[int, list[_Reading]]:
     by_record: dict[int, list[Clock]] = defaultdict(list)
     for clock in clocks:
         by_record[clock.record_id].append(clock)
     shown = {r.pk: _worth_showing(by_record[r.pk]) for r in records}
     swapped = _swapped([c for own in shown.values() for c in own])
     return {
-        r.pk: [_chip(r, _read(c, swapped.get(c.pk, c.calendar_version_id), now)) for c in shown[r.pk]]
-        for r in records
+        pk: [_read(c, swapped.get(c.pk, c.calendar_version_id), now) for c in own]
+        for pk, own in shown.items()
     }
 
 
@@ -297,17 +312,22 @@ def chips_for(records: Sequence[Record], now: datetime) -> dict[int, list[Chip]]
     clocks = Clock.objects.filter(
         Q(stopped_at=None) | Q(breached_at__isnull=False), record__in=[r.pk for r in records]
     )
-    return {pk: urgent(chips) for pk, chips in chips_by_record(records, clocks, now).items()}
+    # chosen before the words are made: most of the work of a list is words nobody would see
+    read = _readings(records, clocks, now)
+    return {r.pk: [_chip(r, reading) for reading in urgent(read[r.pk])] for r in records}
 
 
-def urgent(chips: Iterable[Chip], count: int = 2) -> list[Chip]:
+Shown = TypeVar("Shown", Chip, _Reading)
+
+
+def urgent(chips: Iterable[Shown], count: int = 2) -> list[Shown]:
     """The most pressing chips for a list: what is open, or, when nothing is, what was missed."""
     chips = list(chips)
     chosen = [c for c in chips if c.is_open] or [c for c in chips if c.state == "breached"]
     return sorted(chosen, key=_pressing)[:count]
 
 
-def _pressing(chip: Chip) -> tuple[int, float]:
+def _pressing(chip: Chip | _Reading) -> tuple[int, float]:
     due = chip.due_at.timestamp() if chip.due_at else float("inf")
     return URGENCY.index(chip.state), due
 
