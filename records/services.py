@@ -63,8 +63,8 @@ def get_record(actor: Actor, number: str) -> Record:
 def lock(record: R) -> R:
     """The record read anew under its row lock (both its rows). Before any clock, always."""
     rows = type(record)._default_manager.select_for_update(
-        no_key=True, of=("self",) if type(record) is Record else ("self", "record_ptr")
-    )
+        no_key=True, of=("self",) if type(record) is Record else ("record_ptr", "self")
+    )  # in this order: the sweep holds the record's row before it comes to the process's
     # What else a verb needs is read when it does: planning a join of all of it takes longer than that.
     locked: R = rows.select_related("team").get(pk=record.pk)
     return locked

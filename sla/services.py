@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from accounts.access import Actor
 from sla import calendar as working_time
@@ -165,6 +165,21 @@ def _next_alarm(state: timing.State, snap: timing.Snapshot, now: datetime) -> da
 # --- follow ----------------------------------------------------------------------------------
 
 
+def not_before(record: int, now: datetime) -> datetime:
+    """When an act on a record counts: ``now``, or the latest fact of its clocks if that is later.
+
+    Who waited for a lock, or whose machine is slow, comes with an instant before what others have written
+    meanwhile. Facts stay as they are: events keep the order they were written in, and an alarm that was
+    raised lies before the act.
+    """
+    last = Clock.objects.filter(record=record).aggregate(
+        start=Max("started_at"), event=Max("events__at"), alarm=Max("alarms__at")
+    )
+    alarm = last["alarm"] and last["alarm"] + timedelta(seconds=1)
+    facts = [at for at in (last["start"], last["event"], alarm) if at]
+    return max([now.replace(microsecond=0), *facts])
+
+
 @dataclass
 class _Follow:
     """One pass over the clocks of a record: which events they need so that they match it."""
@@ -202,7 +217,10 @@ class _Follow:
         )
         refresh(clock, state_of(clock, []), now=at)
         if at != self.now:  # a promise that applies only now, counted from the opening
-            refresh(clock, state_of(clock, []), now=self.now)
+            state = state_of(clock, [])
+            refresh(clock, state, now=self.now)
+            if clock.breached_at or state.at(self.now).fired:
+                clock.alarm_at = self.now  # what it has reached already is raised by the next sweep
         clock.save()
         self.clocks.append(clock)
 
@@ -218,6 +236,7 @@ def follow(record: Tracked, *, now: datetime, by: Actor, withdrawn: bool = False
     given up, so its clocks are cancelled and not judged. Answers the next due time, None if there is none.
     """
     clocks = list(Clock.objects.select_for_update().filter(record=record.pk).order_by("pk"))
+    now = not_before(record.pk, now) if clocks else now
     version = (
         version_of(clocks[0].agreement_version_id)
         if clocks
@@ -324,6 +343,7 @@ def answered(record: Tracked, *, now: datetime, by: Actor) -> datetime | None:
     clocks = list(Clock.objects.select_for_update().filter(record=record.pk).order_by("pk"))
     if not clocks or record.phase == DONE:
         return next_due(clocks)
+    now = not_before(record.pk, now)
     version = version_of(clocks[0].agreement_version_id)
     open_clocks = [c for c in clocks if c.is_open]
     pass_ = _Follow(record, now, by, version, clocks, events_of(open_clocks))
@@ -378,10 +398,14 @@ def claim(now: datetime, limit: int) -> list[Clock]:
     )
 
 
-def reached(clocks: Sequence[Clock], now: datetime) -> tuple[list[Reached], dict[int, Exception]]:
+def reached(
+    clocks: Sequence[Clock], now: datetime, *, before_act: bool = False
+) -> tuple[list[Reached], dict[int, Exception]]:
     """Steps reached by ``now`` and not raised yet, in order of time; and the clocks that failed.
 
     Recomputes each clock from its events (alarm_at is a hint only) and refreshes its cache in memory.
+    ``before_act``: an act at ``now`` follows, so a warning of that very second is left to what the act
+    makes of it: a pause holds it back, a stop drops it (W-2).
     """
     events = events_of(clocks)
     raised = set(Alarm.objects.filter(clock__in=[c.pk for c in clocks]).values_list("clock", "step", "at"))
@@ -391,13 +415,15 @@ def reached(clocks: Sequence[Clock], now: datetime) -> tuple[list[Reached], dict
         try:
             state = state_of(clock, events[clock.pk])
             snap = state.at(now)
-            steps = [(str(f.threshold), f.at) for f in snap.fired]
+            steps = [(str(f.threshold), f.at) for f in snap.fired if not (before_act and f.at >= now)]
+            is_left = len(steps) < len(snap.fired)
             if snap.breached_at:
                 steps.append((Alarm.BREACH, snap.breached_at))
             found += [Reached(clock, s, at) for s, at in steps if (clock.pk, s, at) not in raised]
             clock.breached_at = snap.breached_at
-            clock.decided_at = clock.decided_at or snap.breached_at
-            clock.alarm_at = None if clock.stopped_at else state.next_alarm(now)
+            clock.decided_at = snap.breached_at or clock.decided_at
+            ahead = now if is_left else state.next_alarm(now)
+            clock.alarm_at = None if clock.stopped_at else ahead
             clock.failures = 0
         except Exception as error:  # noqa: BLE001 - one bad clock must not stop the others
             failed[clock.pk] = error
