@@ -78,12 +78,22 @@ def _shown(snapshot: dict[str, Any]) -> dict[str, Any]:
                 "end": _instant(s["to"]),
                 "share": 100 * _seconds(s) / whole,
                 "reason": s["reason"],
-                "words": " · ".join(filter(None, [str(REASONS[s["reason"]]), s["detail"]])),
+                "words": _why(s),
                 "seconds": _seconds(s) if s["counted"] else None,
             }
             for s in segments
         ],
     }
+
+
+def _why(segment: dict[str, Any]) -> str:
+    """Why the segment was counted or not. What the engine adds in English is left out: the reason says it."""
+    detail = str(segment["detail"])
+    if segment["reason"] == "open":
+        detail = detail.rpartition(" ")[2]  # the hours, without the English weekday
+    elif segment["reason"] in ("closed", "stopped"):
+        detail = ""
+    return " · ".join(filter(None, [str(REASONS[segment["reason"]]), detail]))
 
 
 def _instant(words: str | None) -> datetime | None:

@@ -28,15 +28,23 @@
   const format = (value, unit) =>
     value == null ? words.no_data : `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)}${unit ? (unit === "%" ? "%" : ` ${unit}`) : ""}`;
 
+  // Shares up to 100 %, from the nearest round floor below them, in equal steps.
+  function shareScale(spec) {
+    const lowest = Math.min(100, ...spec.series.flatMap((item) => item.data.filter((value) => value != null)));
+    if (spec.type === "bar" || lowest < 50) return { min: 0, interval: 25 };
+    return lowest < 80 ? { min: 50, interval: 10 } : { min: 80, interval: 5 };
+  }
+
   function axes(spec, colors) {
     const label = { color: colors.text, fontSize: 12 };
     const category = {
       type: "category", data: spec.categories, axisTick: { show: false }, axisLabel: { ...label, hideOverlap: true },
       axisLine: { lineStyle: { color: colors.strong } }, boundaryGap: spec.type === "bar", inverse: Boolean(spec.horizontal),
     };
+    const shares = spec.unit === "%" && spec.max === 100 && spec.min == null ? shareScale(spec) : {};
     const value = {
       type: "value", min: spec.min ?? (spec.type === "bar" ? 0 : undefined), max: spec.max, scale: spec.type !== "bar" && spec.min == null,
-      splitNumber: 4, axisLabel: { ...label, formatter: (number) => format(number, spec.unit === "%" ? "%" : "") },
+      splitNumber: 4, ...shares, axisLabel: { ...label, formatter: (number) => format(number, spec.unit === "%" ? "%" : "") },
       splitLine: { lineStyle: { color: colors.line } },
     };
     return spec.horizontal ? { xAxis: value, yAxis: category } : { xAxis: category, yAxis: value };
@@ -44,16 +52,21 @@
 
   function series(spec, colors) {
     const direct = spec.series.length > 1 && spec.series.length <= 3;
+    // Written at the last point there is: ECharts' endLabel has no place to stand where a series ends in a gap.
+    const named = (item, at, color) =>
+      direct && spec.type === "line" && at === item.data.findLastIndex((value) => value != null)
+        ? { label: { show: true, position: "right", formatter: "{a}", color, fontSize: 12 } } : {};
     return spec.series.map((item, index) => {
       const color = item.tone ? colors[item.tone] : colors.palette[index % colors.palette.length];
       const base = {
-        name: item.name, type: spec.type, data: item.data.map((value, at) => ({ value, url: item.urls?.[at] })), color,
+        name: item.name, type: spec.type, color,
+        data: item.data.map((value, at) => ({ value, url: item.urls?.[at], ...named(item, at, color) })),
         cursor: item.urls ? "pointer" : "default", emphasis: { focus: spec.series.length > 1 ? "series" : "none" },
       };
       if (spec.type === "line") {
         Object.assign(base, {
           connectNulls: false, symbol: "circle", symbolSize: 6, lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][index % 3] },
-          endLabel: { show: direct, formatter: "{a}", color, fontSize: 12 },
+          labelLayout: { moveOverlap: "shiftY" },
         });
       } else {
         Object.assign(base, {

@@ -89,20 +89,30 @@
     };
     const line = (data, escape) =>
       `<div>${escape(data.text)}${data.hint ? `<span class="meta">${escape(data.hint)}</span>` : ""}</div>`;
+    let waiting = false;
     const select = new window.TomSelect(field, {
       valueField: "value", labelField: "text", searchField: [], maxItems: field.multiple ? null : 1,
       preload: "focus", loadThrottle: 200, placeholder: field.getAttribute("placeholder") || words.type_to_search,
       shouldLoad: () => true, openOnFocus: true, closeAfterSelect: true,
+      refreshThrottle: 0, // later than at once, the list would open again over what was chosen meanwhile
+      // What is offered belongs to what is typed: Enter takes nothing until the answer is there.
+      onType() { waiting = true; select.clearOptions(); select.refreshOptions(true); },
       load(query, done) {
         select.clearOptions();
+        const take = (results) => {
+          const isAsked = select.inputValue() === query.trim();
+          if (isAsked) waiting = false;
+          select.isFocused = select.control.contains(document.activeElement); // if not, the list stays closed
+          done(isAsked ? results : []);
+        };
         fetch(address(query), { headers: { Accept: "application/json" }, credentials: "same-origin" })
           .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
-          .then((data) => done(data.results))
-          .catch(() => { window.itsm?.toast(words.failed, "bad"); done(); });
+          .then((data) => take(data.results))
+          .catch(() => { window.itsm?.toast(words.failed, "bad"); take([]); });
       },
       render: {
         option: line, item: line,
-        no_results: () => `<div class="no-results meta p-2">${words.nothing_found}</div>`,
+        no_results: () => (waiting ? "<div class=\"no-results p-2\">…</div>" : `<div class="no-results meta p-2">${words.nothing_found}</div>`),
       },
     });
     field.setAttribute("aria-hidden", "true"); // the label now names the visible control
