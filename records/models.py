@@ -168,6 +168,19 @@ class Record(models.Model):
                 condition=~models.Q(phase=Phase.DONE),
                 name="record_open_priority_due",
             ),
+            models.Index(
+                models.F("owner"),
+                by_due(),
+                models.F("id"),
+                condition=~models.Q(phase=Phase.DONE),
+                name="record_open_owner_due",
+            ),
+            models.Index(
+                fields=["updated_at", "id"], condition=~models.Q(phase=Phase.DONE), name="record_open_updated"
+            ),
+            models.Index(
+                fields=["done_at", "id"], condition=models.Q(done_at__isnull=False), name="record_done"
+            ),
             models.Index(fields=["customer", "-id"], name="record_of_customer"),
             models.Index(fields=["requester", "-id"], name="record_of_requester"),
             models.Index(fields=["kind", "-opened_at"], name="record_kind_opened"),
@@ -310,6 +323,8 @@ class Delivery(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["activity", "recipient", "channel"], name="delivery_once"),
         ]

@@ -14,13 +14,14 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.access import Actor
-from records.models import Record
+from records.models import Record, SearchEntry
 
 if TYPE_CHECKING:
     from records.models import ProcessQuerySet
 
 MAX_TEXT = 100_000  # characters of one text that are indexed
 MAX_QUESTION = 200
+MANY = 2000  # matches above which a word counts as common
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -70,4 +71,10 @@ def find(records: "ProcessQuerySet", text: str, *, actor: Actor) -> "QuerySet[Re
     if query is None:
         return records.none()
     field = "internal" if actor.is_desk_side else "public"
+    # PostgreSQL guesses how rare a word is, and guesses wrong: a rare one would be looked for from the newest
+    # record on. So the matches are read first; where there are many, the condition is left to the planner.
+    entries = SearchEntry.objects.filter(**{field: query}).values_list("pk", flat=True)
+    matches = list(entries[: MANY + 1])
+    if len(matches) <= MANY:
+        return records.filter(pk__in=matches)
     return records.filter(**{f"search_entry__{field}": query})

@@ -8,12 +8,16 @@ from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Organisation, Team, User
 from catalog.models import Service
 from sla import calendar as working_time
+from sla import target
 
 
 def immutable(name: str) -> list[pgtrigger.Trigger]:
@@ -77,6 +81,19 @@ class CalendarVersion(models.Model):
     def hours(self) -> working_time.Calendar:
         """The working time of this version, ready to compute with."""
         return working_time.Calendar.parse(self.definition)
+
+
+def check_calendar(calendar: Calendar, field: str | None, goal: target.Target | None = None) -> None:
+    """Refuse a calendar without a version, or on which ``goal`` comes to no number of seconds (D-6)."""
+    version = calendar.versions.order_by("-number").first()
+    if version is None:
+        words = gettext("This calendar has no version yet; give it working hours first.")
+        raise ValidationError({field or NON_FIELD_ERRORS: words})
+    try:
+        if goal:
+            target.resolve(goal, version.hours, timezone.now())
+    except target.TargetError as refused:
+        raise ValidationError({"amount": f"{refused.field}: {refused.detail}"}) from None
 
 
 class Agreement(Named):
@@ -183,6 +200,19 @@ class Target(models.Model):
     def __str__(self) -> str:
         return f"{self.get_metric_display()}: {self.amount} {self.get_kind_display()}"
 
+    def clean(self) -> None:
+        """Refuse what no clock could be started with: tickets must not fail over a mistyped promise."""
+        if not self.amount or not self.kind:
+            return  # their own fields say so
+        try:
+            goal = target.Target.parse(self.promise)
+        except target.TargetError as refused:
+            field = "until" if refused.field == "until" else "amount"
+            raise ValidationError({field: f"{refused.field}: {refused.detail}"}) from None
+        shared = getattr(self.version, "calendar", None) if hasattr(self, "version") else None
+        if calendar := self.calendar or shared:
+            check_calendar(calendar, "calendar" if self.calendar else None, goal)
+
     @property
     def promise(self) -> dict[str, Any]:
         """The target as the case format writes it, and as a clock copies it."""
@@ -243,8 +273,12 @@ class Clock(models.Model):
                 condition=models.Q(alarm_at__isnull=False),
                 name="clock_next_alarm",
             ),
+            # with what attainment is counted from, so that a month is read from the index alone
             models.Index(
-                fields=["decided_at"], condition=models.Q(decided_at__isnull=False), name="clock_decided"
+                fields=["decided_at"],
+                include=["metric", "breached_at", "waived_at", "target", "agreement_version"],
+                condition=models.Q(decided_at__isnull=False),
+                name="clock_decided",
             ),
             models.Index(fields=["due_at"], condition=models.Q(stopped_at=None), name="clock_open_due"),
         ]

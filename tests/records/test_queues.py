@@ -311,7 +311,7 @@ def plan_of(rows: Any, order: str) -> str:
         ("all", "due", "record_open_by_due"),
         ("all", "-due", "record_open_by_due"),
         ("all", "priority", "record_open_priority_due"),
-        ("all", "-updated", "record_updated"),
+        ("all", "-updated", "record_open_updated"),
         ("all", "-opened", "record_opened"),
         ("mine", "due", "record_open_assignee_due"),
         ("breached", "due", "record_open_by_due"),
