@@ -41,6 +41,7 @@ class Reach(StrEnum):
     OWN = "own"  # records whose requester the actor is
     ORGANISATION = "organisation"  # records of the actor's own organisation
     ANYTHING = "anything"  # acts that concern no record
+    EVERYWHERE = "everywhere"  # the same, for those whose roles are limited to no organisation
 
 
 STAFF_ROLES = frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.SERVICE_LEVEL_MANAGER, Role.AGENT})
@@ -149,13 +150,15 @@ RULES: Mapping[str, Rules] = {
         Role.SYSTEM: Reach.ANYTHING,
     },
     "simulate": {**_MANAGERS, Role.AGENT: Reach.ANYTHING, Role.INTEGRATION: Reach.ANYTHING},
-    "administer": {Role.ADMINISTRATOR: Reach.ANYTHING},
+    "administer": {Role.ADMINISTRATOR: Reach.EVERYWHERE},
 }
 
 
 def _reaches(actor: Actor, reach: Reach, record: Subject | None) -> bool:
     if reach is Reach.ANYTHING:
         return True
+    if reach is Reach.EVERYWHERE:
+        return actor.scope is None
     if record is None:
         return False
     if reach is Reach.SCOPE:

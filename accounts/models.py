@@ -208,6 +208,13 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
 
+    def clean(self) -> None:
+        """Settings are one for all: who keeps them could give himself whatever he was not given."""
+        if self.role == access.Role.ADMINISTRATOR and self.organisation_id:
+            raise ValidationError(
+                {"organisation": _("An administrator is one for all organisations; leave this empty.")}
+            )
+
 
 @pghistory.track()
 class Team(Named):

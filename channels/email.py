@@ -22,7 +22,7 @@ from django.utils.text import Truncator
 
 from accounts.access import Actor
 from accounts.models import User
-from records.delivery import PermanentError, TransientError
+from records.delivery import PermanentError, TransientError, Withheld
 from records.kinds import process_of
 from records.models import Activity, Delivery, Record
 from records.verbs import sentence, subject
@@ -68,12 +68,12 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
 def _check_may_read(person: User, activity: Activity) -> None:
     """Between planning and sending a person may have left; what is internal never leaves the house."""
     if not person.is_active or not person.email:
-        raise PermanentError("the recipient is no longer active or has no address")
+        raise Withheld("the recipient is no longer active or has no address")
     actor: Actor = person.actor
     if not activity.is_public and not actor.is_desk_side:
-        raise PermanentError("the activity is internal")
+        raise Withheld("the activity is internal")
     if not Record.objects.visible_to(actor).filter(pk=activity.record_id).exists():
-        raise PermanentError("the recipient may no longer see the record")
+        raise Withheld("the recipient may no longer see the record")
 
 
 def subject_of(activity: Activity) -> str:

@@ -4,7 +4,6 @@ A step's form opens in place (htmx) and its answer swaps what changed; without s
 answer whole pages. Errors come back as 422, what somebody else did first as 409, with everything typed kept.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -31,6 +30,7 @@ from incidents.acts import Act
 from incidents.models import Incident
 from records import notices
 from records.lifecycle import IllegalMove
+from records.once import fingerprint
 
 View = Callable[..., HttpResponse]
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -74,7 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = forms.NewIncident(request.POST, request.FILES, actor=actor)
     if form.is_valid():
         try:
-            number, is_new = _log_once(form, _fingerprint(request), actor=actor, now=now)
+            number, is_new = _log_once(form, fingerprint(request), actor=actor, now=now)
         except ValidationError as error:
             forms.land(form, error)
         else:
@@ -84,15 +84,8 @@ def new(request: HttpRequest) -> HttpResponse:
     return _new_page(request, form, now=now, status=UNPROCESSABLE)
 
 
-def _fingerprint(request: HttpRequest) -> str:
-    """The same for the same form sent again; another one as soon as anything in it was changed."""
-    fields = sorted((k, v) for k, vs in request.POST.lists() if k != "csrfmiddlewaretoken" for v in vs)
-    files = sorted((f.name or "", f.size or 0) for f in request.FILES.getlist("attachments"))
-    return hashlib.sha256(repr((fields, files)).encode()).hexdigest()
-
-
 @transaction.atomic
-def _log_once(form: forms.NewIncident, fingerprint: str, *, actor: Actor, now: datetime) -> tuple[str, bool]:
+def _log_once(form: forms.NewIncident, mark: str, *, actor: Actor, now: datetime) -> tuple[str, bool]:
     """The number of the ticket this form opened, now or when it was sent the first time.
 
     The key's row is claimed in the transaction of the ticket: a second request waits for the first one.
@@ -101,8 +94,8 @@ def _log_once(form: forms.NewIncident, fingerprint: str, *, actor: Actor, now: d
         return _log(form, actor=actor, now=now).number, True
     claim, is_new = IdempotencyKey.objects.get_or_create(
         user_id=actor.user_id,
-        key=f"incidents.new:{fingerprint}",
-        defaults={"request_hash": fingerprint, "created_at": now},
+        key=f"incidents.new:{mark}",
+        defaults={"request_hash": mark, "created_at": now},
     )
     if is_new:
         claim.status, claim.body = 302, _log(form, actor=actor, now=now).number

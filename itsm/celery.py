@@ -46,6 +46,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="0", minute="30"),
         "options": {"expires": 3600},
     },
+    "delete-orphaned-files": {
+        "task": "records.tasks.delete_orphaned_files",
+        "schedule": crontab(hour="19", minute="15"),
+        "options": {"expires": 3600},
+    },
     "forget-idempotency-keys": {
         "task": "accounts.tasks.forget_idempotency_keys",
         "schedule": 3600.0,

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from records.models import Delivery
+from records import notices
 
 AGENT, MANAGER, SLM, ADMIN = "agent", "manager", "service_level_manager", "administrator"
 STAFF = frozenset({AGENT, MANAGER, SLM, ADMIN})
@@ -98,8 +98,7 @@ def _unread(request: HttpRequest) -> int:
     reader = getattr(request, "user", None)
     if reader is None or not reader.is_authenticated:
         return 0
-    unread = Delivery.objects.filter(recipient=reader.pk, channel=Delivery.Channel.IN_APP, read_at=None)
-    return len(unread.values_list("pk", flat=True)[:100])
+    return notices.unread_count(reader.actor)
 
 
 def _provider_name() -> str:

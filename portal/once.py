@@ -11,6 +11,7 @@ from accounts.models import IdempotencyKey, User
 def once(key: str, act: Callable[[], str], *, user: User, now: datetime) -> str:
     """Run ``act`` unless ``user`` did it under this key before; answers the address it led to.
 
+    ``key`` is the form's fingerprint: who goes back and changes a word means something new.
     The key is claimed in the transaction of the act: a parallel second one waits for the first, and if the
     first was refused the second may try again. Without a key it simply acts.
     """

@@ -27,6 +27,7 @@ from portal.once import once
 from records import notices
 from records.files import MAX_SIZE
 from records.models import Channel
+from records.once import fingerprint
 from records.services import comment, get_record
 
 P = ParamSpec("P")
@@ -131,7 +132,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/new.html", {"form": ReportForm(initial=start, **kwargs)})
     form = ReportForm(request.POST, request.FILES, **kwargs)
     if form.is_valid():
-        key = str(form.cleaned_data["once"] or "")
+        key = fingerprint(request) if form.cleaned_data["once"] else ""
         try:
             url = once(key, lambda: _report(request, form), user=user, now=this_second())
         except ValidationError as error:
@@ -229,9 +230,10 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
 
 def _once_key(request: HttpRequest) -> str:
     try:
-        return str(uuid.UUID(request.GET.get("once", "")))
+        uuid.UUID(request.GET.get("once", ""))
     except ValueError:
         return ""
+    return fingerprint(request)
 
 
 @require_POST
@@ -263,7 +265,7 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
 @customer_page
 def search(request: HttpRequest) -> HttpResponse:
     """Everything the customer may find with these words: requests and services."""
-    actor, text = actor_of(request), request.GET.get("q", "").strip()[:200]
+    actor, text = actor_of(request), request.GET.get("q", "").replace("\0", "").strip()[:200]
     found = queries.find_tickets(actor, text)
     context = {
         "q": text,

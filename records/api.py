@@ -58,7 +58,7 @@ errors.register(IllegalMove, _illegal)
 
 def stale(error: Stale, view: ViewSet) -> Problem:
     """What happened since the writer read the record, as far as he may read it."""
-    since = [a for a in error.since if a.is_public or view.actor.is_desk_side]
+    since = error.since_for(view.actor)
     context = {"request": view.request, "number": error.record.number}
     return Problem(
         "stale",

@@ -182,6 +182,21 @@ def _running(reading: _Reading) -> str:
     return words % {"time": _amount(reading.left, reading.wall)}
 
 
+def _missed(reading: _Reading) -> str:
+    if reading.left >= 0:  # late only outside working hours: missed, but by no working second (B-3)
+        return {
+            Metric.FIRST_RESPONSE: _("Response missed"),
+            Metric.NEXT_UPDATE: _("Update missed"),
+            Metric.RESOLUTION: _("Resolution missed"),
+        }[Metric(reading.clock.metric)]
+    words = {
+        Metric.FIRST_RESPONSE: _("Response missed by %(time)s"),
+        Metric.NEXT_UPDATE: _("Update missed by %(time)s"),
+        Metric.RESOLUTION: _("Resolution missed by %(time)s"),
+    }[Metric(reading.clock.metric)]
+    return words % {"time": _amount(reading.left, reading.wall)}
+
+
 def _resumes(reading: _Reading) -> str:
     left = _hours_left(reading.left)
     opening = working_time.next_opening(reading.hours, reading.now)
@@ -211,9 +226,7 @@ def _words(record: Record, reading: _Reading) -> str:
         case "met":
             return _("Met with %(time)s to spare") % {"time": _amount(reading.left, reading.wall)}
         case "breached":
-            # late only outside working hours: missed, but by no working second (B-3)
-            late = {"time": _amount(reading.left, reading.wall)}
-            return _("Missed by %(time)s") % late if reading.left < 0 else _("Missed")
+            return _missed(reading)
         case "paused":
             return _paused(record, reading)
         case "outside_hours":

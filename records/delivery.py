@@ -13,21 +13,30 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.access import Origin, Role
 from accounts.models import Grant, Membership, User
+from accounts.services import system_actor
 from records.models import Activity, Delivery, Record, Watch
 from records.verbs import To, verb_of
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
-GIVE_UP_AFTER = 12  # attempts; with the back-off below about a day
+# Longer than a batch takes when every mail in it waits for a server that hangs (EMAIL_TIMEOUT).
+LEASE = timedelta(seconds=120)
+BATCH = 10
+GIVE_UP_AFTER = 18  # attempts; with the back-off below about a day
 SILENT = frozenset({Origin.IMPORT.value})
+UNDELIVERED = "record.undelivered"
 
 
 class PermanentError(Exception):
     """Sending can never work: the address does not exist, the mail is refused for good."""
+
+
+class Withheld(PermanentError):
+    """It must not be sent any more: the recipient left, or may no longer see the record. Nobody's failure."""
 
 
 class TransientError(Exception):
@@ -56,7 +65,8 @@ class Audience:
         self.watchers = self._watchers(records) if To.WATCHERS in needed else {}
         self.managers = self._managers() if To.SERVICE_LEVEL_MANAGERS in needed else []
         ids = {uid for fact in facts for uid in self._ids(*fact)}
-        self.users = User.objects.filter(pk__in=ids, is_active=True).in_bulk()
+        people = User.objects.filter(pk__in=ids, is_active=True)
+        self.users = people.prefetch_related("grants", "memberships").in_bulk()
 
     @staticmethod
     def _members(records: Iterable[Record]) -> dict[int, list[int]]:
@@ -105,9 +115,22 @@ class Audience:
         return {uid for uid in found if uid is not None and uid != activity.actor_id}
 
     def of(self, activity: Activity, record: Record) -> list[User]:
-        """The active people the activity concerns, each once, without who did it."""
+        """The active people the activity concerns, each once, without who did it.
+
+        Who plays a part and may not see the record (any more) is told nothing.
+        """
         ids = self._ids(activity, record)
-        return [self.users[uid] for uid in sorted(ids) if uid in self.users]
+        found = [self.users[uid] for uid in sorted(ids) if uid in self.users]
+        return [user for user in found if _may_know(user, activity, record)]
+
+
+def _may_know(user: User, activity: Activity, record: Record) -> bool:
+    """As ``visible_to`` and ``readable_by`` decide, for somebody who plays a part in the record."""
+    actor = user.actor
+    if actor.is_desk_side:
+        return actor.scope is None or record.customer_id in actor.scope
+    is_customer = actor.has(Role.CUSTOMER, Role.CUSTOMER_MANAGER)
+    return is_customer and activity.is_public and record.customer_id == actor.organisation_id
 
 
 def _wants_mail(user: User, *, important: bool) -> bool:
@@ -169,7 +192,8 @@ def _wake() -> None:
 def claim(now: datetime, limit: int) -> list[tuple[int, str]]:
     """Lease up to ``limit`` unsent deliveries; attempts rise before the work, so that a crash counts."""
     rows = list(
-        Delivery.objects.select_for_update(skip_locked=True)
+        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("activity")
         .filter(
             Q(state=Delivery.State.NEW) | Q(state=Delivery.State.SENDING, lease_until__lt=now),
             available_at__lte=now,
@@ -181,8 +205,13 @@ def claim(now: datetime, limit: int) -> list[tuple[int, str]]:
         row.attempts += 1
         row.lease_until = now + LEASE
         row.lease_token = uuid.uuid4().hex
-    Delivery.objects.bulk_update(rows, ["state", "attempts", "lease_until", "lease_token"])
-    return [(row.pk, row.lease_token) for row in rows]
+        if row.attempts > GIVE_UP_AFTER:  # whoever tried it last did not live to say so
+            row.state, row.last_error = Delivery.State.DEAD, "the worker stopped while sending it"
+    Delivery.objects.bulk_update(rows, ["state", "attempts", "lease_until", "lease_token", "last_error"])
+    for row in rows:
+        if row.state == Delivery.State.DEAD:
+            _tell_undelivered(row)
+    return [(row.pk, row.lease_token) for row in rows if row.state == Delivery.State.SENDING]
 
 
 def send(delivery_id: int, token: str, *, now: datetime) -> bool:
@@ -200,9 +229,11 @@ def send(delivery_id: int, token: str, *, now: datetime) -> bool:
     mine = Delivery.objects.filter(pk=delivery_id, lease_token=token)
     try:
         _transports[row.channel](row)
+    except Withheld as reason:
+        mine.update(state=Delivery.State.DEAD, last_error=str(reason)[:300])
+        return False
     except PermanentError as error:
-        mine.update(state=Delivery.State.DEAD, last_error=str(error)[:300])
-        log.error("delivery %s given up: %s", delivery_id, error)
+        _give_up(row, str(error))
         return False
     except Exception as error:
         _retry(row, error, now)
@@ -213,10 +244,41 @@ def send(delivery_id: int, token: str, *, now: datetime) -> bool:
 
 
 def _retry(row: Delivery, error: Exception, now: datetime) -> None:
-    dead = row.attempts >= GIVE_UP_AFTER
+    words = f"{type(error).__name__}: {error}"
+    if row.attempts >= GIVE_UP_AFTER:
+        _give_up(row, words)
+        return
     wait = timedelta(seconds=min(10 * 2 ** (row.attempts - 1), 3600 * 3))
     Delivery.objects.filter(pk=row.pk, lease_token=row.lease_token).update(
-        state=Delivery.State.DEAD if dead else Delivery.State.NEW,
-        available_at=now + wait,
-        last_error=f"{type(error).__name__}: {error}"[:300],
+        state=Delivery.State.NEW, available_at=now + wait, last_error=words[:300]
     )
+
+
+@transaction.atomic
+def _give_up(row: Delivery, why: str) -> None:
+    """Store that a message is given up, and say so where people look: on its record, to those who hold it."""
+    mine = Delivery.objects.filter(pk=row.pk, lease_token=row.lease_token, state=Delivery.State.SENDING)
+    if mine.update(state=Delivery.State.DEAD, last_error=why[:300]):
+        log.error("delivery %s given up: %s", row.pk, why)
+        row.last_error = why[:300]
+        _tell_undelivered(row)
+
+
+def _tell_undelivered(row: Delivery) -> None:
+    """Log on the record what did not reach whom; not about such a notice itself, or it would never end."""
+    from records import log as records_log  # it imports this module
+
+    if row.activity.verb == UNDELIVERED:
+        return
+    records_log.write(
+        row.activity.record, UNDELIVERED, actor=system_actor(), at=timezone.now().replace(microsecond=0),
+        person=row.recipient.name, why=row.last_error, delivery=row.pk,
+    )  # fmt: skip
+
+
+def send_again(rows: Iterable[Delivery], *, now: datetime) -> int:
+    """Offer messages that were given up once more, from the first attempt on. Answers how many."""
+    dead = Delivery.objects.filter(pk__in=[row.pk for row in rows], state=Delivery.State.DEAD)
+    count = dead.update(state=Delivery.State.NEW, attempts=0, available_at=now, lease_until=None)
+    transaction.on_commit(_wake)
+    return count

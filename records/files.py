@@ -3,9 +3,12 @@
 import hashlib
 import mimetypes
 import os
+import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +26,7 @@ MAX_SIZE = 25 * 1024 * 1024
 MAX_COUNT = 20
 MAX_TOGETHER = 50 * 1024 * 1024
 MAX_NAME = 200
+KEY = re.compile(r"[0-9a-f]{32}")
 # What a person opens with a double click and regrets.
 REFUSED_ENDINGS = frozenset(
     [
@@ -113,7 +117,10 @@ def path_of(key: str) -> Path:
 
 
 def store(file: Upload) -> StoredFile:
-    """Write the bytes to disk, surely, before any row names them; a file without a row is swept later."""
+    """Write the bytes to disk, surely, before any row names them; a file without a row is swept later.
+
+    See :func:`orphans`.
+    """
     key = secrets.token_hex(16)
     path = path_of(key)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,3 +134,21 @@ def store(file: Upload) -> StoredFile:
     name = file.name or key
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return StoredFile(key, name, file.size or 0, guessed, digest.hexdigest())
+
+
+ORPHAN_AFTER = 24 * 3600  # seconds; a row comes with the transaction that stored the file, or never
+
+
+def orphans(now: datetime) -> Iterator[Path]:
+    """Files under a generated name that are older than a day and that no row names."""
+    from records.models import Attachment  # models are loaded after this module
+
+    folders = Path(settings.MEDIA_ROOT).glob("[0-9a-f][0-9a-f]")
+    for folder in sorted(folders):
+        old = {
+            path.name: path
+            for path in folder.iterdir()
+            if KEY.fullmatch(path.name) and now.timestamp() - path.stat().st_mtime > ORPHAN_AFTER
+        }
+        named = Attachment.objects.filter(key__in=old).values_list("key", flat=True)
+        yield from (old[key] for key in sorted(old.keys() - set(named)))

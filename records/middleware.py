@@ -78,6 +78,5 @@ def changes_of(stale: Stale, actor: Actor) -> list[dict[str, Any]]:
     """What the reader may know of what happened meanwhile, as components/stale_notice.html reads it."""
     return [
         {"actor": activity.actor.name, "words": sentence(activity.verb, activity.data), "at": activity.at}
-        for activity in stale.since
-        if activity.is_public or actor.is_desk_side
+        for activity in stale.since_for(actor)
     ]

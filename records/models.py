@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -197,8 +198,14 @@ class Record(models.Model):
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def readable_by(self, actor: Actor) -> "ActivityQuerySet":
-        """Customers read what is public; the desk side reads all."""
-        return self if actor.is_desk_side else self.filter(is_public=True)
+        """Customers read what is public; the desk side all but numbers of records out of scope."""
+        if not actor.is_desk_side:
+            return self.filter(is_public=True)
+        if actor.scope is None:
+            return self
+        seen = Record.objects.visible_to(actor).values("number")
+        linked = self.filter(verb="record.linked").annotate(other=KT("data__other"))
+        return self.exclude(pk__in=linked.exclude(other__in=seen).values("pk"))
 
 
 class Activity(models.Model):

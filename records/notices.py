@@ -36,9 +36,12 @@ def _of(user_id: int) -> "QuerySet[Delivery]":
     return Delivery.objects.filter(recipient=user_id, channel=Delivery.Channel.IN_APP)
 
 
-def unread_count(user_id: int) -> int:
-    """Unread notices of a person; counting stops at 100."""
-    return _of(user_id).filter(read_at=None).order_by()[:COUNTED].count()
+def unread_count(actor: Actor) -> int:
+    """Unread notices of a person about what they may still see; counting stops at 100."""
+    rows = _of(actor.user_id).filter(read_at=None)
+    if actor.scope is not None or not actor.is_desk_side:
+        rows = rows.filter(activity__record__in=Record.objects.visible_to(actor).values("pk"))
+    return rows.order_by()[:COUNTED].count()
 
 
 def unread_among(record_ids: Iterable[int], actor: Actor) -> set[int]:
@@ -95,4 +98,4 @@ class NoticesMiddleware:
 
 
 def _count_for(request: HttpRequest) -> int:
-    return unread_count(request.user.pk) if isinstance(request.user, User) else 0
+    return unread_count(request.user.actor) if isinstance(request.user, User) else 0

@@ -40,6 +40,12 @@ class Stale(Exception):
             record.activities.filter(record_version__gt=seen).select_related("actor").order_by("id")
         )
 
+    def since_for(self, actor: Actor) -> list[Activity]:
+        """What happened since, as far as the actor may read it."""
+        readable = Activity.objects.filter(pk__in=[a.pk for a in self.since]).readable_by(actor)
+        known = set(readable.values_list("pk", flat=True))
+        return [activity for activity in self.since if activity.pk in known]
+
 
 # --- reading by number -----------------------------------------------------------------------
 
@@ -289,6 +295,8 @@ def _comment_verb(text: str, is_public: bool, actor: Actor) -> str:
 def _check_text(text: str, attachments: Sequence[Upload]) -> None:
     if not text.strip() and not attachments:
         raise refuse("text", _("Write something, or attach a file."), "required")
+    if "\0" in text:
+        raise refuse("text", _("Null characters are not allowed."))
     if len(text) > MAX_TEXT:
         message = _("The text is too long: at most %(n)s characters.")
         raise refuse("text", message % {"n": MAX_TEXT}, "too_long")

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from records import alarms, delivery
+from records import alarms, delivery, files
 
 ROUND = 50  # batches in one task, so that a heap is worked off and a stop is still quick
 
@@ -25,8 +25,17 @@ def deliver_pending() -> int:
     """Send what waits in the outbox; answers how many messages were sent."""
     sent = 0
     for _round in range(ROUND):
-        claimed = delivery.claim(timezone.now(), 20)
+        claimed = delivery.claim(timezone.now(), delivery.BATCH)
         sent += sum(delivery.send(pk, token, now=timezone.now()) for pk, token in claimed)
         if not claimed:
             break
     return sent
+
+
+@shared_task
+def delete_orphaned_files() -> int:
+    """Delete the bytes of uploads whose act was rolled back, a day later; answers how many."""
+    found = list(files.orphans(timezone.now()))
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)

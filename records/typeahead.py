@@ -23,10 +23,11 @@ MOST_TYPED = 100
 
 @dataclass(frozen=True)
 class Question:
-    """What was typed, and the customer it is about (if one was chosen)."""
+    """What was typed, and the customer or team it is about (if one was chosen)."""
 
     text: str
     customer: int | None
+    team: int | None = None
 
 
 Found = list[dict[str, str]]
@@ -88,6 +89,8 @@ def _items(actor: Actor, asked: Question) -> Found:
 
 def _agents(actor: Actor, asked: Question) -> Found:
     rows = User.objects.filter(is_active=True, grants__role__in=STAFF_ROLES).distinct()
+    if asked.team is not None:
+        rows = rows.filter(memberships__team=asked.team)
     found = _best(rows.order_by("display_name", "pk"), asked.text, "display_name", "username")
     return [_line(u.pk, u.name, u.username) for u in found]
 
@@ -129,8 +132,11 @@ def answer(what: str, asked: Question, actor: Actor) -> Found | None:
     return source(actor, asked) if source else None
 
 
-def question(text: str, customer: str) -> Question:
-    """A question from a URL; a customer that is no number stands for one that does not exist."""
-    is_id = customer.isascii() and customer.isdecimal() and len(customer) < 10
-    about = int(customer) if is_id else 0
-    return Question(text.replace("\0", "").strip()[:MOST_TYPED], about if customer else None)
+def question(text: str, customer: str, team: str = "") -> Question:
+    """A question from a URL; a customer or team that is no number stands for one that does not exist."""
+    return Question(text.replace("\0", "").strip()[:MOST_TYPED], _id(customer), _id(team))
+
+
+def _id(text: str) -> int | None:
+    is_id = text.isascii() and text.isdecimal() and len(text) < 10
+    return (int(text) if is_id else 0) if text else None

@@ -116,6 +116,11 @@ register(
         "record.touched": Verb(
             _("saved it in %(system)s: %(fields)s"), _("%(number)s was saved"), is_mechanical=True
         ),
+        "record.undelivered": Verb(
+            _("could not deliver the message to %(person)s: %(why)s"),
+            _("%(number)s: a message to %(person)s was not delivered"),
+            (To.HOLDER, To.OWNER),
+        ),
         "record.confirmed": Verb(
             _("recorded the requester's confirmation"),
             _("The solution of %(number)s was confirmed"),

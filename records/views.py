@@ -190,7 +190,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
 @login_required
 def typeahead_choices(request: HttpRequest, what: str) -> JsonResponse:
     """Choices for a field while somebody types."""
-    asked = typeahead.question(request.GET.get("q", ""), request.GET.get("customer", ""))
+    words = (request.GET.get(name, "") for name in ("q", "customer", "team"))
+    asked = typeahead.question(*words)
     found = typeahead.answer(what, asked, _actor(request))
     if found is None:
         raise Http404

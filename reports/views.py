@@ -1,6 +1,7 @@
 """The service-level dashboard, and the list behind every number on it."""
 
 import zoneinfo
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -10,19 +11,21 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import require
+from accounts.access import Actor, require
 from accounts.models import Organisation, Team
+from accounts.queries import organisations
 from catalog.models import Service
 from records.models import Priority
 from reports import figures, layout, paging, period
 from reports.figures import Question
-from sla.models import Agreement, Metric
+from sla.models import Metric
+from sla.queries import agreements
 
-NARROWING: dict[str, QuerySet[Any]] = {
-    "customer": Organisation.objects.filter(kind=Organisation.Kind.CUSTOMER),
-    "agreement": Agreement.objects.all(),
-    "service": Service.objects.all(),
-    "team": Team.objects.all(),
+NARROWING: dict[str, Callable[[Actor], QuerySet[Any]]] = {
+    "customer": lambda actor: organisations(actor).filter(kind=Organisation.Kind.CUSTOMER),
+    "agreement": agreements,
+    "service": lambda actor: Service.objects.all(),
+    "team": lambda actor: Team.objects.all(),
 }
 
 
@@ -76,7 +79,7 @@ def narrowing(question: Question) -> list[dict[str, Any]]:
         if name == "priority":
             options = [(value, words) for value, words in Priority.choices]
         else:
-            options = [(row.pk, row.name) for row in NARROWING[name][:200]]
+            options = [(row.pk, row.name) for row in NARROWING[name](question.actor)[:200]]
         fields.append({"name": name, "label": label, "options": options, "chosen": chosen})
     return fields
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.admin import KeepsRows, actor_of
 from accounts.backoffice import site
 from sla import calendar as working_time
-from sla.models import Agreement, AgreementVersion, Calendar, CalendarVersion, Target
+from sla.models import Agreement, AgreementVersion, Calendar, CalendarVersion, Target, check_calendar
 from sla.policy import DEFAULT_MATRIX
 
 
@@ -111,6 +111,11 @@ class AgreementVersionForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any] | None:
         given = super().clean() or self.cleaned_data
         start, end = given.get("effective_from"), given.get("effective_until")
+        if calendar := given.get("calendar"):
+            try:
+                check_calendar(calendar, "calendar")
+            except ValidationError as refused:
+                self.add_error(None, refused)
         if start and end and end <= start:
             self.add_error("effective_until", _("The end must lie after the beginning."))
         return given

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -21,6 +21,7 @@ from itsm.rest.serializers import Coded, NamedShape, Shape
 from itsm.rest.views import Base, ReadOnly
 from sla import cases
 from sla.models import Agreement, Calendar, Metric
+from sla.queries import agreements
 
 BY_NAME = {"name": SortKey("name_en"), "code": SortKey("code"), "id": SortKey("id")}
 EXAMPLE = {
@@ -110,15 +111,6 @@ class AgreementShape(Shape):
 def calendars(actor: Actor) -> QuerySet[Calendar]:
     """Who may simulate may know the calendars."""
     return Calendar.objects.all() if may(actor, "simulate") else Calendar.objects.none()
-
-
-def agreements(actor: Actor) -> QuerySet[Agreement]:
-    """The default commitment, and the agreements of the customers the actor covers or belongs to."""
-    if actor.is_desk_side:
-        if actor.scope is None:
-            return Agreement.objects.all()
-        return Agreement.objects.filter(Q(customer=None) | Q(customer__in=actor.scope))
-    return Agreement.objects.filter(Q(customer=None) | Q(customer=actor.organisation_id))
 
 
 @extend_schema_view(

@@ -1,9 +1,12 @@
-"""Questions about calendars that join the world."""
+"""Questions about calendars and agreements."""
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sla.models import Calendar, CalendarVersion
+from django.db.models import Q, QuerySet
+
+from accounts.access import Actor
+from sla.models import Agreement, Calendar, CalendarVersion
 
 RUNNING_OUT = timedelta(days=60)
 
@@ -13,6 +16,15 @@ class RunningOut(NamedTuple):
 
     calendar: Calendar
     known_until: date
+
+
+def agreements(actor: Actor) -> QuerySet[Agreement]:
+    """The default commitment, and the agreements of the customers the actor covers or belongs to."""
+    if actor.is_desk_side:
+        if actor.scope is None:
+            return Agreement.objects.all()
+        return Agreement.objects.filter(Q(customer=None) | Q(customer__in=actor.scope))
+    return Agreement.objects.filter(Q(customer=None) | Q(customer=actor.organisation_id))
 
 
 def calendars_running_out(now: datetime) -> list[RunningOut]:

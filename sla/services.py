@@ -176,7 +176,7 @@ def not_before(record: int, now: datetime) -> datetime:
         start=Max("started_at"), event=Max("events__at"), alarm=Max("alarms__at")
     )
     alarm = last["alarm"] and last["alarm"] + timedelta(seconds=1)
-    facts = [at for at in (last["start"], last["event"], alarm) if at]
+    facts: list[datetime] = [at for at in (last["start"], last["event"], alarm) if at]
     return max([now.replace(microsecond=0), *facts])
 
 

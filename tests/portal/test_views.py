@@ -465,3 +465,25 @@ def test_a_breach_the_sweep_raised_is_no_secret_but_its_log_stays_inside(
     text = client_of(cast.rita).get(url("detail", incident.number)).text
     assert "We are late" in text
     assert "was missed" not in text
+
+
+def test_a_form_that_was_changed_after_going_back_is_a_report_of_its_own(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    rita = client_of(cast.rita)
+    once = str(uuid.uuid4())
+    first = rita.post(url("new"), {**REPORT, "once": once})
+    again = rita.post(url("new"), {**REPORT, "once": once})
+    other = rita.post(url("new"), {**REPORT, "once": once, "title": "The screen is dead, too"})
+    assert first["Location"] == again["Location"] != other["Location"]
+    assert Incident.objects.count() == 2
+
+
+def test_null_characters_are_refused_in_words(cast: Cast, client_of: ClientOf) -> None:
+    rita, incident = client_of(cast.rita), make_incident(cast)
+    count = Activity.objects.count()
+    response = rita.post(url("reply", incident.number), {"body": "a\0b"})
+    assert response.status_code == 422
+    assert "Null characters are not allowed." in response.content.decode()
+    assert Activity.objects.count() == count
+    assert rita.get(url("search"), {"q": "a\0b"}).status_code == 200

@@ -86,12 +86,12 @@ def test_after_the_due_time_it_is_missed_before_any_sweep_noticed(cast: Cast) ->
     incident = make_incident(cast)
     assert first(incident, MONDAY + 120 * MINUTES).state != "breached"
     chip = first(incident, MONDAY + 3 * HOURS + 15 * MINUTES)  # 13:15, the break does not count
-    assert (chip.state, chip.words, chip.share) == ("breached", "Missed by 15 working minutes", None)
+    assert (chip.state, chip.words, chip.share) == ("breached", "Response missed by 15 working minutes", None)
 
 
 def test_missed_by_no_working_second_is_simply_missed(cast: Cast) -> None:
     incident = make_incident(cast)
-    assert first(incident, MONDAY + 150 * MINUTES).words == "Missed"  # due 12:00, now in the break
+    assert first(incident, MONDAY + 150 * MINUTES).words == "Response missed"  # due 12:00, now in the break
 
 
 def test_outside_hours_it_says_when_it_resumes(cast: Cast) -> None:
@@ -144,7 +144,7 @@ def test_a_target_missed_and_then_done_stays_missed(cast: Cast) -> None:
     incident = make_incident(cast, now=MONDAY + 3 * HOURS)  # 13:00, due 15:00
     reply(cast, incident, MONDAY + 5 * HOURS + 15 * MINUTES)
     chip = first(incident, MONDAY + 40 * HOURS)
-    assert (chip.state, chip.words) == ("breached", "Missed by 15 min")
+    assert (chip.state, chip.words) == ("breached", "Response missed by 15 min")
 
 
 def test_a_withdrawn_ticket_has_cancelled_clocks(cast: Cast) -> None:

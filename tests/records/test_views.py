@@ -304,7 +304,7 @@ def test_notices_are_counted_shown_and_read(cast: Cast, client_of: ClientOf) -> 
     incident = make_incident(cast, title="Outbox")
     comment(incident, text="Still there", is_public=True, actor=cast.rita.actor, now=MONDAY + HOUR)
     client = client_of(cast.alice)
-    count = notices.unread_count(cast.alice.pk)
+    count = notices.unread_count(cast.alice.actor)
     assert count > 0
     page = client.get("/notices/").content.decode()
     assert f"The customer wrote about {incident.number}" in page
@@ -437,6 +437,6 @@ def test_opening_the_ticket_page_reads_its_notices_on_both_sides(cast: Cast, cli
     comment(incident, text="x", is_public=True, actor=cast.rita.actor, now=MONDAY)
     comment(incident, text="y", is_public=True, actor=cast.alice.actor, now=MONDAY)
     for person in (cast.alice, cast.rita):
-        assert notices.unread_count(person.pk) > 0
+        assert notices.unread_count(person.actor) > 0
         client_of(person).get(f"/r/{incident.number}/", follow=True)
-        assert notices.unread_count(person.pk) == 0
+        assert notices.unread_count(person.actor) == 0

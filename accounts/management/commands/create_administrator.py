@@ -15,8 +15,8 @@ from accounts.models import User
 
 NEXT_STEPS = """Next:
   1. Log in at %s
-  2. Under Settings, %s, add organisations, teams, people with their roles, services,
-     and a calendar and an agreement with one version each."""
+  2. Under Settings, %s, add your customers (organisations), teams, people with their roles,
+     and services. Calendars and a default commitment are there; change them to what you promise."""
 
 
 def _address(name: str) -> str:
