@@ -134,10 +134,14 @@ class _Stage:
         self._read_again()
 
     def _catch_up(self, until: datetime) -> None:
-        """What a running system would have raised meanwhile, step by step at its own instants."""
-        due = Clock.objects.filter(record=self.incident.pk, alarm_at__lte=until).order_by("alarm_at")
+        """What a running system would have raised meanwhile, each a second after its own instant.
+
+        Not at the instant: what falls due in the very second of an act is left to the act.
+        """
+        due = Clock.objects.filter(record=self.incident.pk, alarm_at__lt=until).order_by("alarm_at")
         while at := due.values_list("alarm_at", flat=True).first():
-            alarms.raise_due_of(records.services.lock(self.incident), now=at, actor=self.silent)
+            current, after = records.services.lock(self.incident), at + timedelta(seconds=1)
+            alarms.raise_due_of(current, now=after, actor=self.silent)
             self._read_again()
 
     def _read_again(self) -> None:
