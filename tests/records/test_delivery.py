@@ -1,4 +1,4 @@
-"""Messages that cannot be delivered are tried for a day, then visible; what must not be sent alarms nobody."""
+"""Messages that cannot be delivered are tried for a day, then visible; what must not go out alarms nobody."""
 
 from datetime import datetime, timedelta
 from typing import Any
