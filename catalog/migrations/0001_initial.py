@@ -7,62 +7,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("accounts", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=200, verbose_name='name (Chinese)')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
-                ('description_en', models.TextField(blank=True, verbose_name='description (English)')),
-                ('description_zh', models.TextField(blank=True, verbose_name='description (Chinese)')),
-                ('is_published', models.BooleanField(default=True, verbose_name='published')),
-                ('second_line_team', models.ForeignKey(blank=True, help_text='Receives tickets that first support cannot solve within the limit.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team', verbose_name='second line')),
-                ('support_team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supported_services', to='accounts.team', verbose_name='first support')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_en", models.CharField(max_length=200, verbose_name="name (English)")),
+                ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="name (Chinese)")),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
+                ("description_en", models.TextField(blank=True, verbose_name="description (English)")),
+                ("description_zh", models.TextField(blank=True, verbose_name="description (Chinese)")),
+                ("is_published", models.BooleanField(default=True, verbose_name="published")),
+                (
+                    "second_line_team",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Receives tickets that first support cannot solve within the limit.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="second line",
+                    ),
+                ),
+                (
+                    "support_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supported_services",
+                        to="accounts.team",
+                        verbose_name="first support",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'service',
-                'verbose_name_plural': 'services',
-                'ordering': ['name_en'],
+                "verbose_name": "service",
+                "verbose_name_plural": "services",
+                "ordering": ["name_en"],
             },
         ),
         migrations.CreateModel(
-            name='ServiceEvent',
+            name="ServiceEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=200, verbose_name='name (Chinese)')),
-                ('code', models.SlugField(db_index=False, verbose_name='code')),
-                ('description_en', models.TextField(blank=True, verbose_name='description (English)')),
-                ('description_zh', models.TextField(blank=True, verbose_name='description (Chinese)')),
-                ('is_published', models.BooleanField(default=True, verbose_name='published')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='catalog.service')),
-                ('second_line_team', models.ForeignKey(blank=True, db_constraint=False, help_text='Receives tickets that first support cannot solve within the limit.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.team', verbose_name='second line')),
-                ('support_team', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.team', verbose_name='first support')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("name_en", models.CharField(max_length=200, verbose_name="name (English)")),
+                ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="name (Chinese)")),
+                ("code", models.SlugField(db_index=False, verbose_name="code")),
+                ("description_en", models.TextField(blank=True, verbose_name="description (English)")),
+                ("description_zh", models.TextField(blank=True, verbose_name="description (Chinese)")),
+                ("is_published", models.BooleanField(default=True, verbose_name="published")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="catalog.service",
+                    ),
+                ),
+                (
+                    "second_line_team",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="Receives tickets that first support cannot solve within the limit.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.team",
+                        verbose_name="second line",
+                    ),
+                ),
+                (
+                    "support_team",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.team",
+                        verbose_name="first support",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='service',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "catalog_serviceevent" ("code", "description_en", "description_zh", "id", "is_published", "name_en", "name_zh", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "second_line_team_id", "support_team_id") VALUES (NEW."code", NEW."description_en", NEW."description_zh", NEW."id", NEW."is_published", NEW."name_en", NEW."name_zh", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."second_line_team_id", NEW."support_team_id"); RETURN NULL;', hash='c6eabf213a560e510270bfe99a6cb5286a75ae41', operation='INSERT', pgid='pgtrigger_insert_insert_b10d1', table='catalog_service', when='AFTER')),
+            model_name="service",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "catalog_serviceevent" ("code", "description_en", "description_zh", "id", "is_published", "name_en", "name_zh", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "second_line_team_id", "support_team_id") VALUES (NEW."code", NEW."description_en", NEW."description_zh", NEW."id", NEW."is_published", NEW."name_en", NEW."name_zh", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."second_line_team_id", NEW."support_team_id"); RETURN NULL;',
+                    hash="c6eabf213a560e510270bfe99a6cb5286a75ae41",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_b10d1",
+                    table="catalog_service",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='service',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "catalog_serviceevent" ("code", "description_en", "description_zh", "id", "is_published", "name_en", "name_zh", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "second_line_team_id", "support_team_id") VALUES (NEW."code", NEW."description_en", NEW."description_zh", NEW."id", NEW."is_published", NEW."name_en", NEW."name_zh", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."second_line_team_id", NEW."support_team_id"); RETURN NULL;', hash='fa70c226cb567b7a7095b704dfc8307ff33eb721', operation='UPDATE', pgid='pgtrigger_update_update_58a68', table='catalog_service', when='AFTER')),
+            model_name="service",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "catalog_serviceevent" ("code", "description_en", "description_zh", "id", "is_published", "name_en", "name_zh", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "second_line_team_id", "support_team_id") VALUES (NEW."code", NEW."description_en", NEW."description_zh", NEW."id", NEW."is_published", NEW."name_en", NEW."name_zh", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."second_line_team_id", NEW."support_team_id"); RETURN NULL;',
+                    hash="fa70c226cb567b7a7095b704dfc8307ff33eb721",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_58a68",
+                    table="catalog_service",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

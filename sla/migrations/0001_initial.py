@@ -9,270 +9,730 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('records', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("records", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=200, verbose_name='name (Chinese)')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_en", models.CharField(max_length=200, verbose_name="name (English)")),
+                ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="name (Chinese)")),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
             ],
             options={
-                'verbose_name': 'calendar',
-                'verbose_name_plural': 'calendars',
-                'ordering': ['name_en'],
+                "verbose_name": "calendar",
+                "verbose_name_plural": "calendars",
+                "ordering": ["name_en"],
             },
         ),
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=200, verbose_name='name (Chinese)')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
-                ('kind', models.CharField(choices=[('sla', 'Service level agreement')], default='sla', max_length=10, verbose_name='kind')),
-                ('customer', models.ForeignKey(blank=True, help_text='Empty: the default commitment to every customer without an agreement.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='accounts.organisation', verbose_name='customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_en", models.CharField(max_length=200, verbose_name="name (English)")),
+                ("name_zh", models.CharField(blank=True, max_length=200, verbose_name="name (Chinese)")),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("sla", "Service level agreement")],
+                        default="sla",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the default commitment to every customer without an agreement.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="accounts.organisation",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'agreement',
-                'verbose_name_plural': 'agreements',
-                'ordering': ['name_en'],
+                "verbose_name": "agreement",
+                "verbose_name_plural": "agreements",
+                "ordering": ["name_en"],
             },
         ),
         migrations.CreateModel(
-            name='AgreementVersion',
+            name="AgreementVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('effective_from', models.DateTimeField(verbose_name='in force from')),
-                ('effective_until', models.DateTimeField(blank=True, null=True, verbose_name='in force until')),
-                ('matrix', models.JSONField(verbose_name='impact and urgency guide')),
-                ('pausing_reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None, verbose_name='reasons that pause')),
-                ('warn_at', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None, verbose_name='warn at percent')),
-                ('reopen_starts_new_cycle', models.BooleanField(default=False, verbose_name='reopening starts a new cycle')),
-                ('created_at', models.DateTimeField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='sla.agreement')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sla.calendar', verbose_name='calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("effective_from", models.DateTimeField(verbose_name="in force from")),
+                (
+                    "effective_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="in force until"),
+                ),
+                ("matrix", models.JSONField(verbose_name="impact and urgency guide")),
+                (
+                    "pausing_reasons",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        size=None,
+                        verbose_name="reasons that pause",
+                    ),
+                ),
+                (
+                    "warn_at",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        size=None,
+                        verbose_name="warn at percent",
+                    ),
+                ),
+                (
+                    "reopen_starts_new_cycle",
+                    models.BooleanField(default=False, verbose_name="reopening starts a new cycle"),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="sla.agreement",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sla.calendar",
+                        verbose_name="calendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'agreement version',
-                'verbose_name_plural': 'agreement versions',
-                'ordering': ['agreement', '-number'],
+                "verbose_name": "agreement version",
+                "verbose_name_plural": "agreement versions",
+                "ordering": ["agreement", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarVersion',
+            name="CalendarVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('effective_from', models.DateTimeField(verbose_name='in force from')),
-                ('definition', models.JSONField(verbose_name='definition')),
-                ('holidays_known_until', models.DateField(blank=True, null=True, verbose_name='holidays known until')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('created_at', models.DateTimeField()),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='sla.calendar')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("effective_from", models.DateTimeField(verbose_name="in force from")),
+                ("definition", models.JSONField(verbose_name="definition")),
+                (
+                    "holidays_known_until",
+                    models.DateField(blank=True, null=True, verbose_name="holidays known until"),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="sla.calendar",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'calendar version',
-                'verbose_name_plural': 'calendar versions',
-                'ordering': ['calendar', '-number'],
+                "verbose_name": "calendar version",
+                "verbose_name_plural": "calendar versions",
+                "ordering": ["calendar", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(choices=[('first_response', 'First response'), ('next_update', 'Progress update'), ('resolution', 'Resolution')], max_length=20, verbose_name='metric')),
-                ('cycle', models.PositiveIntegerField(default=1)),
-                ('promise', models.JSONField()),
-                ('started_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('running', 'running'), ('paused', 'paused'), ('stopped', 'stopped'), ('cancelled', 'cancelled')], default='running', max_length=10)),
-                ('target_seconds', models.PositiveBigIntegerField(null=True)),
-                ('spent', models.PositiveBigIntegerField(default=0)),
-                ('running_since', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('first_due_at', models.DateTimeField(null=True)),
-                ('alarm_at', models.DateTimeField(null=True)),
-                ('breached_at', models.DateTimeField(null=True)),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('waived_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('agreement_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sla.agreementversion')),
-                ('calendar_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sla.calendarversion')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[
+                            ("first_response", "First response"),
+                            ("next_update", "Progress update"),
+                            ("resolution", "Resolution"),
+                        ],
+                        max_length=20,
+                        verbose_name="metric",
+                    ),
+                ),
+                ("cycle", models.PositiveIntegerField(default=1)),
+                ("promise", models.JSONField()),
+                ("started_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "running"),
+                            ("paused", "paused"),
+                            ("stopped", "stopped"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("target_seconds", models.PositiveBigIntegerField(null=True)),
+                ("spent", models.PositiveBigIntegerField(default=0)),
+                ("running_since", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("first_due_at", models.DateTimeField(null=True)),
+                ("alarm_at", models.DateTimeField(null=True)),
+                ("breached_at", models.DateTimeField(null=True)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("waived_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "agreement_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sla.agreementversion",
+                    ),
+                ),
+                (
+                    "calendar_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sla.calendarversion",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clocks",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Breach',
+            name="Breach",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('tier', models.CharField(blank=True, choices=[('desk', 'Service desk'), ('first', 'First line'), ('second', 'Second line'), ('third', 'Third line')], max_length=10)),
-                ('reason', models.CharField(blank=True, choices=[('workload', 'Too much work at once'), ('skill', 'Knowledge or skill missing'), ('assignment', 'Wrong team or late assignment'), ('customer', 'Waiting for the customer'), ('supplier', 'Waiting for a supplier'), ('parts', 'Parts or access missing'), ('target', 'Target not attainable'), ('forgotten', 'Overlooked'), ('other', 'Other')], max_length=20, verbose_name='reason')),
-                ('note', models.TextField(blank=True, verbose_name='explanation')),
-                ('explained_at', models.DateTimeField(null=True)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('explained_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
-                ('clock', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='breach', to='sla.clock')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "tier",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("desk", "Service desk"),
+                            ("first", "First line"),
+                            ("second", "Second line"),
+                            ("third", "Third line"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("workload", "Too much work at once"),
+                            ("skill", "Knowledge or skill missing"),
+                            ("assignment", "Wrong team or late assignment"),
+                            ("customer", "Waiting for the customer"),
+                            ("supplier", "Waiting for a supplier"),
+                            ("parts", "Parts or access missing"),
+                            ("target", "Target not attainable"),
+                            ("forgotten", "Overlooked"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="explanation")),
+                ("explained_at", models.DateTimeField(null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "explained_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "clock",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="breach", to="sla.clock"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'breach',
-                'verbose_name_plural': 'breaches',
+                "verbose_name": "breach",
+                "verbose_name_plural": "breaches",
             },
         ),
         migrations.CreateModel(
-            name='Alarm',
+            name="Alarm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('noticed_at', models.DateTimeField()),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='sla.clock')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                ("noticed_at", models.DateTimeField()),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alarms", to="sla.clock"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClockEvent',
+            name="ClockEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('type', models.CharField(choices=[('pause', 'Pause'), ('resume', 'Resume'), ('stop', 'Stop'), ('cancel', 'Cancel'), ('reopen', 'Reopen'), ('retarget', 'Retarget'), ('calendar', 'Calendar')], max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('data', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='sla.clock')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("pause", "Pause"),
+                            ("resume", "Resume"),
+                            ("stop", "Stop"),
+                            ("cancel", "Cancel"),
+                            ("reopen", "Reopen"),
+                            ("retarget", "Retarget"),
+                            ("calendar", "Calendar"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="sla.clock"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['clock', 'at', 'pk'],
+                "ordering": ["clock", "at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(choices=[('first_response', 'First response'), ('next_update', 'Progress update'), ('resolution', 'Resolution')], max_length=20, verbose_name='metric')),
-                ('priority', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='priority')),
-                ('kind', models.CharField(choices=[('business_seconds', 'working seconds'), ('working_days', 'working days'), ('calendar_days', 'calendar days')], default='business_seconds', max_length=20, verbose_name='unit')),
-                ('amount', models.PositiveIntegerField(verbose_name='amount')),
-                ('until', models.CharField(blank=True, max_length=10, verbose_name='until')),
-                ('opens', models.CharField(choices=[('creation', 'when the ticket is opened'), ('first_reply', 'with the first reply')], default='creation', max_length=20, verbose_name='starts')),
-                ('goal_percent', models.DecimalField(decimal_places=2, default=95, max_digits=5, verbose_name='attainment goal')),
-                ('escalates', models.BooleanField(default=False, verbose_name='escalates to second line at the limit')),
-                ('calendar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sla.calendar', verbose_name='own calendar')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.service', verbose_name='service')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='sla.agreementversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[
+                            ("first_response", "First response"),
+                            ("next_update", "Progress update"),
+                            ("resolution", "Resolution"),
+                        ],
+                        max_length=20,
+                        verbose_name="metric",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="priority"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("business_seconds", "working seconds"),
+                            ("working_days", "working days"),
+                            ("calendar_days", "calendar days"),
+                        ],
+                        default="business_seconds",
+                        max_length=20,
+                        verbose_name="unit",
+                    ),
+                ),
+                ("amount", models.PositiveIntegerField(verbose_name="amount")),
+                ("until", models.CharField(blank=True, max_length=10, verbose_name="until")),
+                (
+                    "opens",
+                    models.CharField(
+                        choices=[
+                            ("creation", "when the ticket is opened"),
+                            ("first_reply", "with the first reply"),
+                        ],
+                        default="creation",
+                        max_length=20,
+                        verbose_name="starts",
+                    ),
+                ),
+                (
+                    "goal_percent",
+                    models.DecimalField(
+                        decimal_places=2, default=95, max_digits=5, verbose_name="attainment goal"
+                    ),
+                ),
+                (
+                    "escalates",
+                    models.BooleanField(default=False, verbose_name="escalates to second line at the limit"),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sla.calendar",
+                        verbose_name="own calendar",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="sla.agreementversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'target',
-                'verbose_name_plural': 'targets',
-                'ordering': ['version', 'metric', 'priority', 'pk'],
+                "verbose_name": "target",
+                "verbose_name_plural": "targets",
+                "ordering": ["version", "metric", "priority", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='clock',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sla.target'),
+            model_name="clock",
+            name="target",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sla.target"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='agreement_version_once'),
+            model_name="agreementversion",
+            constraint=models.UniqueConstraint(fields=("agreement", "number"), name="agreement_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_until', None), ('effective_until__gt', models.F('effective_from')), _connector='OR'), name='agreement_version_has_a_span'),
+            model_name="agreementversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_until", None),
+                    ("effective_until__gt", models.F("effective_from")),
+                    _connector="OR",
+                ),
+                name="agreement_version_has_a_span",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='agreementversion',
-            trigger=pgtrigger.compiler.Trigger(name='agreementversion_only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e2f113ea4bf1fecd446fea3f70a5688941bdc67a', operation='UPDATE OR DELETE', pgid='pgtrigger_agreementversion_only_grows_3a1e2', table='sla_agreementversion', when='BEFORE')),
+            model_name="agreementversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="agreementversion_only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="e2f113ea4bf1fecd446fea3f70a5688941bdc67a",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_agreementversion_only_grows_3a1e2",
+                    table="sla_agreementversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='agreementversion',
-            trigger=pgtrigger.compiler.Trigger(name='agreementversion_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot empty agreementversion';", hash='30ddf63b4b8f88dafba016b165bf6ca7b66d8357', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_agreementversion_not_emptied_dc0d2', table='sla_agreementversion', when='BEFORE')),
+            model_name="agreementversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="agreementversion_not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot empty agreementversion';",
+                    hash="30ddf63b4b8f88dafba016b165bf6ca7b66d8357",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_agreementversion_not_emptied_dc0d2",
+                    table="sla_agreementversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarversion',
-            constraint=models.UniqueConstraint(fields=('calendar', 'number'), name='calendar_version_once'),
+            model_name="calendarversion",
+            constraint=models.UniqueConstraint(fields=("calendar", "number"), name="calendar_version_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='calendarversion',
-            trigger=pgtrigger.compiler.Trigger(name='calendarversion_only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='15f18f0db14ded37d387dee1023cc040d000b894', operation='UPDATE OR DELETE', pgid='pgtrigger_calendarversion_only_grows_8cd12', table='sla_calendarversion', when='BEFORE')),
+            model_name="calendarversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="calendarversion_only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="15f18f0db14ded37d387dee1023cc040d000b894",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_calendarversion_only_grows_8cd12",
+                    table="sla_calendarversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='calendarversion',
-            trigger=pgtrigger.compiler.Trigger(name='calendarversion_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot empty calendarversion';", hash='c0062c8e669e48a8cb25edd3231c8115325f17ee', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_calendarversion_not_emptied_87d74', table='sla_calendarversion', when='BEFORE')),
+            model_name="calendarversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="calendarversion_not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot empty calendarversion';",
+                    hash="c0062c8e669e48a8cb25edd3231c8115325f17ee",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_calendarversion_not_emptied_87d74",
+                    table="sla_calendarversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alarm',
-            constraint=models.UniqueConstraint(fields=('clock', 'step', 'at'), name='alarm_once'),
+            model_name="alarm",
+            constraint=models.UniqueConstraint(fields=("clock", "step", "at"), name="alarm_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='alarm',
-            trigger=pgtrigger.compiler.Trigger(name='alarm_only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1c808cec4b830e940b9b8418b394ad713fa71030', operation='UPDATE OR DELETE', pgid='pgtrigger_alarm_only_grows_c0c11', table='sla_alarm', when='BEFORE')),
+            model_name="alarm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="alarm_only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1c808cec4b830e940b9b8418b394ad713fa71030",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_alarm_only_grows_c0c11",
+                    table="sla_alarm",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='alarm',
-            trigger=pgtrigger.compiler.Trigger(name='alarm_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot empty alarm';", hash='24f987159777c0669b0f67c35f3ba0bd7efdcf9f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_alarm_not_emptied_4db12', table='sla_alarm', when='BEFORE')),
+            model_name="alarm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="alarm_not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot empty alarm';",
+                    hash="24f987159777c0669b0f67c35f3ba0bd7efdcf9f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_alarm_not_emptied_4db12",
+                    table="sla_alarm",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='clockevent',
-            index=models.Index(fields=['clock', 'at'], name='sla_clockev_clock_i_40bc03_idx'),
+            model_name="clockevent",
+            index=models.Index(fields=["clock", "at"], name="sla_clockev_clock_i_40bc03_idx"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clockevent',
-            trigger=pgtrigger.compiler.Trigger(name='clockevent_only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0448abf504a00817e10552041ad461aafcb8a0f1', operation='UPDATE OR DELETE', pgid='pgtrigger_clockevent_only_grows_95006', table='sla_clockevent', when='BEFORE')),
+            model_name="clockevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="clockevent_only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0448abf504a00817e10552041ad461aafcb8a0f1",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_clockevent_only_grows_95006",
+                    table="sla_clockevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clockevent',
-            trigger=pgtrigger.compiler.Trigger(name='clockevent_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot empty clockevent';", hash='367bf9f251cbf6605fba10a8231adbc992e04427', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_clockevent_not_emptied_36233', table='sla_clockevent', when='BEFORE')),
+            model_name="clockevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="clockevent_not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot empty clockevent';",
+                    hash="367bf9f251cbf6605fba10a8231adbc992e04427",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_clockevent_not_emptied_36233",
+                    table="sla_clockevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('version', 'metric', 'service', 'priority'), name='target_once_per_metric_service_priority', nulls_distinct=False),
+            model_name="target",
+            constraint=models.UniqueConstraint(
+                fields=("version", "metric", "service", "priority"),
+                name="target_once_per_metric_service_priority",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='target_is_positive'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="target_is_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='target',
-            trigger=pgtrigger.compiler.Trigger(name='target_only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7d938e78808657fbf8011312a69b72e176321da6', operation='UPDATE OR DELETE', pgid='pgtrigger_target_only_grows_4a087', table='sla_target', when='BEFORE')),
+            model_name="target",
+            trigger=pgtrigger.compiler.Trigger(
+                name="target_only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7d938e78808657fbf8011312a69b72e176321da6",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_target_only_grows_4a087",
+                    table="sla_target",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='target',
-            trigger=pgtrigger.compiler.Trigger(name='target_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot empty target';", hash='ccca28c500e4756bbbc4868fc24f9e7741024eec', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_target_not_emptied_1e4c7', table='sla_target', when='BEFORE')),
+            model_name="target",
+            trigger=pgtrigger.compiler.Trigger(
+                name="target_not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot empty target';",
+                    hash="ccca28c500e4756bbbc4868fc24f9e7741024eec",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_target_not_emptied_1e4c7",
+                    table="sla_target",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('alarm_at__isnull', False)), fields=['alarm_at', 'id'], name='clock_next_alarm'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("alarm_at__isnull", False)),
+                fields=["alarm_at", "id"],
+                name="clock_next_alarm",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('decided_at__isnull', False)), fields=['decided_at'], name='clock_decided'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("decided_at__isnull", False)), fields=["decided_at"], name="clock_decided"
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('stopped_at', None)), fields=['due_at'], name='clock_open_due'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("stopped_at", None)), fields=["due_at"], name="clock_open_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('record', 'metric', 'cycle'), name='clock_cycle_once'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(fields=("record", "metric", "cycle"), name="clock_cycle_once"),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at', None)), fields=('record', 'metric'), name='clock_one_open_per_metric'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stopped_at", None)),
+                fields=("record", "metric"),
+                name="clock_one_open_per_metric",
+            ),
         ),
     ]
