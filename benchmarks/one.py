@@ -20,15 +20,23 @@ def is_loaded() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def migrate() -> None:
+    """Make the tables; in a database kept from an earlier run, what has come since."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def load(incidents: int, open_share: float) -> None:
     """Fill the database; a table made at the very end says that it is whole."""
-    from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone
 
     from benchmarks import loader
 
-    call_command("migrate", verbosity=0)
     size = loader.Size(incidents, open_share)
     loader.load(size, now=timezone.now().replace(microsecond=0))
     with connection.cursor() as cursor:
@@ -64,6 +72,7 @@ def main() -> None:
     options = parser.parse_args()
     django.setup()
     if options.step == "load":
+        migrate()
         if not is_loaded():
             load(options.incidents, options.open)
     elif options.step == "measure":

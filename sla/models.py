@@ -281,6 +281,13 @@ class Clock(models.Model):
                 name="clock_decided",
             ),
             models.Index(fields=["due_at"], condition=models.Q(stopped_at=None), name="clock_open_due"),
+            # whether an open record has a target past its due time, asked of many records at once
+            models.Index(
+                fields=["record"],
+                include=["due_at", "metric", "target"],
+                condition=models.Q(stopped_at=None),
+                name="clock_open_of_record",
+            ),
         ]
 
     def __str__(self) -> str:
