@@ -72,7 +72,7 @@ def _days(first: int, last: int) -> str:
 def windows_words(windows: Windows) -> str:
     """ "09:00–12:00, 13:00–18:00"; an end on the following date says so."""
     if not windows:
-        return _("closed")
+        return _("closed all day")
     if windows == ((0, DAY_MINUTES),):
         return _("around the clock")
     return ", ".join(_window(begin, end) for begin, end in windows)

@@ -65,7 +65,8 @@
       };
       if (spec.type === "line") {
         Object.assign(base, {
-          connectNulls: false, symbol: "circle", symbolSize: 6, lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][index % 3] },
+          connectNulls: false, symbol: "circle", symbolSize: item.data.length > 40 ? 4 : 6, showAllSymbol: true, // the last one carries the name
+          lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][index % 3] },
           labelLayout: { moveOverlap: "shiftY" },
         });
       } else {

@@ -20,7 +20,7 @@ def test_days_of_equal_hours_share_a_line() -> None:
         ("Monday to Tuesday", "09:00–18:00"),
         ("Wednesday", "09:00–12:00"),
         ("Thursday to Friday", "09:00–18:00"),
-        ("Saturday to Sunday", "closed"),
+        ("Saturday to Sunday", "closed all day"),
     ]
     assert not found.is_always_open
 
