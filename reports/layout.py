@@ -252,7 +252,10 @@ def _names(by: str, ids: set[Any]) -> dict[Any, str]:
 def breaches(question: Question, words: Mapping[str, str]) -> dict[str, Any]:
     """How often which reason was given, and the latest misses."""
     labels = dict(Breach.Reason.choices)
-    latest = figures.breaches(question).select_related("clock__record__customer", "team", "assignee")
+    shown = ("customer", "team", "assignee")
+    latest = figures.breaches(question).select_related(
+        "team", "assignee", *(f"clock__record__{name}" for name in shown)
+    )
     return {
         "reasons": [
             {"label": labels.get(code, _("Not explained yet")), "n": n, "unexplained": not code}

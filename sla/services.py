@@ -6,7 +6,7 @@ writes a log or a message; that is done by records, in the same transaction.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
@@ -190,6 +190,7 @@ class _Follow:
     version: AgreementVersion
     clocks: list[Clock]
     events: dict[int, list[ClockEvent]]
+    editions: dict[tuple[int, datetime], int] = field(default_factory=dict)
 
     def latest(self, metric: str) -> Clock | None:
         own = [c for c in self.clocks if c.metric == metric and c.state != Clock.State.CANCELLED]
@@ -210,7 +211,7 @@ class _Follow:
             metric=metric,
             cycle=cycle,
             agreement_version=self.version,
-            calendar_version_id=calendar_version_at(calendar, at),
+            calendar_version_id=self._edition(calendar, at),
             target=target,
             promise=target.promise,
             started_at=at,
@@ -223,6 +224,12 @@ class _Follow:
                 clock.alarm_at = self.now  # what it has reached already is raised by the next sweep
         clock.save()
         self.clocks.append(clock)
+
+    def _edition(self, calendar: int, at: datetime) -> int:
+        # a new record starts several clocks by the same calendar at the same instant
+        if (calendar, at) not in self.editions:
+            self.editions[calendar, at] = calendar_version_at(calendar, at)
+        return self.editions[calendar, at]
 
     def save(self, clock: Clock) -> None:
         refresh(clock, state_of(clock, self.events[clock.pk]), now=self.now)
