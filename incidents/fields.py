@@ -1,6 +1,7 @@
 """Form fields of the agents' pages: a choice among many rows, an instant, several files."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 MOMENT = "%Y-%m-%dT%H:%M"
+EARLIEST_YEAR, LATEST_YEAR = 1970, 9000  # both excluded
 
 
 class RemoteChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -42,6 +44,12 @@ class Moment(forms.DateTimeField):
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
         super().__init__(**{"widget": widget, "required": False, **options})
         self.error_messages["invalid"] = _("Give a date and a time, such as 2026-11-20 21:09.")
+
+    def to_python(self, value: Any) -> datetime | None:
+        found: datetime | None = super().to_python(value)
+        if found and not EARLIEST_YEAR < found.year < LATEST_YEAR:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found and found.astimezone(UTC)
 
 
 class ManyFilesInput(forms.FileInput):

@@ -92,7 +92,8 @@ def default_desk() -> Team | None:
 
 
 def _check_title(title: str) -> None:
-    if not title.strip():
+    # of spaces and invisible characters alone it would be a row nobody can open
+    if not any(c.isprintable() and not c.isspace() for c in title):
         raise refuse("title", _("Say in a few words what is wrong."), "required")
     if len(title) > 200:
         raise refuse(

@@ -9,7 +9,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import BooleanField, DateTimeField, Expression, F, Func, IntegerField, QuerySet, Value
@@ -99,7 +99,7 @@ def _parse(cursor: str, columns: Sequence[Column]) -> list[Any] | None:
         if not isinstance(raw, list) or len(raw) != len(columns):
             return None
         values = [_typed(v, c) for v, c in zip(raw, columns, strict=True)]
-    except (binascii.Error, ValueError, TypeError, RecursionError):
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
         return None
     return values
 
@@ -109,7 +109,7 @@ def _typed(value: Any, column: Column) -> Any:
         at = datetime.fromisoformat(value)
         if at.tzinfo is None:
             raise ValueError("an instant without zone")
-        return at
+        return at.astimezone(UTC)
     if type(value) is not int or not -(2**31) <= value < 2**63:
         raise ValueError("not a number of this column")
     return value

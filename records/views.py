@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -101,12 +101,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def changes(request: HttpRequest) -> HttpResponse:
     """How many rows of a queue changed since it was shown; 204 while there is nothing to say."""
     desk = Desk.asked(request.GET, _agent(request), _now())
-    try:
-        since = datetime.fromisoformat(request.GET.get("since", ""))
-    except ValueError:
-        since = desk.now
-    if since.tzinfo is None:
-        since = desk.now
+    since = _instant(request.GET.get("since", "")) or desk.now
     shown = [int(v) for v in request.GET.get("shown", "").split(",")[: queues.PAGE] if v.isdecimal()]
     count = queues.changed(desk.records, desk.actor, shown=[v for v in shown if v < 2**63], since=since)
     if not count:
@@ -115,6 +110,15 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(
         request, "records/_changes.html", {"count": count, "is_capped": is_capped, "url": desk.url()}
     )
+
+
+def _instant(text: str) -> datetime | None:
+    """An instant with its zone, in UTC: the database knows fewer offsets than people can write."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 @require_POST

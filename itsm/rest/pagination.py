@@ -8,7 +8,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -63,6 +63,7 @@ class Cursor:
             value = parse_datetime(value["at"])
             if value is None or value.tzinfo is None:
                 raise ValueError("not an instant")
+            value = value.astimezone(UTC)  # the database knows fewer offsets than can be written
         fits = (
             isinstance(ordering, str) and isinstance(value, str | int | datetime) and "\0" not in str(value)
         )
@@ -123,7 +124,7 @@ class KeysetPagination(BasePagination):
             return None
         try:
             cursor = Cursor.read(text)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             cursor = None
         if cursor is None or cursor.ordering != self.ordering:
             raise _not_a_cursor()
