@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
+from accounts.access import Actor
 from itsm import context
 from itsm.context import Entry
 
@@ -54,8 +55,10 @@ def test_a_request_without_actor_or_match_still_gets_a_frame() -> None:
 
 @pytest.mark.django_db
 def test_the_frame_asks_the_database_nothing_until_it_is_shown(django_assert_num_queries: Any) -> None:
+    actor = Actor(user_id=1, name="Li Na", roles=frozenset({"agent"}), scope=None)
+    reader = SimpleNamespace(is_authenticated=True, pk=1, actor=actor)
     with django_assert_num_queries(0):
-        frame = frame_for("agent", user=SimpleNamespace(is_authenticated=True, pk=1))
+        frame = frame_for("agent", user=reader)
     with django_assert_num_queries(2):
         assert frame["unread_notices"] == 0
         assert str(frame["provider_name"])

@@ -104,7 +104,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(is_so: Callable[[], bool], what: str, told: Callable[[], str], *, seconds: float = 30) -> None:
+def wait_for(is_so: Callable[[], bool], what: str, told: Callable[[], str], *, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}; it said:\n{told()[-3000:]}"
@@ -151,7 +151,7 @@ def listening_tcp_sockets(pid: int) -> list[Path]:
 def test_a_second_start_on_the_same_folder_says_so_and_ends_with_1(service: Service) -> None:
     second = subprocess.run(
         [sys.executable, "manage.py", "up"],
-        cwd=BASE_DIR, env=service.environment, capture_output=True, text=True, timeout=30, check=False,
+        cwd=BASE_DIR, env=service.environment, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert second.returncode == 1
     assert "already runs" in second.stderr
@@ -162,7 +162,7 @@ def test_a_port_in_use_is_named(service: Service, tmp_path: Path) -> None:
     second = subprocess.run(
         [sys.executable, "manage.py", "up"],
         cwd=BASE_DIR, env=service.environment | {"ITSM_DATA": str(tmp_path / "other")},
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert second.returncode == 1
     assert f"Port {service.port}" in second.stderr
