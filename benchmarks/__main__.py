@@ -42,12 +42,23 @@ def main() -> None:
                 found[name] = json.loads(servers.run(own, "measure", str(count), f"--only={only}"))
                 if count == 1_000_000 and share < 1 and (not options.only or "many" in options.only):
                     found["many"] = json.loads(servers.run(own, "many", str(count)))
+                    print(f"  many: {found['many']}", file=sys.stderr, flush=True)
+        found = _with_earlier(root / "figures.json", found)
     finally:
         if not options.keep:
             shutil.rmtree(root, ignore_errors=True)
     print(json.dumps(found, indent=1))
     if options.write:
         report.write(found)
+
+
+def _with_earlier(path: Path, found: dict[str, Any]) -> dict[str, Any]:
+    """What was measured now beside what an earlier run on the same databases measured (`--keep`)."""
+    earlier = json.loads(path.read_text()) if path.exists() else {}
+    for name, figures in found.items():
+        earlier[name] = {**earlier.get(name, {}), **figures}
+    path.write_text(json.dumps(earlier))
+    return dict(earlier)
 
 
 def _options() -> argparse.Namespace:
