@@ -103,7 +103,11 @@ def many_due(which: str) -> dict[str, float]:
         assert worker.stdout
         worker.stdout.readline()  # it has everything loaded
     began = time.perf_counter()
-    reports = [json.loads(worker.communicate(b"go\n")[0]) for worker in workers]
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.write(b"go\n")
+        worker.stdin.flush()
+    reports = [json.loads(worker.communicate()[0]) for worker in workers]
     took = time.perf_counter() - began
     raised = sum(report["handled"] for report in reports)
     return {"due": made, "handled": raised, "seconds": took, "workers": WORKERS}
