@@ -1,7 +1,7 @@
 """The whole service on one machine, as `manage.py up` runs it, with real kills.
 
-One service is started and goes through everything in order, because a start costs seconds: these tests
-build on one another and run in the order in which they stand here.
+One service is started and goes through everything, because a start costs seconds; a test that finds it
+stopped starts it, so that the tests may run in any order.
 """
 
 import json
@@ -88,11 +88,23 @@ class Service:
         return min((pid for pid, line in self.processes().items() if words in line), default=0)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        with closing(psycopg2.connect(database_url(self.root))) as connection:
+        with closing(self.connect()) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
                 return list(cursor.fetchall()) if cursor.description else []
+
+    def connect(self) -> Any:
+        """A connection; a server that has only just come back says for a moment that it is starting up."""
+        found: list[Any] = []
+
+        def is_open() -> bool:
+            with suppress(psycopg2.OperationalError):
+                found.append(psycopg2.connect(database_url(self.root)))
+            return bool(found)
+
+        wait_for(is_open, "the database to answer", self.told)
+        return found[0]
 
     def told(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -112,7 +124,7 @@ def wait_for(is_so: Callable[[], bool], what: str, told: Callable[[], str], *, s
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
+def one_service() -> Iterator[Service]:
     # Not pytest's own folder: other runs close it to the user that PostgreSQL runs as under root.
     base = Path(tempfile.mkdtemp(prefix="itsm-up-"))
     base.chmod(0o711)
@@ -124,12 +136,21 @@ def service() -> Iterator[Service]:
     shutil.rmtree(base, ignore_errors=True)
 
 
+@pytest.fixture
+def service(one_service: Service) -> Service:
+    """The service, running and well, with one word written in it."""
+    if one_service.process is None or one_service.process.poll() is not None:
+        one_service.start()
+    wait_for(lambda: one_service.health()[0] == 200, "the service to be healthy", one_service.told)
+    one_service.sql("CREATE TABLE IF NOT EXISTS probe (word text)")
+    one_service.sql("DELETE FROM probe; INSERT INTO probe VALUES ('kept')")
+    return one_service
+
+
 def test_one_command_starts_everything_and_it_is_healthy(service: Service) -> None:
-    service.start()
     status, parts = service.health()
     assert (status, parts["database"], parts["redis"], parts["worker"], parts["beat"]) == (200, *["ok"] * 4)
     assert parts["version"][0].isdigit()
-    service.sql("CREATE TABLE probe (word text); INSERT INTO probe VALUES ('kept')")
 
 
 def test_its_servers_listen_on_no_network_address(service: Service) -> None:
