@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "accounts",
     "catalog",
     "cmdb",
+    "suppliers",
     "sla",
     "records",
     "incidents",

@@ -14,9 +14,12 @@ class Kind(StrEnum):
     """A kind of record; its value is the prefix of its activity verbs."""
 
     INCIDENT = "incident"
+    AGREEMENT = "agreement"
 
 
-PREFIXES = {Kind.INCIDENT: "INC"}
+PREFIXES = {Kind.INCIDENT: "INC", Kind.AGREEMENT: "AGR"}
+# What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
+TICKETS = (Kind.INCIDENT.value,)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Process:
     reasons: dict[str, Any] = field(default_factory=dict)  # reason for waiting -> translated words
     editable: frozenset[str] = frozenset()  # fields edit() may change, of Record and of the process
     resumed_by_reply: frozenset[str] = frozenset()  # reasons for waiting that a customer's reply ends
+    is_ticket: bool = True
     on_breach: "Callable[..., None] | None" = None  # (record, *, metric, actor, now)
 
 
@@ -40,6 +44,8 @@ _PROCESSES: dict[str, Process] = {}
 
 def register(process: Process) -> None:
     """Make a process known to the kernel. Called from AppConfig.ready(); safe to repeat."""
+    if process.is_ticket != (process.kind.value in TICKETS):
+        raise ValueError(f"{process.kind.value} is a ticket in TICKETS or in its process, and not in both")
     _PROCESSES[process.kind.value] = process
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor, Origin
 from accounts.models import Organisation, Team, User
 from catalog.models import Service
-from records.kinds import Kind, process_of
+from records.kinds import TICKETS, Kind, process_of
 from records.lifecycle import Phase
 from sla.models import immutable
 
@@ -65,13 +65,17 @@ class ProcessQuerySet(models.QuerySet[Any]):
         """Only what this actor may know to exist."""
         if actor.is_desk_side:
             return self if actor.scope is None else self.filter(customer__in=actor.scope)
-        own = self.filter(customer=actor.organisation_id)
+        own = self.tickets().filter(customer=actor.organisation_id)
         if actor.has("customer_manager"):
             return own
         if not actor.has("customer"):
             return self.none()
         watched = Watch.objects.filter(user=actor.user_id).values("record_id")
         return own.filter(models.Q(requester=actor.user_id) | models.Q(pk__in=watched))
+
+    def tickets(self) -> Self:
+        """What customers ask of us, without the rest of the provider's work."""
+        return self.filter(kind__in=TICKETS)
 
     def open(self) -> Self:
         return self.exclude(phase=Phase.DONE)
@@ -152,7 +156,7 @@ class Record(models.Model):
                 by_due(),
                 models.F("id"),
                 condition=~models.Q(phase=Phase.DONE),
-                include=["next_due_at", "team"],
+                include=["next_due_at", "team", "kind"],
                 name="record_open_by_due",
             ),
             models.Index(
@@ -191,7 +195,7 @@ class Record(models.Model):
             ),
             models.Index(fields=["customer", "-id"], name="record_of_customer"),
             models.Index(fields=["requester", "-id"], name="record_of_requester"),
-            models.Index(fields=["kind", "-opened_at"], name="record_kind_opened"),
+            models.Index(fields=["kind", "-opened_at", "-id"], name="record_kind_opened"),
             models.Index(fields=["-updated_at", "-id"], name="record_updated"),
             models.Index(fields=["-opened_at", "-id"], name="record_opened"),
         ]

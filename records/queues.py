@@ -145,7 +145,7 @@ def default_view(actor: Actor) -> str:
 
 def records_in(view: View, actor: Actor, now: datetime) -> Rows:
     """The records of a view that the actor may see."""
-    return view.narrow(Record.objects.visible_to(actor), actor, now)
+    return view.narrow(Record.objects.visible_to(actor).tickets(), actor, now)
 
 
 def counts(actor: Actor, now: datetime) -> dict[str, int]:

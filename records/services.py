@@ -129,7 +129,10 @@ def open_record(
     further texts by which it is found.
     """
     process = process_of(kind)
-    _check_people(customer, requester, fields.get("reporter"), fields.get("service"), actor)
+    _check_people(
+        customer, requester, fields.get("reporter"), fields.get("service"), actor,
+        is_ticket=process.is_ticket,
+    )  # fmt: skip
     files.check(list(attachments))
     with transaction.atomic():
         state = process.lifecycle.initial
@@ -149,7 +152,8 @@ def open_record(
         for person in {follower, _opener(actor, requester)}:
             if person and person != requester:
                 Watch.objects.create(record_id=record.pk, user=person)
-        record.next_due_at = sla.services.follow(record, now=now, by=actor)
+        if process.is_ticket:
+            record.next_due_at = sla.services.follow(record, now=now, by=actor)
         if record.next_due_at:
             Record.objects.filter(pk=record.pk).update(next_due_at=record.next_due_at)
         activity = records_log.write(
@@ -174,11 +178,14 @@ def _check_people(
     reporter: User | None,
     service: Service | None,
     actor: Actor,
+    *,
+    is_ticket: bool = True,
 ) -> None:
     errors: dict[str, ValidationError] = {}
-    if customer.kind != Organisation.Kind.CUSTOMER or not customer.is_active:
+    kinds = {Organisation.Kind.CUSTOMER} | (set() if is_ticket else {Organisation.Kind.PROVIDER})
+    if customer.kind not in kinds or not customer.is_active:
         errors["customer"] = ValidationError(_("Choose an active customer."), code="invalid")
-    if requester.organisation_id != customer.pk or not requester.is_active:
+    if (is_ticket and requester.organisation_id != customer.pk) or not requester.is_active:
         errors["requester"] = ValidationError(
             _("Choose an active person of %(customer)s.") % {"customer": customer.name}, code="invalid"
         )
@@ -220,9 +227,10 @@ def move(
         current.done_at = (current.done_at or now) if current.phase == Phase.DONE else None
         for column, value in (changes or {}).items():
             setattr(current, column, value)
-        current.next_due_at = sla.services.follow(
-            current, now=now, by=actor, withdrawn=current.state in process.lifecycle.withdrawn
-        )
+        if process.is_ticket:
+            current.next_due_at = sla.services.follow(
+                current, now=now, by=actor, withdrawn=current.state in process.lifecycle.withdrawn
+            )
         kernel = ["state", "phase", "waiting_for", "done_at", "next_due_at"]
         save(current, [*kernel, *(changes or {})], now=now)
         if waiting_for:
@@ -272,7 +280,8 @@ def comment(
     with transaction.atomic():
         current = begin(record, "reply" if is_public else "note", actor=actor, now=now, expected_version=None)
         from_agent = actor.is_staff_side
-        if is_public and from_agent and text.strip():  # a file alone answers nothing
+        if is_public and from_agent and text.strip() and process_of(record.kind).is_ticket:
+            # a file alone answers nothing
             current.next_due_at = sla.services.answered(current, now=now, by=actor)
         save(current, ["next_due_at"], now=now)
         activity = records_log.write(
@@ -361,7 +370,8 @@ def edit(
         diff = _apply(current, changes)
         if not diff:
             return current
-        current.next_due_at = sla.services.follow(current, now=now, by=actor)
+        if process.is_ticket:
+            current.next_due_at = sla.services.follow(current, now=now, by=actor)
         save(current, [*diff, "next_due_at"], now=now)
         records_log.write(
             current, "record.edited", actor=actor, at=now, text=reason, changes=diff,

@@ -44,7 +44,7 @@ class Question:
     # --- the two kinds of rows all figures are made of -----------------------------------------
 
     def records(self) -> QuerySet[Record]:
-        rows = Record.objects.visible_to(self.actor)
+        rows = Record.objects.visible_to(self.actor).tickets()
         columns = {"customer": "customer", "priority": "priority", "service": "service", "team": "team"}
         rows = rows.filter(**_conditions(self.narrow, columns))
         if "agreement" in self.narrow:

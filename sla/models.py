@@ -6,6 +6,7 @@ replaying its events must reproduce.
 
 from typing import Any, ClassVar
 
+import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -18,6 +19,7 @@ from accounts.models import Named, Organisation, Team, User
 from catalog.models import Service
 from sla import calendar as working_time
 from sla import target
+from suppliers.models import Supplier
 
 
 def immutable(name: str) -> list[pgtrigger.Trigger]:
@@ -96,11 +98,17 @@ def check_calendar(calendar: Calendar, field: str | None, goal: target.Target | 
         raise ValidationError({"amount": f"{refused.field}: {refused.detail}"}) from None
 
 
+@pghistory.track()
 class Agreement(Named):
-    """A promise to a customer. Without a customer it is the default service commitment."""
+    """A promise to a customer (SLA), of one of our teams (OLA), or of a supplier (UC); see its versions.
+
+    An SLA without a customer is the default service commitment.
+    """
 
     class Kind(models.TextChoices):
         SLA = "sla", _("Service level agreement")
+        OLA = "ola", _("Operational level agreement")
+        UC = "uc", _("Underpinning contract")
 
     code = models.SlugField(_("code"), max_length=50, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SLA)
@@ -113,11 +121,38 @@ class Agreement(Named):
         verbose_name=_("customer"),
         help_text=_("Empty: the default commitment to every customer without an agreement."),
     )
+    team = models.ForeignKey(
+        Team,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("team"),
+        help_text=_("Who promises, in an operational level agreement."),
+    )
+    supplier = models.ForeignKey(
+        Supplier,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="agreements",
+        verbose_name=_("supplier"),
+        help_text=_("Who promises, in an underpinning contract."),
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         ordering: ClassVar = ["name_en"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kind="sla", team=None, supplier=None)
+                | models.Q(kind="ola", team__isnull=False, supplier=None, customer=None)
+                | models.Q(kind="uc", supplier__isnull=False, team=None, customer=None),
+                name="agreement_has_the_parties_of_its_kind",
+            ),
+        ]
 
 
 class AgreementVersion(models.Model):
@@ -134,6 +169,8 @@ class AgreementVersion(models.Model):
     # percent of the target, ascending
     warn_at = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("warn at percent"))
     reopen_starts_new_cycle = models.BooleanField(_("reopening starts a new cycle"), default=False)
+    # the whole of what was signed, as sla.terms reads it; {} for versions of before there were documents
+    terms = models.JSONField(_("terms"), default=dict, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -219,6 +256,79 @@ class Target(models.Model):
         if self.kind == self.Kind.BUSINESS_SECONDS:
             return {"kind": self.kind, "seconds": self.amount}
         return {"kind": self.kind, "days": self.amount, "until": self.until or "same_time"}
+
+
+class MeasuredTarget(models.Model):
+    """A promise about a service over a period, such as availability. Immutable. Empty service: for all."""
+
+    class Measure(models.TextChoices):
+        AVAILABILITY = "availability", _("Availability")
+        FAILURES = "failures", _("Number of failures")
+        OUTAGE_DURATION = "outage_duration", _("Longest outage")
+        MTBF = "mtbf", _("Mean time between failures")
+        THROUGHPUT = "throughput", _("Throughput")
+        TRANSACTION_TIME = "transaction_time", _("Transaction response time")
+        ANSWER_RATE = "answer_rate", _("Telephone answer rate")
+        REPLY_RATE = "reply_rate", _("Reply rate")
+        CALLBACK_RATE = "callback_rate", _("Callback rate")
+        REPEAT_FAULTS = "repeat_faults", _("Repeated faults")
+        WORKLOAD = "workload", _("Workload limit")
+        PUBLICATION = "publication", _("Publication interval")
+
+    class Operator(models.TextChoices):
+        AT_LEAST = ">=", _("at least")
+        AT_MOST = "<=", _("at most")
+
+    version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="measures")
+    measure = models.CharField(_("measure"), max_length=20, choices=Measure)
+    service = models.ForeignKey(
+        Service, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
+    )
+    operator = models.CharField(_("operator"), max_length=2, choices=Operator)
+    value = models.DecimalField(_("value"), max_digits=16, decimal_places=4)
+    unit = models.CharField(_("unit"), max_length=20)
+    source = models.CharField(_("data source"), max_length=20)
+    period = models.CharField(_("period"), max_length=20)
+    goal_percent = models.DecimalField(_("attainment goal"), max_digits=5, decimal_places=2, null=True)
+
+    class Meta:
+        verbose_name = _("measured target")
+        verbose_name_plural = _("measured targets")
+        ordering: ClassVar = ["version", "measure", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "measure", "service"], nulls_distinct=False, name="measured_target_once"
+            ),
+        ]
+        triggers: ClassVar = immutable("measuredtarget")
+
+    def __str__(self) -> str:
+        return f"{self.get_measure_display()} {self.operator} {self.value:g}"
+
+
+class Underpinning(models.Model):
+    """A target of an OLA or UC behind a target of a version. Immutable; keys as in sla.terms.
+
+    Those of one stage run side by side, stages one after another.
+    """
+
+    version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="underpinnings")
+    target_key = models.CharField(max_length=120)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="underpins")
+    supporting_key = models.CharField(max_length=120)
+    stage = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "target_key", "agreement", "supporting_key", "stage"],
+                name="underpinning_once",
+            ),
+        ]
+        triggers: ClassVar = immutable("underpinning")
+
+    def __str__(self) -> str:
+        return f"{self.target_key} rests on {self.supporting_key} of {self.agreement_id}"
 
 
 class Clock(models.Model):

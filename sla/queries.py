@@ -19,12 +19,17 @@ class RunningOut(NamedTuple):
 
 
 def agreements(actor: Actor) -> QuerySet[Agreement]:
-    """The default commitment, and the agreements of the customers the actor covers or belongs to."""
+    """The default commitment, and the agreements of the customers the actor covers or belongs to.
+
+    What we agree with our teams and suppliers is read by those who cover every customer.
+    """
     if actor.is_desk_side:
         if actor.scope is None:
             return Agreement.objects.all()
-        return Agreement.objects.filter(Q(customer=None) | Q(customer__in=actor.scope))
-    return Agreement.objects.filter(Q(customer=None) | Q(customer=actor.organisation_id))
+        promised = Q(customer=None) | Q(customer__in=actor.scope)
+    else:
+        promised = Q(customer=None) | Q(customer=actor.organisation_id)
+    return Agreement.objects.filter(promised, kind=Agreement.Kind.SLA)
 
 
 def calendars_running_out(now: datetime) -> list[RunningOut]:

@@ -18,6 +18,7 @@ from accounts.access import Actor
 from sla import calendar as working_time
 from sla import policy, timing
 from sla.models import (
+    Agreement,
     AgreementVersion,
     Alarm,
     Calendar,
@@ -81,7 +82,10 @@ def calendar_version_at(calendar: int, at: datetime) -> int:
 def version_for(customer_id: int, at: datetime) -> AgreementVersion | None:
     """The agreement version that applies to a customer's new record."""
     candidates = AgreementVersion.objects.select_related("agreement").filter(
-        Q(agreement__customer=customer_id) | Q(agreement__customer=None), effective_from__lte=at
+        Q(agreement__customer=customer_id) | Q(agreement__customer=None),
+        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
+        agreement__kind=Agreement.Kind.SLA,
+        effective_from__lte=at,
     )
     return policy.choose_version(candidates, customer_id=customer_id, at=at)
 

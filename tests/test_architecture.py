@@ -14,7 +14,8 @@ from records.models import Record
 from records.verbs import registered
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["accounts", "catalog", "cmdb", "sla", "records", "incidents", "channels", "portal", "reports", "itsm"]
+APPS = ["accounts", "catalog", "cmdb", "suppliers", "sla", "records", "incidents", "channels", "portal"]
+APPS += ["reports", "itsm"]
 KERNEL = "records/services.py"
 RECORD_COLUMNS = set(
     "id kind number title description state phase waiting_for priority impact urgency customer requester "  # noqa: SIM905

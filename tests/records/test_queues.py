@@ -313,7 +313,7 @@ def plan_of(rows: Any, order: str) -> str:
         ("all", "-due", "record_open_by_due"),
         ("all", "priority", "record_open_priority_due"),
         ("all", "-updated", "record_open_updated"),
-        ("all", "-opened", "record_opened"),
+        ("all", "-opened", "record_opened|record_kind_opened"),
         ("mine", "due", "record_open_assignee_due"),
         ("breached", "due", "record_open_by_due"),
     ],
@@ -323,7 +323,7 @@ def test_a_deep_page_starts_in_the_index_and_sorts_nothing(
 ) -> None:
     rows = queues.records_in(queues.VIEWS[view], cast.alice.actor, MONDAY + 60 * HOUR)
     plan = plan_of(rows, order)
-    assert index in plan
+    assert any(each in plan for each in index.split("|"))
     assert "Index Cond" in plan
     assert "ROW(" in plan.split("Index Cond", 1)[1].split("\n", 1)[0]
     assert "Sort" not in plan
