@@ -187,6 +187,11 @@ class Terms:
         return listed
 
     @property
+    def promises(self) -> "tuple[TargetTerm | MeasureTerm, ...]":
+        """Everything quantified: the targets of tickets, then the measures of services."""
+        return (*self.targets, *self.measures)
+
+    @property
     def missing_sections(self) -> tuple[str, ...]:
         """Sections neither written nor marked as not applicable (SLM-12)."""
         return tuple(code for code in SECTIONS if not self.sections.get(code, Section()).is_filled)
