@@ -131,6 +131,8 @@ RULES: Mapping[str, Rules] = {
     "start": _DESK,
     "hold": _DESK,
     "resume": _DESK,
+    "arrive": _DESK,
+    "restore": _DESK,
     "resolve": _DESK,
     "close": _DESK,
     "cancel": _DESK,

@@ -100,6 +100,11 @@ class Resolve(ActForm):
     )  # fmt: skip
 
 
+class Reached(ActForm):
+    at = Moment(label=_("When"), help_text=_("Only if it was before now."))
+    note = text(_("Message to the customer"), 2, help_text=_("The customer sees it."))
+
+
 class Confirm(ActForm):
     note = text(_("What the requester said"), 2)
     close_too = forms.BooleanField(label=_("Close the ticket as well"), required=False, initial=True)

@@ -130,6 +130,16 @@ ACTS = {
             act_forms.Hold,
         ),
         Act(
+            "arrive", _("Record arrival on site"), "map-pin", "arrive", OPEN,
+            lambda i, w, c: services.arrive(i, **w, **c.saving),
+            act_forms.Reached, button=_("Save"), fits=lambda i, a: i.on_site_at is None,
+        ),
+        Act(
+            "restore", _("Record that the service works again"), "refresh", "restore", OPEN,
+            lambda i, w, c: services.restore(i, **w, **c.saving),
+            act_forms.Reached, button=_("Save"), fits=lambda i, a: i.restored_at is None,
+        ),
+        Act(
             "escalate", _("Escalate to second line"), "arrow-up", "escalate", OPEN,
             lambda i, w, c: assignment.escalate(i, **w, **c.saving),
             act_forms.Escalate, title=_("Escalate to a higher tier"),

@@ -22,6 +22,7 @@ from incidents.api_shapes import (
     IncidentDetailShape,
     LinkForm,
     Nothing,
+    ReachedForm,
     ReasonForm,
     ResolveForm,
 )
@@ -41,6 +42,8 @@ ACTS = {
     "accept": OPEN,
     "escalate": OPEN,
     "link": LIFECYCLE.states(),
+    "arrive": OPEN,
+    "restore": OPEN,
 }
 Verb = Callable[..., Any]
 
@@ -115,6 +118,14 @@ class Moves(ViewSet):
     @operation("Resolve", ResolveForm, {"code": "solved", "steps": "Restarted the outbox service."})
     def resolve(self, request: Request, number: str) -> Response:
         return self.act("resolve", ResolveForm, services.resolve)
+
+    @operation("Record the arrival on site", ReachedForm, {"note": "The engineer is with you."})
+    def arrive(self, request: Request, number: str) -> Response:
+        return self.act("arrive", ReachedForm, services.arrive)
+
+    @operation("Record that the service works again", ReachedForm, {"note": "Mail flows again."})
+    def restore(self, request: Request, number: str) -> Response:
+        return self.act("restore", ReachedForm, services.restore)
 
     @operation("Record the requester's confirmation", ConfirmForm, {"note": "Works again.", "close": True})
     def confirm(self, request: Request, number: str) -> Response:

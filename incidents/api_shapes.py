@@ -68,6 +68,7 @@ class IncidentShape(Shape):
     resolved_by = PersonShape(allow_null=True)
     resolved_tier = Coded(Team.Tier.choices)
     resolved_at = Instant(allow_null=True)
+    on_site_at = Instant(allow_null=True)
     restored_at = Instant(allow_null=True)
     user_notified_at = Instant(allow_null=True)
     confirmed_at = Instant(allow_null=True)
@@ -121,7 +122,7 @@ ELSEWHERE: Mapping[str, Any] = {
         (
             "id", "number", "url", "version", "opened_at", "updated_at", "next_due_at", "done_at", "owner",
             "resolved_by", "resolved_tier", "resolved_at", "confirmed_at", "confirmed_by", "closed_at",
-            "reopen_count", "moves", "clocks", "links",
+            "on_site_at", "reopen_count", "moves", "clocks", "links",
         ),
         GIVEN,
     ),
@@ -224,6 +225,11 @@ class ResolveForm(Strict):
     code = Pick(choices=ResolutionCode.choices, default=ResolutionCode.SOLVED)
     steps = long(help_text="What solved it.")
     restored_at = Instant(required=False, help_text="When the service worked again, if before now.")
+
+
+class ReachedForm(Strict):
+    at = Instant(required=False, help_text="When it happened, if before now.")
+    note = long(required=False, allow_blank=True)
 
 
 class ConfirmForm(Strict):

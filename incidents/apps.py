@@ -51,6 +51,7 @@ class IncidentsConfig(AppConfig):
                     ]
                 ),
                 resumed_by_reply=frozenset({models.WaitingFor.CUSTOMER.value}),
+                reached=services.reached,
                 on_breach=services.escalate_on_breach,
             )
         )

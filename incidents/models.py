@@ -93,6 +93,7 @@ class Incident(Record):
     )
     resolved_tier = models.CharField(_("solved by tier"), max_length=10, choices=Team.Tier, blank=True)
     resolved_at = models.DateTimeField(_("resolved"), null=True)
+    on_site_at = models.DateTimeField(_("arrived on site"), null=True, blank=True)
     restored_at = models.DateTimeField(_("service restored"), null=True, blank=True)
     user_notified_at = models.DateTimeField(_("user told"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)

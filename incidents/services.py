@@ -22,8 +22,9 @@ from records.files import Upload
 from records.kinds import Kind
 from records.lifecycle import IllegalMove
 from records.models import Channel, Level, Priority, Record
-from records.services import begin, move, open_record, refuse, save
+from records.services import begin, move, open_record, reach, refuse, save
 from records.services import edit as edit_record
+from sla.models import Metric
 
 
 def open(  # noqa: A001 - the verb of the field
@@ -190,6 +191,56 @@ def resume(
 ) -> Incident:
     """Go on after a hold."""
     return move(incident, "resume", actor=actor, now=now, expected_version=expected_version)
+
+
+def reached(incident: Incident) -> dict[str, datetime]:
+    """What has happened of what clocks wait for, and when."""
+    ended = incident.done_at if incident.state in (lifecycle.CLOSED, lifecycle.CANCELLED) else None
+    events = {
+        Metric.ON_SITE.value: incident.on_site_at,
+        Metric.RESTORATION.value: incident.restored_at,
+        Metric.CLOSURE.value: incident.closed_at or ended,
+    }
+    return {metric: at for metric, at in events.items() if at}
+
+
+def arrive(
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    at: datetime | None = None,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Incident:
+    """Somebody is on site, ``at`` an instant before now or now itself."""
+    _check_happened(incident, at, now)
+    return reach(
+        incident, "arrive", {"on_site_at": at or now},
+        actor=actor, now=now, expected_version=expected_version, note=note,
+    )  # fmt: skip
+
+
+def restore(
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    at: datetime | None = None,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Incident:
+    """The service works again, perhaps by a workaround; the cause may still have to be mended."""
+    _check_happened(incident, at, now)
+    return reach(
+        incident, "restore", {"restored_at": at or now},
+        actor=actor, now=now, expected_version=expected_version, note=note,
+    )  # fmt: skip
+
+
+def _check_happened(incident: Incident, at: datetime | None, now: datetime) -> None:
+    if at and not min(incident.opened_at, incident.occurred_at or incident.opened_at) <= at <= now:
+        raise refuse("at", _("Give an instant after the failure and not in the future."))
 
 
 def resolve(

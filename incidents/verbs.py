@@ -24,6 +24,16 @@ VERBS = {
         is_important=True,
     ),
     "incident.resume": Verb(_("resumed work"), _("Work on %(number)s goes on"), _HOLDER, is_public=True),
+    "incident.arrive": Verb(
+        _("arrived on site"), _("%(number)s: we are on site"), _REQUESTER, is_public=True
+    ),
+    "incident.restore": Verb(
+        _("restored the service"),
+        _("%(number)s: the service works again"),
+        _REQUESTER,
+        is_public=True,
+        is_important=True,
+    ),
     "incident.resolve": Verb(
         _("resolved it: %(code)s"),
         _("%(number)s is solved: please confirm"),

@@ -22,7 +22,10 @@ def _what(target: Target) -> str:
     words = {
         Metric.FIRST_RESPONSE: _("First reply"),
         Metric.NEXT_UPDATE: _("News at the latest every"),
+        Metric.ON_SITE: _("Somebody on site"),
+        Metric.RESTORATION: _("Service works again"),
         Metric.RESOLUTION: _("Solution"),
+        Metric.CLOSURE: _("Closure"),
     }[Metric(target.metric)]
     if target.priority is None:
         return words

@@ -79,7 +79,7 @@ class Promise:
 def promises_of(record: Record, clocks: Sequence[Clock], *, now: datetime) -> list[Promise]:
     """What we promised for this ticket and how it stands at ``now``, one sentence per promise."""
     found: list[Promise] = []
-    for metric in (Metric.FIRST_RESPONSE, Metric.NEXT_UPDATE, Metric.RESOLUTION):
+    for metric in Metric.values:
         own = [c for c in clocks if c.metric == metric and c.state != Clock.State.CANCELLED]
         if not own:
             continue
@@ -104,7 +104,10 @@ def _promise(record: Record, clock: Clock, now: datetime) -> Promise:
     label = {
         Metric.FIRST_RESPONSE: _("First reply"),
         Metric.NEXT_UPDATE: _("Next news"),
+        Metric.ON_SITE: _("Somebody on site"),
+        Metric.RESTORATION: _("Service works again"),
         Metric.RESOLUTION: _("Solution"),
+        Metric.CLOSURE: _("Closure"),
     }[Metric(clock.metric)]
     if clock.stopped_at:
         words["at"] = instant_words(clock.stopped_at)

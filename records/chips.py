@@ -177,7 +177,10 @@ def _running(reading: _Reading) -> str:
     words = {
         Metric.FIRST_RESPONSE: _("Respond in %(time)s"),
         Metric.NEXT_UPDATE: _("Update in %(time)s"),
+        Metric.ON_SITE: _("On site in %(time)s"),
+        Metric.RESTORATION: _("Restore in %(time)s"),
         Metric.RESOLUTION: _("Resolve in %(time)s"),
+        Metric.CLOSURE: _("Close in %(time)s"),
     }[Metric(reading.clock.metric)]
     return words % {"time": _amount(reading.left, reading.wall)}
 
@@ -187,12 +190,18 @@ def _missed(reading: _Reading) -> str:
         return {
             Metric.FIRST_RESPONSE: _("Response missed"),
             Metric.NEXT_UPDATE: _("Update missed"),
+            Metric.ON_SITE: _("Arrival missed"),
+            Metric.RESTORATION: _("Restoration missed"),
             Metric.RESOLUTION: _("Resolution missed"),
+            Metric.CLOSURE: _("Closure missed"),
         }[Metric(reading.clock.metric)]
     words = {
         Metric.FIRST_RESPONSE: _("Response missed by %(time)s"),
         Metric.NEXT_UPDATE: _("Update missed by %(time)s"),
+        Metric.ON_SITE: _("Arrival missed by %(time)s"),
+        Metric.RESTORATION: _("Restoration missed by %(time)s"),
         Metric.RESOLUTION: _("Resolution missed by %(time)s"),
+        Metric.CLOSURE: _("Closure missed by %(time)s"),
     }[Metric(reading.clock.metric)]
     return words % {"time": _amount(reading.left, reading.wall)}
 

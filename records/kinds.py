@@ -1,7 +1,8 @@
 """The kinds of work there are, and what each process registers about itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ class Process:
     editable: frozenset[str] = frozenset()  # fields edit() may change, of Record and of the process
     resumed_by_reply: frozenset[str] = frozenset()  # reasons for waiting that a customer's reply ends
     is_ticket: bool = True
+    # metrics of the clocks whose event has happened to a record, and when (sla.services.follow)
+    reached: "Callable[[Any], Mapping[str, datetime]]" = lambda record: {}
     on_breach: "Callable[..., None] | None" = None  # (record, *, metric, actor, now)
 
 

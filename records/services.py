@@ -23,7 +23,7 @@ from records import alarms, files, search
 from records import log as records_log
 from records.files import Upload
 from records.kinds import PREFIXES, Kind, Process, process_of
-from records.lifecycle import Phase
+from records.lifecycle import IllegalMove, Phase
 from records.models import Activity, Attachment, Link, Record, Watch
 
 R = TypeVar("R", bound=Record)
@@ -99,6 +99,19 @@ def save(record: Record, changed: Sequence[str], *, now: datetime) -> None:
     record.save(update_fields=[*changed, "version", "updated_at"])
 
 
+def _follow(record: Record, *, now: datetime, actor: Actor) -> None:
+    """Let the clocks of a ticket match it, and note its next due time; other work has no clocks."""
+    process = process_of(record.kind)
+    if process.is_ticket:
+        record.next_due_at = sla.services.follow(
+            record,
+            now=now,
+            by=actor,
+            withdrawn=record.state in process.lifecycle.withdrawn,
+            reached=process.reached(record),
+        )
+
+
 def next_number(kind: Kind) -> str:
     """A new number; concurrent callers get different ones, a rolled back one leaves a gap."""
     with connection.cursor() as cursor:
@@ -152,8 +165,7 @@ def open_record(
         for person in {follower, _opener(actor, requester)}:
             if person and person != requester:
                 Watch.objects.create(record_id=record.pk, user=person)
-        if process.is_ticket:
-            record.next_due_at = sla.services.follow(record, now=now, by=actor)
+        _follow(record, now=now, actor=actor)
         if record.next_due_at:
             Record.objects.filter(pk=record.pk).update(next_due_at=record.next_due_at)
         activity = records_log.write(
@@ -227,10 +239,7 @@ def move(
         current.done_at = (current.done_at or now) if current.phase == Phase.DONE else None
         for column, value in (changes or {}).items():
             setattr(current, column, value)
-        if process.is_ticket:
-            current.next_due_at = sla.services.follow(
-                current, now=now, by=actor, withdrawn=current.state in process.lifecycle.withdrawn
-            )
+        _follow(current, now=now, actor=actor)
         kernel = ["state", "phase", "waiting_for", "done_at", "next_due_at"]
         save(current, [*kernel, *(changes or {})], now=now)
         if waiting_for:
@@ -254,6 +263,35 @@ def _checked_reason(process: Process, phase: str, reason: str) -> str:
             "required" if not reason else "invalid_choice",
         )
     return reason
+
+
+def reach(
+    record: R,
+    milestone: str,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+    note: str = "",
+) -> R:
+    """Something happened to a record that is no move, such as the arrival on site; its clocks follow.
+
+    ``changes`` are columns already checked by the process's verb; logged as ``<kind>.<milestone>``.
+    """
+    with transaction.atomic():
+        current = begin(record, milestone, actor=actor, now=now, expected_version=expected_version)
+        if current.phase == Phase.DONE:
+            legal = process_of(record.kind).lifecycle.legal_moves(current.state)
+            raise IllegalMove(milestone, current.state, legal)
+        for column, value in changes.items():
+            setattr(current, column, value)
+        _follow(current, now=now, actor=actor)
+        save(current, [*changes, "next_due_at"], now=now)
+        records_log.write(current, f"{record.kind}.{milestone}", actor=actor, at=now, text=note)
+        if note:
+            search.index(current, public=[note])
+    return current
 
 
 # --- talking ---------------------------------------------------------------------------------
@@ -370,8 +408,7 @@ def edit(
         diff = _apply(current, changes)
         if not diff:
             return current
-        if process.is_ticket:
-            current.next_due_at = sla.services.follow(current, now=now, by=actor)
+        _follow(current, now=now, actor=actor)
         save(current, [*diff, "next_due_at"], now=now)
         records_log.write(
             current, "record.edited", actor=actor, at=now, text=reason, changes=diff,

@@ -41,7 +41,10 @@ class Metric(models.TextChoices):
 
     FIRST_RESPONSE = "first_response", _("First response")
     NEXT_UPDATE = "next_update", _("Progress update")
+    ON_SITE = "on_site", _("Arrival on site")
+    RESTORATION = "restoration", _("Restoration")
     RESOLUTION = "resolution", _("Resolution")
+    CLOSURE = "closure", _("Closure")
 
 
 class Calendar(Named):

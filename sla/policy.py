@@ -39,6 +39,18 @@ class TargetRow(Protocol):
     def priority(self) -> int | None: ...
 
 
+class Tracked(Protocol):
+    """What a clock must know of the record it runs on."""
+
+    pk: int
+    customer_id: int
+    service_id: int | None
+    priority: int
+    phase: str
+    waiting_for: str
+    opened_at: datetime
+
+
 V = TypeVar("V", bound=VersionRow)
 T = TypeVar("T", bound=TargetRow)
 

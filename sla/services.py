@@ -5,11 +5,12 @@ writes a log or a message; that is done by records, in the same transaction.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Q
@@ -28,20 +29,10 @@ from sla.models import (
     Metric,
     Target,
 )
+from sla.policy import Tracked
 
 DONE, WAITING = "done", "waiting"
-
-
-class Tracked(Protocol):
-    """What a clock must know of the record it runs on."""
-
-    pk: int
-    customer_id: int
-    service_id: int | None
-    priority: int
-    phase: str
-    waiting_for: str
-    opened_at: datetime
+NOTHING: Mapping[str, datetime] = MappingProxyType({})
 
 
 class NoCalendar(Exception):
@@ -200,9 +191,11 @@ class _Follow:
         own = [c for c in self.clocks if c.metric == metric and c.state != Clock.State.CANCELLED]
         return max(own, key=lambda c: c.cycle, default=None)
 
-    def add(self, clock: Clock, kind: str, reason: str = "", **data: Any) -> None:
+    def add(
+        self, clock: Clock, kind: str, reason: str = "", *, at: datetime | None = None, **data: Any
+    ) -> None:
         event = ClockEvent(
-            clock=clock, at=self.now, type=kind, reason=reason, data=data, by_id=self.by.user_id
+            clock=clock, at=at or self.now, type=kind, reason=reason, data=data, by_id=self.by.user_id
         )
         event.save()
         self.events[clock.pk].append(event)
@@ -240,11 +233,21 @@ class _Follow:
         clock.save(update_fields=[*CACHE])
 
 
-def follow(record: Tracked, *, now: datetime, by: Actor, withdrawn: bool = False) -> datetime | None:
+def follow(
+    record: Tracked,
+    *,
+    now: datetime,
+    by: Actor,
+    withdrawn: bool = False,
+    reached: Mapping[str, datetime] = NOTHING,
+) -> datetime | None:
     """Make the clocks match the record's phase, priority and service. Idempotent.
 
-    The caller holds the lock of the record; the clocks are locked here. ``withdrawn``: the record was
-    given up, so its clocks are cancelled and not judged. Answers the next due time, None if there is none.
+    The caller holds the record's lock; the clocks are locked here. ``withdrawn``: the record was
+    given up, so its clocks are cancelled and not judged. ``reached``: metrics whose event has happened, and
+    when; closure is reached by nothing else, so it runs on after the solution.
+
+    Answers the next due time, None if there is none.
     """
     clocks = list(Clock.objects.select_for_update().filter(record=record.pk).order_by("pk"))
     now = not_before(record.pk, now) if clocks else now
@@ -255,24 +258,47 @@ def follow(record: Tracked, *, now: datetime, by: Actor, withdrawn: bool = False
     )
     if version is None:
         return None
-    live = [c for c in clocks if c.is_open or c.metric == Metric.RESOLUTION]
+    live = [c for c in clocks if c.is_open or c.metric in (Metric.RESTORATION, Metric.RESOLUTION)]
     pass_ = _Follow(record, now, by, version, clocks, events_of(live))
     if record.phase == DONE:
-        _stop_all(pass_, withdrawn=withdrawn)
+        _stop_all(pass_, withdrawn=withdrawn, reached=reached)
     else:
         chosen = policy.choose_targets(
             targets_of(version.pk), service_id=record.service_id, priority=record.priority
         )
         for metric in Metric.values:
-            _match(pass_, metric, chosen.get(metric))
+            if metric in reached:
+                _stop(pass_, metric, reached[metric])
+            else:
+                _match(pass_, metric, chosen.get(metric))
     return next_due(pass_.clocks)
 
 
-def _stop_all(pass_: _Follow, *, withdrawn: bool) -> None:
+def _stop_all(pass_: _Follow, *, withdrawn: bool, reached: Mapping[str, datetime]) -> None:
     for clock in pass_.clocks:
-        if clock.is_open:
-            pass_.add(clock, ClockEvent.Type.CANCEL if withdrawn else ClockEvent.Type.STOP)
+        if not clock.is_open:
+            continue
+        if withdrawn:
+            pass_.add(clock, ClockEvent.Type.CANCEL)
             pass_.save(clock)
+        elif clock.metric != Metric.CLOSURE or clock.metric in reached:
+            _stop(pass_, clock.metric, reached.get(clock.metric, pass_.now))
+        elif _pause_or_resume(pass_, clock):
+            pass_.save(clock)
+
+
+def _stop(pass_: _Follow, metric: str, at: datetime) -> None:
+    """Stop an open clock at the instant its event happened, or after the last fact written about it."""
+    clock = pass_.latest(metric)
+    if clock is None or not clock.is_open:
+        return
+    facts = [clock.started_at, *(event.at for event in pass_.events[clock.pk])]
+    if clock.breached_at:  # raised already, and a breach stays a fact
+        facts.append(clock.breached_at + timedelta(seconds=1))
+    at = min(max(at.replace(microsecond=0), *facts), pass_.now)
+    pass_.add(clock, ClockEvent.Type.STOP, at=at)
+    clock.stopped_at = at
+    pass_.save(clock)
 
 
 def _match(pass_: _Follow, metric: str, target: Target | None) -> None:
@@ -300,7 +326,7 @@ def _match(pass_: _Follow, metric: str, target: Target | None) -> None:
 
 def _reopen(pass_: _Follow, clock: Clock, target: Target) -> bool:
     """Start the ended metric again where reopening the record does that. True if a clock is open now."""
-    if clock.metric == Metric.FIRST_RESPONSE:
+    if clock.metric in (Metric.FIRST_RESPONSE, Metric.ON_SITE):
         return False
     if clock.metric == Metric.NEXT_UPDATE or pass_.version.reopen_starts_new_cycle:
         pass_.start(clock.metric, target, pass_.now)

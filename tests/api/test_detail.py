@@ -29,7 +29,9 @@ def test_facts_moves_clocks_and_links_come_together(cast: Cast, api: Make) -> No
     answer = api(cast.alice).get(f"/incidents/{incident.number.lower()}/")
     body = answer.json()
     assert answer["ETag"] == f'"v{body["version"]}"'
-    assert body["moves"] == ["start", "hold", "resolve", "cancel", "assign", "accept", "escalate", "link"]
+    assert body["moves"] == [
+        "start", "hold", "resolve", "cancel", "assign", "accept", "escalate", "link", "arrive", "restore",
+    ]  # fmt: skip
     assert [clock["metric"]["code"] for clock in body["clocks"]] == [
         "first_response", "next_update", "resolution",
     ]  # fmt: skip
