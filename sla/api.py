@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -19,9 +21,10 @@ from itsm.rest.pagination import SortKey
 from itsm.rest.problems import refuse
 from itsm.rest.serializers import Coded, NamedShape, Shape
 from itsm.rest.views import Base, ReadOnly
-from sla import cases
+from sla import cases, underpinning_views
 from sla.models import Agreement, Calendar, Metric
 from sla.queries import agreements
+from sla.underpin import Circular
 
 BY_NAME = {"name": SortKey("name_en"), "code": SortKey("code"), "id": SortKey("id")}
 EXAMPLE = {
@@ -108,6 +111,38 @@ class AgreementShape(Shape):
     versions = AgreementVersionShape(many=True)
 
 
+class StageDueShape(Shape):
+    stage = serializers.IntegerField()
+    agreement = serializers.CharField()
+    target = serializers.CharField()
+    due = Instant()
+
+
+class CounterexampleShape(Shape):
+    start = Instant()
+    dues = StageDueShape(many=True)
+    sla_due = Instant()
+
+
+class SupportShape(Shape):
+    stage = serializers.IntegerField()
+    agreement = serializers.CharField()
+    target = serializers.CharField()
+
+
+class VerdictShape(Shape):
+    """What the proof says of one target; docs/underpinning.md."""
+
+    key = serializers.CharField()
+    state = serializers.ChoiceField(choices=list(underpinning_views.STATES))
+    slack = serializers.FloatField(allow_null=True, help_text="In `unit`; negative: looser.")
+    unit = serializers.CharField()
+    chain = SupportShape(many=True)
+    counterexample = CounterexampleShape(source="verdict.counterexample", allow_null=True)
+    example = serializers.CharField(help_text="The counter-example as a sentence in the reader's language.")
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
 def calendars(actor: Actor) -> QuerySet[Calendar]:
     """Who may simulate may know the calendars."""
     return Calendar.objects.all() if may(actor, "simulate") else Calendar.objects.none()
@@ -145,6 +180,23 @@ class Agreements(ReadOnly):
         return agreements(self.actor).select_related("customer").prefetch_related(
             "versions__calendar", "versions__targets__service"
         )  # fmt: skip
+
+    @extend_schema(
+        summary="Is each target carried by OLAs and UCs that are no looser?",
+        responses=VerdictShape(many=True),
+        tags=["sla"],
+        filters=False,
+    )
+    @action(detail=True, pagination_class=None)
+    def underpinning(self, request: Request, pk: str) -> Response:
+        require(self.actor, "dashboard")
+        now = timezone.now()
+        version = underpinning_views.version_of(self.get_object(), now)
+        try:
+            found = underpinning_views.rows(version, now) if version else []
+        except Circular as refused:
+            raise refuse(None, underpinning_views.circle_words(refused), refused.code) from refused
+        return Response(VerdictShape(found, many=True).data)
 
 
 router = SimpleRouter()

@@ -42,6 +42,7 @@ incidents:detail                       302/302 200/405 200/405 200/405 403/403 3
 incidents:comment                      302/302 405/422 405/422 405/422 403/403 302/403 302/403 302/403
 incidents:act                          302/302 200/422 200/422 200/422 403/403 302/403 302/403 302/403
 sla:simulate                           302/302 200/200 200/200 200/200 200/200 403/403 403/403 403/403
+sla:underpinning                       302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
 sla:coverage                           302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
 portal:home                            302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
 portal:list                            302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
@@ -100,6 +101,7 @@ api:calendars-list                     401/401 200/405 200/405 200/405 200/405 2
 api:calendars-detail                   401/401 200/405 200/405 200/405 200/405 404/405 404/405 404/405
 api:agreements-list                    401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:agreements-detail                  401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:agreements-underpinning            401/401 403/405 200/405 200/405 403/405 403/405 403/405 403/405
 """
 
 
@@ -150,12 +152,14 @@ def urls(cast: Cast) -> dict[str, str]:
         "api:services-detail": cast.mail.pk,
         "api:calendars-detail": cast.calendar.pk,
         "api:agreements-detail": cast.agreement.agreement_id,
+        "api:agreements-underpinning": cast.agreement.agreement_id,
     }
     words = {
         "number": incident.number,
         "key": incident.attachments.get().key,
         "what": "agents",
         "slug": "validation",
+        "code": cast.agreement.agreement.code,
         "metric": "resolution",
         "outcome": "met",
         "action": "hold",

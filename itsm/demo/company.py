@@ -1,12 +1,12 @@
 # ruff: noqa: E501 - tables
-"""The demo's organisations, people, teams, services, items and its one customer agreement."""
+"""The demo's organisations, people, teams, services, items its customer agreement and what underpins it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import make_password
 
@@ -16,8 +16,11 @@ from accounts.services import system_actor
 from catalog.models import Service
 from cmdb.models import Item, ItemType
 from itsm import defaults
-from sla.models import Agreement, AgreementVersion, Calendar, Metric, Target
+from sla import target
+from sla.models import Agreement, AgreementVersion, Calendar, Metric, Target, Underpinning
 from sla.policy import DEFAULT_MATRIX
+from sla.terms import Support, TargetTerm, Terms
+from suppliers.models import Supplier
 
 ZH, EN = "zh-hans", "en"
 PROVIDER = ("Yunqi IT Services", "云启信息技术服务")
@@ -127,6 +130,7 @@ def make(now: datetime) -> Company:
             support_team=company.teams[first], second_line_team=company.teams[second],
         )  # fmt: skip
     _items(company)
+    _underpinning(company, now)
     _agreement(company.customers["xinghe"], now)
     # the accounts as actors, with the roles and teams they have by now
     fresh = User.objects.prefetch_related("grants", "memberships").select_related("organisation")
@@ -185,37 +189,109 @@ def _items(company: Company) -> None:
 
 def _agreement(customer: Organisation, now: datetime) -> None:
     """Xinghe's: office hours, critical tickets round the clock, resolution by priority."""
-    office = Calendar.objects.get(code=defaults.OFFICE)
-    always = Calendar.objects.get(code=defaults.ALWAYS)
     agreement = Agreement.objects.create(
         code="xinghe-sla", customer=customer, name_en="Xinghe service level agreement", name_zh="星河制造服务级别协议"
     )  # fmt: skip
-    version = AgreementVersion.objects.create(
-        agreement=agreement,
-        number=1,
-        effective_from=defaults.EFFECTIVE_FROM,
-        calendar=office,
-        matrix=dict(DEFAULT_MATRIX),
-        pausing_reasons=defaults.PAUSING,
-        warn_at=defaults.WARN_AT,
-        created_by_id=system_actor().user_id,
-        created_at=now,
-    )
     hours: dict[Metric, dict[int, float]] = {
         Metric.FIRST_RESPONSE: {1: 0.5, 2: 1, 3: 2, 4: 4},
         Metric.NEXT_UPDATE: {1: 2, 2: 8, 3: 16, 4: 24},
         Metric.RESOLUTION: {1: 4, 2: 8, 3: 16, 4: 40},
     }
+    targets = [
+        _target(metric, priority, amount, underpinned_by=SUPPORTS.get(metric, _none)(priority))
+        for metric, amounts in hours.items()
+        for priority, amount in amounts.items()
+    ]
+    _version(agreement, targets, now)
+
+
+def _none(priority: int) -> tuple[Support, ...]:
+    return ()
+
+
+SUPPORTS: dict[Metric, Callable[[int], tuple[Support, ...]]] = {
+    Metric.FIRST_RESPONSE: lambda priority: (Support("ola-desk", f"first_response//{priority}"),),
+    Metric.RESOLUTION: lambda priority: (
+        Support("ola-desk", f"resolution//{priority}", 1),
+        Support("ola-network", f"resolution//{priority}", 2),
+        *((Support("uc-huaxun", "resolution//2", 3),) if priority == 2 else ()),
+    ),
+}
+
+
+def _underpinning(company: Company, now: datetime) -> None:
+    """What stands behind Xinghe's agreement: two OLAs and a UC. The network team's is too loose for priority 1,
+    where it promises office hours only."""
+    desk = Agreement.objects.create(
+        code="ola-desk", kind=Agreement.Kind.OLA, team=company.teams["desk"],
+        name_en="Service desk OLA", name_zh="服务台运营级别协议",
+    )  # fmt: skip
+    first_line: dict[Metric, dict[int, float]] = {Metric.FIRST_RESPONSE: {1: 0.5, 2: 1, 3: 2, 4: 4}, Metric.RESOLUTION: {1: 1, 2: 1, 3: 4, 4: 8}}
+    _version(desk, [_target(m, p, amount) for m, row in first_line.items() for p, amount in row.items()], now)
+    network = Agreement.objects.create(
+        code="ola-network", kind=Agreement.Kind.OLA, team=company.teams["network"],
+        name_en="Network team OLA", name_zh="网络组运营级别协议",
+    )  # fmt: skip
+    second_line = {1: 2, 2: 3, 3: 12, 4: 32}
+    _version(network, [_target(Metric.RESOLUTION, p, a, calendar=None) for p, a in second_line.items()], now)
+    supplier = Supplier.objects.create(code="huaxun", name_en="Huaxun Networks", name_zh="华讯网络", contact="高远")
+    contract = Agreement.objects.create(
+        code="uc-huaxun", kind=Agreement.Kind.UC, supplier=supplier,
+        name_en="Huaxun line support contract", name_zh="华讯线路支持合同",
+    )  # fmt: skip
+    _version(contract, [_target(Metric.RESOLUTION, 2, 4)], now)
+
+
+def _target(metric: Metric, priority: int, amount: float, **over: Any) -> TargetTerm:
+    facts: dict[str, Any] = {
+        "calendar": defaults.ALWAYS if priority == 1 else None,
+        "escalates": metric == Metric.RESOLUTION,
+        **over,
+    }
+    promise = target.Target("business_seconds", int(amount * defaults.HOUR))
+    return TargetTerm(metric=metric.value, promise=promise, priority=priority, **facts)
+
+
+def _version(agreement: Agreement, targets: Sequence[TargetTerm], now: datetime) -> None:
+    """The first version with its terms and, from them, its rows."""
+    calendars = Calendar.objects.in_bulk(field_name="code")
+    pausing = tuple(defaults.PAUSING)
+    terms = Terms(
+        calendar=defaults.OFFICE, pausing_reasons=pausing, warn_at=tuple(defaults.WARN_AT), targets=tuple(targets)
+    )
+    version = AgreementVersion.objects.create(
+        agreement=agreement,
+        number=1,
+        effective_from=defaults.EFFECTIVE_FROM,
+        calendar=calendars[defaults.OFFICE],
+        matrix=dict(DEFAULT_MATRIX),
+        pausing_reasons=defaults.PAUSING,
+        warn_at=defaults.WARN_AT,
+        terms=terms.dump(),
+        created_by_id=system_actor().user_id,
+        created_at=now,
+    )
     Target.objects.bulk_create(
         Target(
             version=version,
-            metric=metric,
-            priority=priority,
-            amount=int(amount * defaults.HOUR),
-            calendar=always if priority == 1 else None,
+            metric=term.metric,
+            priority=term.priority,
+            amount=term.promise.amount,
+            calendar=calendars[term.calendar] if term.calendar else None,
             goal_percent=95,
-            escalates=metric == Metric.RESOLUTION,
+            escalates=term.escalates,
         )
-        for metric, amounts in hours.items()
-        for priority, amount in amounts.items()
+        for term in targets
+    )
+    behind = Agreement.objects.in_bulk({s.agreement for term in targets for s in term.underpinned_by}, field_name="code")
+    Underpinning.objects.bulk_create(
+        Underpinning(
+            version=version,
+            target_key=term.key,
+            agreement=behind[support.agreement],
+            supporting_key=support.target,
+            stage=support.stage,
+        )
+        for term in targets
+        for support in term.underpinned_by
     )
