@@ -13,7 +13,16 @@ from django.utils import timezone
 from accounts.services import system_actor
 from incidents.models import WaitingFor
 from sla import calendars, public_holidays
-from sla.models import Agreement, AgreementVersion, Calendar, CalendarVersion, Metric, Target
+from sla.models import (
+    Agreement,
+    AgreementVersion,
+    Calendar,
+    CalendarVersion,
+    Metric,
+    ServicePackage,
+    Target,
+)
+from sla.packages import CENTRE_HOURS, PACKAGES
 from sla.policy import DEFAULT_MATRIX
 
 ZONE, COUNTRY, FIRST_YEAR = "Asia/Shanghai", "CN", 2025
@@ -41,6 +50,7 @@ def ensure() -> bool:
     _calendar(NIGHT, "Night shift 20:00-08:00", "夜班 20:00-08:00", night)
     if not before[0]:
         _desk_rule(always)
+    _packages()
     return before != (Agreement.objects.filter(customer=None).exists(), Calendar.objects.count())
 
 
@@ -75,6 +85,25 @@ def _calendar(
         holidays_known_until=known,
     )
     return calendar
+
+
+def _packages() -> None:
+    """The levels of sla.packages with the calendars of their service centres."""
+    for hours, window in CENTRE_HOURS.items():
+        week = {"timezone": ZONE, "weekly": {day: [window] for day in WEEK}}
+        _calendar(
+            f"centre-{hours}h", f"Service centre, {hours} hours a day", f"客服中心每天 {hours} 小时", week
+        )
+    for package in PACKAGES:
+        ServicePackage.objects.get_or_create(
+            code=package.code,
+            defaults={
+                "name_en": package.en, "name_zh": package.zh, "family": package.family, "rank": package.rank,
+                "source": package.source, "description_en": package.about_en,
+                "description_zh": package.about_zh, "price": package.price or None,
+                "price_unit": package.price_unit, "terms": package.terms,
+            },
+        )  # fmt: skip
 
 
 def _desk_rule(calendar: Calendar) -> None:

@@ -16,7 +16,15 @@ from django.utils.translation import gettext_lazy
 from accounts.admin import KeepsRows, actor_of
 from accounts.backoffice import site
 from sla import calendar as working_time
-from sla.models import Agreement, AgreementVersion, Calendar, CalendarVersion, Target, check_calendar
+from sla.models import (
+    Agreement,
+    AgreementVersion,
+    Calendar,
+    CalendarVersion,
+    ServicePackage,
+    Target,
+    check_calendar,
+)
 from sla.policy import DEFAULT_MATRIX
 
 
@@ -164,4 +172,12 @@ class AgreementAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("customer",)
     search_fields = ("name_en", "name_zh", "code")
     autocomplete_fields = ("customer",)
+    prepopulated_fields = {"code": ("name_en",)}
+
+
+@admin.register(ServicePackage, site=site)
+class ServicePackageAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name_en", "name_zh", "code", "family", "rank", "price", "price_unit", "is_active")
+    list_filter = ("family", "is_active")
+    search_fields = ("name_en", "name_zh", "code")
     prepopulated_fields = {"code": ("name_en",)}

@@ -19,6 +19,7 @@ from accounts.models import Named, Organisation, Team, User
 from catalog.models import Service
 from sla import calendar as working_time
 from sla import target
+from sla.package_models import ServicePackage as ServicePackage
 from suppliers.models import Supplier
 
 

@@ -1,0 +1,141 @@
+"""Writing a version of an agreement from its terms: the rows that clocks and figures read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from accounts.access import Actor
+from catalog.models import Service
+from sla.models import (
+    Agreement,
+    AgreementVersion,
+    Calendar,
+    MeasuredTarget,
+    Target,
+    Underpinning,
+    check_calendar,
+)
+from sla.terms import TargetTerm, Terms
+
+M = TypeVar("M", bound=Model)
+
+
+@transaction.atomic
+def publish(
+    agreement: Agreement,
+    terms: Terms,
+    *,
+    effective_from: datetime,
+    effective_until: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> AgreementVersion:
+    """Write the next version of an agreement, with its targets and what stands behind them.
+
+    Tickets opened from ``effective_from`` on are measured by it; those opened before keep theirs (A-1).
+    Who may do this, and whether it was signed, is for the caller to have asked. Raises ValidationError,
+    keyed by the field of the terms, for a code nobody knows or a promise no clock could be started with.
+    """
+    Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
+    last = AgreementVersion.objects.filter(agreement=agreement).order_by("-number").first()
+    _check_span(last, effective_from, effective_until)
+    known = _Codes(terms)
+    version = AgreementVersion.objects.create(
+        agreement=agreement,
+        number=last.number + 1 if last else 1,
+        effective_from=effective_from,
+        effective_until=effective_until,
+        calendar=known.calendars[terms.calendar],
+        matrix=dict(terms.matrix),
+        pausing_reasons=list(terms.pausing_reasons),
+        warn_at=list(terms.warn_at),
+        reopen_starts_new_cycle=terms.reopen_starts_new_cycle,
+        terms=terms.dump(),
+        created_by_id=actor.user_id,
+        created_at=now,
+    )
+    Target.objects.bulk_create(known.target(version, term) for term in terms.targets)
+    MeasuredTarget.objects.bulk_create(
+        MeasuredTarget(
+            version=version, measure=term.measure, service=known.service(term.service),
+            operator=term.operator, value=term.value, unit=term.unit, source=term.source, period=term.period,
+            goal_percent=term.goal_percent,
+        )
+        for term in terms.measures
+    )  # fmt: skip
+    Underpinning.objects.bulk_create(
+        Underpinning(
+            version=version, target_key=term.key, agreement=known.agreements[support.agreement],
+            supporting_key=support.target, stage=support.stage,
+        )
+        for term in terms.promises
+        for support in dict.fromkeys(term.underpinned_by)
+    )  # fmt: skip
+    return version
+
+
+def _check_span(last: AgreementVersion | None, begin: datetime, end: datetime | None) -> None:
+    if end and end <= begin:
+        raise ValidationError({"effective_until": _("The end must lie after the beginning.")})
+    if last and begin <= last.effective_from:
+        message = _("Version %(number)s is in force from %(at)s; the next one must begin later.")
+        words = {"number": last.number, "at": last.effective_from.isoformat()}
+        raise ValidationError({"effective_from": message % words})
+
+
+class _Codes:
+    """The rows that terms name by code; ValidationError for the first one that nobody knows."""
+
+    def __init__(self, terms: Terms) -> None:
+        calendars = {"calendar": terms.calendar}
+        services = {f"services[{n}]": code for n, code in enumerate(terms.services)}
+        supports: dict[str, str] = {}
+        for n, target in enumerate(terms.targets):
+            if target.calendar:
+                calendars[f"targets[{n}].calendar"] = target.calendar
+        rows = [(f"targets[{n}]", term.service, term.underpinned_by) for n, term in enumerate(terms.targets)]
+        rows += [
+            (f"measures[{n}]", term.service, term.underpinned_by) for n, term in enumerate(terms.measures)
+        ]
+        for at, service, behind in rows:
+            if service:
+                services[f"{at}.service"] = service
+            supports |= {f"{at}.underpinned_by[{n}].agreement": s.agreement for n, s in enumerate(behind)}
+        self.calendars = _found(Calendar, calendars)
+        self.services = _found(Service, services)
+        self.agreements = _found(Agreement, supports)
+        self.shared = self.calendars[terms.calendar]
+
+    def service(self, code: str | None) -> Service | None:
+        return self.services[code] if code else None
+
+    def target(self, version: AgreementVersion, term: TargetTerm) -> Target:
+        own = self.calendars[term.calendar] if term.calendar else None
+        check_calendar(own or self.shared, "calendar", term.promise)
+        return Target(
+            version=version,
+            metric=term.metric,
+            service=self.service(term.service),
+            priority=term.priority,
+            kind=term.promise.kind,
+            amount=term.promise.amount,
+            until=term.promise.until or "",
+            calendar=own,
+            opens=term.opens,
+            goal_percent=term.goal_percent,
+            escalates=term.escalates,
+        )
+
+
+def _found(model: type[M], wanted: Mapping[str, str]) -> dict[str, M]:
+    rows: Any = model._default_manager.filter(code__in=set(wanted.values()))
+    found = {row.code: row for row in rows}
+    for field, code in wanted.items():
+        if code not in found:
+            raise ValidationError({field: _("There is nothing with the code “%(code)s”.") % {"code": code}})
+    return found
