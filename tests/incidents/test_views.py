@@ -211,8 +211,8 @@ def test_only_legal_steps_are_offered(cast: Cast, incident: Incident, alice: Cli
         return {a["url"].rsplit("/", 2)[1] for a in page.context["actions"]}
 
     assert offered(incident) == {
-        "start", "take", "assign", "resolve", "hold", "escalate", "priority", "edit", "link", "cancel", "arrive",
-        "restore",
+        "start", "take", "assign", "resolve", "hold", "escalate", "priority", "edit", "link", "cancel",
+        "arrive", "restore",
     }  # fmt: skip
     assert offered(resolved(cast)) == {"confirm", "close", "reopen", "priority", "edit", "link"}
     primary = [a for a in alice.get(url(incident)).context["actions"] if a["style"] == "primary"]

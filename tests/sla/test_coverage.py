@@ -120,7 +120,9 @@ def test_a_service_outside_every_list_is_uncovered(cast: Cast) -> None:
     assert found(cast).uncovered([cast.mail]) == [cast.mail]
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Coverage of agreements"), ("zh-hans", "协议覆盖情况")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Coverage of agreements"), ("zh-hans", "协议覆盖情况")]
+)
 def test_the_page_shows_grid_and_findings_in_the_readers_language(
     client: Client, cast: Cast, language: str, words: str
 ) -> None:
