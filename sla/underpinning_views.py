@@ -131,10 +131,11 @@ def slack_words(verdict: Verdict) -> str:
     if verdict.slack == 0:
         return _("nothing to spare")
     if verdict.unit == "seconds" and verdict.combined is None:
-        amount = duration(verdict.slack)
+        amount, short = duration(verdict.slack), _("%s too late")
     else:
-        amount = f"{abs(verdict.slack):.4g} {'%' if verdict.unit == 'percent' else verdict.unit}"
-    return (_("%s too late or too little") if verdict.slack < 0 else _("%s to spare")) % amount
+        unit = "%" if verdict.unit == "percent" else verdict.unit
+        amount, short = f"{abs(verdict.slack):.4g} {unit}", _("%s short of the promise")
+    return (short if verdict.slack < 0 else _("%s to spare")) % amount
 
 
 def example_words(verdict: Verdict) -> str:
