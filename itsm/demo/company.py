@@ -226,7 +226,10 @@ def _underpinning(company: Company, now: datetime) -> None:
         code="ola-desk", kind=Agreement.Kind.OLA, team=company.teams["desk"],
         name_en="Service desk OLA", name_zh="服务台运营级别协议",
     )  # fmt: skip
-    first_line: dict[Metric, dict[int, float]] = {Metric.FIRST_RESPONSE: {1: 0.5, 2: 1, 3: 2, 4: 4}, Metric.RESOLUTION: {1: 1, 2: 1, 3: 4, 4: 8}}
+    first_line: dict[Metric, dict[int, float]] = {
+        Metric.FIRST_RESPONSE: {1: 0.5, 2: 1, 3: 2, 4: 4},
+        Metric.RESOLUTION: {1: 1, 2: 1, 3: 4, 4: 8},
+    }
     _version(desk, [_target(m, p, amount) for m, row in first_line.items() for p, amount in row.items()], now)
     network = Agreement.objects.create(
         code="ola-network", kind=Agreement.Kind.OLA, team=company.teams["network"],
@@ -234,7 +237,9 @@ def _underpinning(company: Company, now: datetime) -> None:
     )  # fmt: skip
     second_line = {1: 2, 2: 3, 3: 12, 4: 32}
     _version(network, [_target(Metric.RESOLUTION, p, a, calendar=None) for p, a in second_line.items()], now)
-    supplier = Supplier.objects.create(code="huaxun", name_en="Huaxun Networks", name_zh="华讯网络", contact="高远")
+    supplier = Supplier.objects.create(
+        code="huaxun", name_en="Huaxun Networks", name_zh="华讯网络", contact="高远"
+    )
     contract = Agreement.objects.create(
         code="uc-huaxun", kind=Agreement.Kind.UC, supplier=supplier,
         name_en="Huaxun line support contract", name_zh="华讯线路支持合同",
@@ -257,7 +262,10 @@ def _version(agreement: Agreement, targets: Sequence[TargetTerm], now: datetime)
     calendars = Calendar.objects.in_bulk(field_name="code")
     pausing = tuple(defaults.PAUSING)
     terms = Terms(
-        calendar=defaults.OFFICE, pausing_reasons=pausing, warn_at=tuple(defaults.WARN_AT), targets=tuple(targets)
+        calendar=defaults.OFFICE,
+        pausing_reasons=pausing,
+        warn_at=tuple(defaults.WARN_AT),
+        targets=tuple(targets),
     )
     version = AgreementVersion.objects.create(
         agreement=agreement,
@@ -283,7 +291,9 @@ def _version(agreement: Agreement, targets: Sequence[TargetTerm], now: datetime)
         )
         for term in targets
     )
-    behind = Agreement.objects.in_bulk({s.agreement for term in targets for s in term.underpinned_by}, field_name="code")
+    behind = Agreement.objects.in_bulk(
+        {s.agreement for term in targets for s in term.underpinned_by}, field_name="code"
+    )
     Underpinning.objects.bulk_create(
         Underpinning(
             version=version,
