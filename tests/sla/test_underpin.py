@@ -211,3 +211,30 @@ def brute(chain: list[Link], start: int) -> int:
 def test_a_chain_has_at_least_one_link() -> None:
     with pytest.raises(ValueError, match="at least one"):
         chained([], 0, 1)
+
+
+@pytest.mark.parametrize("zone", sorted(ZONES))
+@pytest.mark.parametrize(
+    "promise",
+    [
+        Target("business_seconds", 9 * 3600),
+        Target("working_days", 1, "same_time"),
+        Target("working_days", 2, "close"),
+        Target("calendar_days", 1, "same_time"),
+    ],
+    ids=str,
+)
+def test_night_shifts_over_a_change_of_clocks_have_exact_curves(zone: str, promise: Target) -> None:
+    nights = {day: [["22:15", "06:05"]] for day in ("mon", "tue", "fri", "sat", "sun")}
+    holiday = (ZONES[zone] + timedelta(days=2)).isoformat()
+    calendar = Calendar.parse({"timezone": zone, "weekly": nights, "holidays": [holiday]})
+    duration = Duration(promise, calendar)
+    begin = to_seconds(datetime.combine(ZONES[zone], datetime.min.time(), UTC))
+    found = curve(duration, begin, begin + 2 * DAY)
+    wrong = [
+        from_seconds(start)
+        for piece, end in found.spans()
+        for start in {piece.start, end - 1, *range(piece.start, end, 13)}
+        if piece.at(start) != duration.due(start)
+    ]
+    assert wrong == []
