@@ -117,6 +117,13 @@ _MANAGERS: Rules = {
     Role.SERVICE_LEVEL_MANAGER: Reach.ANYTHING,
 }
 
+_LEADERS: Rules = {
+    Role.ADMINISTRATOR: Reach.SCOPE,
+    Role.MANAGER: Reach.SCOPE,
+    Role.SERVICE_LEVEL_MANAGER: Reach.SCOPE,
+    Role.SYSTEM: Reach.SCOPE,
+}
+
 RULES: Mapping[str, Rules] = {
     # opening for one's own organisation; the desk for any organisation in scope
     "open": {**_DESK, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION},
@@ -140,12 +147,34 @@ RULES: Mapping[str, Rules] = {
     "link": _DESK,
     "view_internal": _DESK,
     "explain_breach": _DESK,
+    # agreements: made by managers; who may decide on whose draft is for agreements.services (four eyes)
+    **dict.fromkeys(
+        (
+            "revise",
+            "submit",
+            "countersign",
+            "check_legality",
+            "offer",
+            "agree",
+            "return",
+            "sign",
+            "excuse",
+            "activate",
+            "withdraw",
+            "terminate",
+            "supersede",
+            "expire",
+            "follow_up",
+        ),
+        _LEADERS,
+    ),
     # acts without a record
     "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
     "api": dict.fromkeys(Role, Reach.ANYTHING),
     "directory": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "dashboard": _MANAGERS,
+    "draft_agreement": _MANAGERS,
     "calendar": {
         Role.ADMINISTRATOR: Reach.ANYTHING,
         Role.SERVICE_LEVEL_MANAGER: Reach.ANYTHING,

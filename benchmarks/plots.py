@@ -82,7 +82,7 @@ class Play:
         chosen = {t.metric: t for t in targets_of(version.pk) if t.priority in (None, priority)}
         self.targets: dict[str, Target] = chosen
         self._log(opened_at, "incident.open", REQUESTER, text="description", channel="phone")
-        for metric in Metric.values:
+        for metric in self.targets:
             self._start(metric, opened_at)
 
     def _log(self, at: datetime, verb: str, by: str, *, text: str = "", **data: Any) -> None:

@@ -36,6 +36,7 @@ class Entry:
 
 RAIL = (
     Entry("records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents"}), "g q"),
+    Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements"}), "g a"),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),

@@ -22,6 +22,7 @@ urlpatterns += [
         "accounts.urls",
         "records.urls",
         "incidents.urls",
+        "agreements.urls",
         "sla.urls",
         "catalog.urls",
         "cmdb.urls",

@@ -26,6 +26,7 @@ from sla.models import Agreement, Calendar, Metric
 from sla.queries import agreements
 from sla.underpin import Circular
 
+VERDICTS = list(underpinning_views.STATES)
 BY_NAME = {"name": SortKey("name_en"), "code": SortKey("code"), "id": SortKey("id")}
 EXAMPLE = {
     "calendars": {"desk": {"timezone": "Asia/Shanghai", "weekly": {"mon": [["09:00", "18:00"]]}}},
@@ -134,7 +135,7 @@ class VerdictShape(Shape):
     """What the proof says of one target; docs/underpinning.md."""
 
     key = serializers.CharField()
-    state = serializers.ChoiceField(choices=list(underpinning_views.STATES))
+    state = serializers.ChoiceField(choices=VERDICTS)
     slack = serializers.FloatField(allow_null=True, help_text="In `unit`; negative: looser.")
     unit = serializers.CharField()
     chain = SupportShape(many=True)

@@ -19,7 +19,7 @@ from accounts.models import Named, Organisation, Team, User
 from catalog.models import Service
 from sla import calendar as working_time
 from sla import target
-from sla.package_models import ServicePackage as ServicePackage
+from sla.package_models import ServicePackage as ServicePackage  # noqa: PLC0414 - found here by Django
 from suppliers.models import Supplier
 
 

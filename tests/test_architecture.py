@@ -14,7 +14,18 @@ from records.models import Record
 from records.verbs import registered
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["accounts", "catalog", "cmdb", "suppliers", "sla", "records", "incidents", "channels", "portal"]
+APPS = [
+    "accounts",
+    "catalog",
+    "cmdb",
+    "suppliers",
+    "sla",
+    "records",
+    "incidents",
+    "agreements",
+    "channels",
+    "portal",
+]
 APPS += ["reports", "itsm"]
 KERNEL = "records/services.py"
 RECORD_COLUMNS = set(

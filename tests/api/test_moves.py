@@ -105,6 +105,8 @@ def test_an_illegal_move_lists_the_legal_ones(cast: Cast, api: Make, number: str
         "accept",
         "escalate",
         "link",
+        "arrive",
+        "restore",
     ]
     assert body["state"] == "new"
     do(api(cast.alice), number, "resolve", {"steps": "x"})

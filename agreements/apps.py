@@ -1,0 +1,37 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AgreementsConfig(AppConfig):
+    name = "agreements"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from agreements import models
+        from agreements.lifecycle import LIFECYCLE
+        from agreements.verbs import VERBS
+        from records import kinds, verbs
+
+        kinds.register(
+            kinds.Process(
+                kind=kinds.Kind.AGREEMENT,
+                model=models.Edition,
+                lifecycle=LIFECYCLE,
+                labels=models.State,
+                detail_url="agreements:detail",
+                is_ticket=False,
+                moves={
+                    "submit": _("Submit for review"),
+                    "offer": _("Offer to the other party"),
+                    "agree": _("Record agreement"),
+                    "activate": _("Put in force"),
+                    "return": _("Send back to draft"),
+                    "withdraw": _("Withdraw"),
+                    "supersede": _("Supersede"),
+                    "expire": _("Expire"),
+                    "terminate": _("Terminate"),
+                },
+                reasons=dict(models.WaitingFor.choices),
+            )
+        )
+        verbs.register(VERBS)

@@ -1,0 +1,54 @@
+"""The verbs of an edition's moves and decisions, for the log and notices."""
+
+from django.utils.translation import gettext_lazy as _
+
+from records.verbs import To, Verb
+
+_MAKERS = (To.REQUESTER, To.WATCHERS, To.SERVICE_LEVEL_MANAGERS)
+
+VERBS = {
+    "agreement.open": Verb(_("began a draft"), _("%(number)s: a draft was begun")),
+    "agreement.revise": Verb(_("changed %(parts)s"), _("%(number)s was changed"), is_mechanical=True),
+    "agreement.submit": Verb(
+        _("submitted it for internal review"),
+        _("%(number)s waits for your review"),
+        _MAKERS,
+        is_important=True,
+    ),
+    "agreement.countersign": Verb(_("reviewed it: %(result)s"), _("%(number)s was reviewed"), _MAKERS),
+    "agreement.check_legality": Verb(
+        _("recorded the legality check: %(result)s"), _("%(number)s: the legality check is done"), _MAKERS
+    ),
+    "agreement.offer": Verb(_("offered it to the other party"), _("%(number)s was offered"), _MAKERS),
+    "agreement.agree": Verb(
+        _("recorded the other party's agreement"), _("%(number)s was agreed to"), _MAKERS, is_important=True
+    ),
+    "agreement.return": Verb(
+        _("sent it back to draft"), _("%(number)s was sent back to draft"), _MAKERS, is_important=True
+    ),
+    "agreement.sign": Verb(
+        _("recorded the signature of %(party)s: %(person)s"), _("%(number)s was signed"), _MAKERS
+    ),
+    "agreement.excuse": Verb(
+        _("decided to accept a looser underpinning of %(target)s"),
+        _("%(number)s: a looser underpinning was accepted"),
+        _MAKERS,
+        is_important=True,
+    ),
+    "agreement.activate": Verb(
+        _("put it in force from %(day)s"), _("%(number)s is in force"), _MAKERS, is_important=True
+    ),
+    "agreement.withdraw": Verb(_("withdrew it"), _("%(number)s was withdrawn"), _MAKERS),
+    "agreement.supersede": Verb(
+        _("replaced it by a later edition"), _("%(number)s was replaced"), is_mechanical=True
+    ),
+    "agreement.expire": Verb(_("let it expire"), _("%(number)s has expired"), _MAKERS, is_important=True),
+    "agreement.terminate": Verb(
+        _("terminated it as of %(day)s"), _("%(number)s was terminated"), _MAKERS, is_important=True
+    ),
+    "agreement.follow_up": Verb(
+        _("finished the follow-up on %(other)s: %(outcome)s"),
+        _("%(number)s: a follow-up is finished"),
+        _MAKERS,
+    ),
+}

@@ -1,0 +1,293 @@
+"""The pages of agreements: the list, an edition with its next steps, its terms."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.access import Actor, may, require
+from agreements import follow_up, lifecycle, services
+from agreements import forms as shapes
+from agreements.models import Edition, FollowUp, State
+from records.services import Stale, get_record
+from records.timeline import entries
+from sla.models import MeasuredTarget, Metric
+from sla.package_views import promise_words
+from sla.queries import agreements
+from sla.terms import Terms
+from sla.terms_rows import terms_of
+
+PAGE = 50
+NAMES: Mapping[str, Any] = {
+    "introduction": gettext_lazy("Introduction"),
+    "parties": gettext_lazy("Parties"),
+    "validity": gettext_lazy("Validity"),
+    "approval": gettext_lazy("Approval"),
+    "scope": gettext_lazy("Scope and services"),
+    "contacts": gettext_lazy("Contacts and communication"),
+    "service_hours": gettext_lazy("Service hours"),
+    "interruptions": gettext_lazy("Planned and agreed interruptions"),
+    "customer_duties": gettext_lazy("Duties of the customer"),
+    "priority_guide": gettext_lazy("Impact and priority guide"),
+    "escalation": gettext_lazy("Escalation and notification"),
+    "complaints": gettext_lazy("Complaint procedure"),
+    "service_targets": gettext_lazy("Service targets"),
+    "metrics": gettext_lazy("Metrics"),
+    "workload_limits": gettext_lazy("Workload limits"),
+    "changes": gettext_lazy("Changes"),
+    "continuity_security": gettext_lazy("Continuity and security"),
+    "charges": gettext_lazy("Charges"),
+    "interruption_procedure": gettext_lazy("Action on interruption"),
+    "exceptions": gettext_lazy("Exceptions"),
+    "reporting_review": gettext_lazy("Reporting and review"),
+    "incentives_penalties": gettext_lazy("Incentives, penalties and liability"),
+    "glossary": gettext_lazy("Glossary"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something a person may do with an edition: its words, its form, the states it fits, and its verb."""
+
+    name: str
+    label: Any
+    form: type[forms.Form]
+    states: frozenset[str]
+    run: Callable[..., Any]
+
+
+def _from(move: str) -> frozenset[str]:
+    return lifecycle.LIFECYCLE.moves[move][0]
+
+
+REVIEWING = frozenset({lifecycle.INTERNAL_REVIEW})
+SIGNING = frozenset({lifecycle.TO_SIGN})
+STEPS = {
+    step.name: step
+    for step in (
+        Step("submit", gettext_lazy("Submit for review"), shapes.Submit, _from("submit"), services.submit),
+        Step("countersign", gettext_lazy("Countersign"), shapes.Countersign, REVIEWING, services.countersign),
+        Step(
+            "check_legality", gettext_lazy("Record the legality check"), shapes.CheckLegality,
+            REVIEWING | _from("agree") | SIGNING, services.check_legality,
+        ),
+        Step(
+            "offer", gettext_lazy("Offer to the other party"), shapes.Nothing, _from("offer"), services.offer
+        ),
+        Step("agree", gettext_lazy("Record agreement"), shapes.Agree, _from("agree"), services.agree),
+        Step("sign", gettext_lazy("Record a signature"), shapes.Sign, SIGNING, services.sign),
+        Step("activate", gettext_lazy("Put in force"), shapes.Nothing, SIGNING, services.activate),
+        Step(
+            "excuse", gettext_lazy("Accept a looser underpinning"), shapes.Excuse, lifecycle.IN_MAKING,
+            services.excuse,
+        ),
+        Step(
+            "return", gettext_lazy("Send back to draft"), shapes.Because, _from("return"), services.send_back
+        ),
+        Step("withdraw", gettext_lazy("Withdraw"), shapes.Because, _from("withdraw"), services.withdraw),
+        Step(
+            "terminate", gettext_lazy("Terminate"), shapes.Terminate, _from("terminate"), services.terminate
+        ),
+    )
+}  # fmt: skip
+TONES = {
+    lifecycle.IN_FORCE: "good",
+    lifecycle.TERMINATED: "bad",
+    lifecycle.EXPIRED: "warn",
+    lifecycle.PARTY_REVIEW: "accent",
+    lifecycle.TO_SIGN: "accent",
+}
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "draft_agreement")
+    return actor
+
+
+def _edition(actor: Actor, number: str) -> Edition:
+    found = get_record(actor, number)
+    if not isinstance(found, Edition):
+        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    return found
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """All editions, the newest first; narrowed to a state by the address."""
+    actor = _actor(request)
+    rows = Edition.objects.visible_to(actor).select_related("agreement__customer", "customer").order_by("-pk")
+    state = request.GET.get("state", "")
+    if state in State.values:
+        rows = rows.filter(state=state)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    shown = [
+        {"edition": e, "state": State(e.state).label, "tone": TONES.get(e.state, "neutral")} for e in page
+    ]
+    context = {"rows": shown, "page": page, "states": State.choices, "chosen": state}
+    return render(request, "agreements/list.html", context)
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin the next edition of an agreement."""
+    actor = _actor(request)
+    form = shapes.New(request.POST if request.method == "POST" else None)
+    form.fields["agreement"].queryset = agreements(actor)  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        asked = dict(form.cleaned_data)
+        agreement, package = asked.pop("agreement"), asked.pop("package")
+        last = agreement.versions.order_by("-number").first()
+        if package is None and last is None:
+            form.add_error("package", _("This agreement has no version yet; choose a package to start from."))
+        else:
+            start = package.terms if package else terms_of(last).dump()
+            try:
+                made = services.draft(agreement, terms=start, actor=actor, now=_now(), **asked)
+                return redirect(made)
+            except ValidationError as refused:
+                _add(form, refused)
+    return render(request, "agreements/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _now() -> Any:
+    return timezone.now().replace(microsecond=0)
+
+
+def _add(form: forms.Form, refused: ValidationError) -> None:
+    """Put what a verb refused at its field, or above the form where there is no such field."""
+    for field, errors in refused.message_dict.items():
+        for words in errors:
+            form.add_error(field if field in form.fields else None, words)
+
+
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """An edition: state, next steps, decisions so far, terms, follow-ups, history. For all the staff."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "desk")
+    return _shown(request, actor, _edition(actor, number))
+
+
+def _shown(
+    request: HttpRequest,
+    actor: Actor,
+    edition: Edition,
+    *,
+    failed: "forms.Form | None" = None,
+    name: str = "",
+) -> HttpResponse:
+    steps = [
+        {
+            "name": s.name,
+            "label": s.label,
+            "form": failed if s.name == name else s.form(auto_id=f"{s.name}-%s"),
+        }
+        for s in STEPS.values()
+        if edition.state in s.states and may(actor, s.name, edition)
+    ]
+    terms = Terms.parse(edition.terms)
+    items = follow_up.open_items(edition.agreement).select_related("agreement", "responsible")
+    context = {
+        "edition": edition,
+        "state": State(edition.state).label,
+        "tone": TONES.get(edition.state, "neutral"),
+        "is_draft": edition.state == lifecycle.DRAFT,
+        "steps": steps,
+        "targets": [_target(t) for t in terms.targets] + [_measure(m) for m in terms.measures],
+        "sections": [{"name": NAMES[code], "section": terms.sections.get(code)} for code in NAMES],
+        "countersignatures": edition.countersignatures.select_related("reviewer").order_by("pk"),
+        "signatures": edition.signatures.order_by("pk"),
+        "exceptions": edition.exceptions.select_related("decided_by").order_by("pk"),
+        "items": items,
+        "finish": shapes.Finish(auto_id=False),
+        "timeline": entries(edition, actor, fold=False).entries[::-1],
+    }
+    return render(request, "agreements/detail.html", context, status=422 if failed else 200)
+
+
+def _target(term: Any) -> dict[str, Any]:
+    return {
+        "key": term.key,
+        "what": Metric(term.metric).label,
+        "service": term.service or _("all services"),
+        "promise": promise_words(term.promise),
+        "goal": f"{term.goal_percent:g} %",
+        "supports": ", ".join(s.agreement for s in term.underpinned_by),
+    }
+
+
+def _measure(term: Any) -> dict[str, Any]:
+    return {
+        "key": term.key,
+        "what": MeasuredTarget.Measure(term.measure).label,
+        "service": term.service or _("all services"),
+        "promise": f"{MeasuredTarget.Operator(term.operator).label} {term.value:g} {term.unit}",
+        "goal": "–",
+        "supports": ", ".join(s.agreement for s in term.underpinned_by),
+    }
+
+
+@require_POST
+def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """Take a step; what is refused comes back on the page, with what was entered."""
+    actor = _actor(request)
+    edition = _edition(actor, number)
+    step = STEPS.get(act)
+    if step is None:
+        raise Http404(_("There is no such step."))
+    form = step.form(request.POST, auto_id=f"{act}-%s")
+    if form.is_valid():
+        try:
+            step.run(edition, **form.cleaned_data, actor=actor, now=_now())
+            return redirect(edition)
+        except ValidationError as refused:
+            _add(form, refused)
+    return _shown(request, actor, _edition(actor, number), failed=form, name=act)
+
+
+@require_POST
+def finish(request: HttpRequest, number: str, item: int) -> HttpResponse:
+    """Close a follow-up."""
+    actor = _actor(request)
+    edition = _edition(actor, number)
+    found = get_object_or_404(FollowUp, pk=item, edition__agreement=edition.agreement_id)
+    form = shapes.Finish(request.POST)
+    if form.is_valid():
+        try:
+            follow_up.finish(found, **form.cleaned_data, actor=actor, now=_now())
+            return redirect(edition)
+        except ValidationError as refused:
+            _add(form, refused)
+    return _shown(request, actor, edition, failed=form)
+
+
+def terms(request: HttpRequest, number: str) -> HttpResponse:
+    """Change the terms of a draft; who was second to save is told, and keeps what was written."""
+    actor = _actor(request)
+    edition = _edition(actor, number)
+    text = json.dumps(edition.terms, ensure_ascii=False, indent=2)
+    if request.method != "POST":
+        form = shapes.TermsForm(initial={"version": edition.version})
+        return render(request, "agreements/terms.html", {"edition": edition, "form": form, "text": text})
+    form = shapes.TermsForm(request.POST)
+    if form.is_valid():
+        try:
+            services.revise(
+                edition, {"terms": form.cleaned_data["terms"]}, actor=actor, now=_now(),
+                expected_version=form.cleaned_data["version"],
+            )  # fmt: skip
+            return redirect(edition)
+        except ValidationError as refused:
+            _add(form, refused)
+        except Stale:
+            form.add_error(None, _("Somebody changed this draft since you opened it; compare and save anew."))
+    context = {"edition": edition, "form": form, "text": request.POST.get("terms", "")}
+    return render(request, "agreements/terms.html", context, status=422)
