@@ -372,6 +372,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "LevelEnum": "records.models.Level",
         "RecordPhaseEnum": "records.api_filters.PHASES",
         "ClockPhaseEnum": "records.api_clocks.PHASES",
+        "ClockStateEnum": "sla.compliance.STATES",
         "UnderpinningStateEnum": "sla.api.VERDICTS",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
