@@ -336,8 +336,10 @@ def terminate(
     return current
 
 
+@transaction.atomic
 def roll(agreement: Agreement, *, actor: Actor, now: datetime) -> None:
     """Let editions in force that were replaced or ran out by ``now`` be so. Safe to repeat."""
+    Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
     rows = Edition.objects.filter(agreement=agreement, state=lifecycle.IN_FORCE).order_by("edition_number")
     begun = [edition for edition in rows if edition.effective_from <= now]
     for edition in begun[:-1]:

@@ -46,6 +46,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="0", minute="30"),
         "options": {"expires": 3600},
     },
+    "roll-agreements": {
+        "task": "agreements.tasks.roll",
+        "schedule": 900.0,
+        "options": {"expires": 800},
+    },
     "delete-orphaned-files": {
         "task": "records.tasks.delete_orphaned_files",
         "schedule": crontab(hour="19", minute="15"),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.access import Denied
 from accounts.models import User
-from agreements import checks, follow_up, lifecycle, services
+from agreements import checks, follow_up, lifecycle, services, tasks
 from agreements.models import Countersignature, Edition, FollowUp, Signature
 from records.lifecycle import IllegalMove
 from records.models import Activity, Record
@@ -176,6 +176,15 @@ def test_an_edition_expires_at_its_end(cast: Cast, agreement: Agreement) -> None
     for _ in range(2):
         services.roll(agreement, actor=cast.system, now=MONDAY + DAY)
         assert fresh(edition).state == lifecycle.EXPIRED
+
+
+@pytest.mark.req("SLM-20")
+def test_the_task_lets_what_ran_out_expire_once(cast: Cast, agreement: Agreement) -> None:
+    edition = in_force(cast, draft(cast, agreement, effective_until=MONDAY + DAY))
+    for _ in range(2):  # MONDAY lies in the past of the task's clock
+        tasks.roll()
+    assert fresh(edition).state == lifecycle.EXPIRED
+    assert Activity.objects.filter(record=edition.pk, verb="agreement.expire").count() == 1
 
 
 # --- what is refused ----------------------------------------------------------------------------
