@@ -16,9 +16,18 @@ class Kind(StrEnum):
 
     INCIDENT = "incident"
     AGREEMENT = "agreement"
+    ACTION = "action"
+    IMPROVEMENT = "improvement"
+    REVIEW = "review"
 
 
-PREFIXES = {Kind.INCIDENT: "INC", Kind.AGREEMENT: "AGR"}
+PREFIXES = {
+    Kind.INCIDENT: "INC",
+    Kind.AGREEMENT: "AGR",
+    Kind.ACTION: "ACT",
+    Kind.IMPROVEMENT: "SIP",
+    Kind.REVIEW: "REV",
+}
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value,)
 
