@@ -61,7 +61,7 @@ assets: ## Fetch the browser files again
 	rm -rf $(ASSETS) && $(MAKE) --no-print-directory $(ASSETS)
 
 clean: ## Remove everything that was made here, except your data
-	rm -rf $(VENV) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules static/vendor fonts .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find locale -name '*.mo' -delete
 
 $(BIN)/uv:

@@ -1,7 +1,8 @@
-"""Copy what the pages need out of node_modules into static/vendor: `python -m itsm.assets`.
+"""Copy what the pages need out of node_modules into static/vendor, and fonts: `python -m itsm.assets`.
 
 Nothing is loaded from another host, and no third-party code lies in the repository. One line of FILES
-per file; ICONS is the list of icons in the sprite, by their name in @tabler/icons.
+per file; ICONS is the list of icons in the sprite, by their name in @tabler/icons. PRINT_FONTS are for
+documents made here; they lie outside static/, for no browser asks for ten megabytes of a font.
 """
 
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODULES = BASE_DIR / "node_modules"
 VENDOR = BASE_DIR / "static" / "vendor"
+FONTS = BASE_DIR / "fonts"
 
 FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
@@ -27,6 +29,11 @@ FILES = {
     "tom-select/LICENSE": "licenses/tom-select.txt",
     "@tabler/icons/LICENSE": "licenses/tabler-icons.txt",
     "@fontsource-variable/noto-sans-sc/LICENSE": "licenses/noto-sans-sc.txt",
+}
+PRINT_FONTS = {
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf",
+    "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "NotoSansSC-Bold.ttf",
+    "@expo-google-fonts/noto-sans-sc/LICENSE_FONT": "LICENSE",
 }
 # Only for tests, absent from a production installation.
 OPTIONAL = {"axe-core/axe.min.js": "axe.min.js"}
@@ -61,16 +68,20 @@ def main() -> int:
     if not MODULES.exists():
         print("node_modules is missing: run `npm ci` first", file=sys.stderr)
         return 1
-    shutil.rmtree(VENDOR, ignore_errors=True)
+    for made in (VENDOR, FONTS):
+        shutil.rmtree(made, ignore_errors=True)
     VENDOR.mkdir(parents=True)
     for source, target in FILES.items():
         copy(MODULES / source, VENDOR / target)
+    for source, target in PRINT_FONTS.items():
+        copy(MODULES / source, FONTS / target)
     for source, target in OPTIONAL.items():
         if (MODULES / source).exists():
             copy(MODULES / source, VENDOR / target)
     copy_font(MODULES / FONT, VENDOR)
     (VENDOR / "icons.svg").write_text(sprite(MODULES / "@tabler/icons/icons", ICONS), encoding="utf-8")
-    print(f"{sum(1 for path in VENDOR.rglob('*') if path.is_file())} files copied to static/vendor")
+    count = sum(1 for made in (VENDOR, FONTS) for path in made.rglob("*") if path.is_file())
+    print(f"{count} files copied to static/vendor and fonts")
     return 0
 
 
