@@ -1,7 +1,7 @@
 """The pages of agreements: the list, an edition with its next steps, its terms."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from accounts.access import Actor, may, require
 from agreements import follow_up, lifecycle, services
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
+from agreements.sections import NAMES
 from records.services import Stale, get_record
 from records.timeline import entries
 from sla.models import MeasuredTarget, Metric
@@ -28,31 +29,6 @@ from sla.terms import Terms
 from sla.terms_rows import terms_of
 
 PAGE = 50
-NAMES: Mapping[str, Any] = {
-    "introduction": gettext_lazy("Introduction"),
-    "parties": gettext_lazy("Parties"),
-    "validity": gettext_lazy("Validity"),
-    "approval": gettext_lazy("Approval"),
-    "scope": gettext_lazy("Scope and services"),
-    "contacts": gettext_lazy("Contacts and communication"),
-    "service_hours": gettext_lazy("Service hours"),
-    "interruptions": gettext_lazy("Planned and agreed interruptions"),
-    "customer_duties": gettext_lazy("Duties of the customer"),
-    "priority_guide": gettext_lazy("Impact and priority guide"),
-    "escalation": gettext_lazy("Escalation and notification"),
-    "complaints": gettext_lazy("Complaint procedure"),
-    "service_targets": gettext_lazy("Service targets"),
-    "metrics": gettext_lazy("Metrics"),
-    "workload_limits": gettext_lazy("Workload limits"),
-    "changes": gettext_lazy("Changes"),
-    "continuity_security": gettext_lazy("Continuity and security"),
-    "charges": gettext_lazy("Charges"),
-    "interruption_procedure": gettext_lazy("Action on interruption"),
-    "exceptions": gettext_lazy("Exceptions"),
-    "reporting_review": gettext_lazy("Reporting and review"),
-    "incentives_penalties": gettext_lazy("Incentives, penalties and liability"),
-    "glossary": gettext_lazy("Glossary"),
-}
 
 
 @dataclass(frozen=True)
