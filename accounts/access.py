@@ -168,6 +168,11 @@ RULES: Mapping[str, Rules] = {
         ),
         _LEADERS,
     ),
+    # follow-up work: done by who is responsible (actions.services), led by managers
+    "finish": _DESK,
+    **dict.fromkeys(
+        ("confirm_effect", "redo", "call_off", "postpone", "approve", "begin", "conclude"), _LEADERS
+    ),
     # acts without a record
     "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
@@ -175,6 +180,8 @@ RULES: Mapping[str, Rules] = {
     "directory": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "dashboard": _MANAGERS,
     "draft_agreement": _MANAGERS,
+    "open_action": {**dict.fromkeys(STAFF_ROLES, Reach.ANYTHING), Role.SYSTEM: Reach.ANYTHING},
+    "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "calendar": {
         Role.ADMINISTRATOR: Reach.ANYTHING,
         Role.SERVICE_LEVEL_MANAGER: Reach.ANYTHING,

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "suppliers",
     "sla",
     "records",
+    "actions",
     "incidents",
     "agreements",
     "channels",

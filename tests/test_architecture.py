@@ -21,6 +21,7 @@ APPS = [
     "suppliers",
     "sla",
     "records",
+    "actions",
     "incidents",
     "agreements",
     "channels",
