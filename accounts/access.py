@@ -180,6 +180,12 @@ RULES: Mapping[str, Rules] = {
     "directory": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "dashboard": _MANAGERS,
     "draft_agreement": _MANAGERS,
+    # the catalogue: all the staff read it; who decides on whose proposal is for catalog.services (four eyes)
+    "catalogue": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
+    "catalogue_propose": _MANAGERS,
+    "catalogue_decide": _MANAGERS,
+    "catalogue_publish": _MANAGERS,
+    "catalogue_withdraw": _MANAGERS,
     "open_action": {**dict.fromkeys(STAFF_ROLES, Reach.ANYTHING), Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "calendar": {

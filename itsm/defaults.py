@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.services import system_actor
+from catalog import beginning
 from incidents.models import WaitingFor
 from sla import calendars, public_holidays
 from sla.models import (
@@ -51,6 +52,7 @@ def ensure() -> bool:
     if not before[0]:
         _desk_rule(always)
     _packages()
+    beginning.ensure(actor=system_actor(), now=timezone.now().replace(microsecond=0))
     return before != (Agreement.objects.filter(customer=None).exists(), Calendar.objects.count())
 
 

@@ -16,6 +16,7 @@ from accounts.services import system_actor
 from catalog.models import Service
 from cmdb.models import Item, ItemType
 from itsm import defaults
+from itsm.demo import catalogue
 from sla import target
 from sla.models import Agreement, AgreementVersion, Calendar, Metric, Target, Underpinning
 from sla.policy import DEFAULT_MATRIX
@@ -125,16 +126,17 @@ def make(now: datetime) -> Company:
         company.teams[code] = Team.objects.create(code=code, name_en=en, name_zh=zh, tier=tier)
     _users(company, ACCOUNTS)
     for code, (en, zh, about_en, about_zh, first, second) in SERVICES.items():
-        company.services[code] = Service.objects.create(
-            code=code, name_en=en, name_zh=zh, description_en=about_en, description_zh=about_zh,
-            support_team=company.teams[first], second_line_team=company.teams[second],
-        )  # fmt: skip
+        words = {"name_en": en, "name_zh": zh, "description_en": about_en, "description_zh": about_zh}
+        support = {"support_team": company.teams[first], "second_line_team": company.teams[second]}
+        # one of the start catalogue may be there already
+        company.services[code] = Service.objects.update_or_create(code=code, defaults={**words, **support})[0]
     _items(company)
     _underpinning(company, now)
     _agreement(company.customers["xinghe"], now)
     # the accounts as actors, with the roles and teams they have by now
     fresh = User.objects.prefetch_related("grants", "memberships").select_related("organisation")
     company.users = {name: fresh.get(pk=user.pk) for name, user in company.users.items()}
+    catalogue.make(company.services, company.users, now)
     return company
 
 
