@@ -13,7 +13,10 @@ from rest_framework.reverse import reverse
 from itsm.rest.problems import TYPES, Problem
 from itsm.rest.views import Base, fallback
 
-RESOURCES = ("incidents", "services", "items", "users", "teams", "organisations", "calendars", "agreements")
+RESOURCES = (
+    "incidents", "services", "items", "users", "teams", "organisations",
+    "calendars", "packages", "agreements",
+)  # fmt: skip
 
 
 class Index(Base):

@@ -374,7 +374,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "RecordPhaseEnum": "records.api_filters.PHASES",
         "ClockPhaseEnum": "records.api_clocks.PHASES",
         "ClockStateEnum": "sla.compliance.STATES",
-        "UnderpinningStateEnum": "sla.api.VERDICTS",
+        "UnderpinningStateEnum": "sla.api_shapes.VERDICTS",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

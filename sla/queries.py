@@ -18,14 +18,19 @@ class RunningOut(NamedTuple):
     known_until: date
 
 
+def knows_what_is_behind(actor: Actor) -> bool:
+    """Whether the actor may read what we agree with our teams and suppliers: who covers every customer."""
+    return actor.is_desk_side and actor.scope is None
+
+
 def agreements(actor: Actor) -> QuerySet[Agreement]:
     """The default commitment, and the agreements of the customers the actor covers or belongs to.
 
-    What we agree with our teams and suppliers is read by those who cover every customer.
+    What we agree with our teams and suppliers is only for those who :func:`knows_what_is_behind`.
     """
-    if actor.is_desk_side:
-        if actor.scope is None:
-            return Agreement.objects.all()
+    if knows_what_is_behind(actor):
+        return Agreement.objects.all()
+    if actor.is_desk_side and actor.scope is not None:
         promised = Q(customer=None) | Q(customer__in=actor.scope)
     else:
         promised = Q(customer=None) | Q(customer=actor.organisation_id)

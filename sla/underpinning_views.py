@@ -1,5 +1,6 @@
 """The page and the words of the underpinning proof."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from sla import underpinning
 from sla.models import Agreement, AgreementVersion, MeasuredTarget, Metric
 from sla.queries import agreements
 from sla.reading import Refused
-from sla.terms import MeasureTerm, TargetTerm
+from sla.terms import MeasureTerm, TargetTerm, Terms
 from sla.terms_rows import terms_of
 from sla.underpin import Circular, Verdict, Warned
 
@@ -89,11 +90,13 @@ def version_of(agreement: Agreement, now: datetime) -> AgreementVersion | None:
 
 def rows(version: AgreementVersion, now: datetime) -> list[dict[str, Any]]:
     """One line for each target, the worst first; `underpin.Circular` if it cannot be proved at all."""
-    terms = terms_of(version)
-    promised: dict[str, TargetTerm | MeasureTerm] = {term.key: term for term in terms.targets}
-    promised.update((term.key, term) for term in terms.measures)
+    return rows_of(terms_of(version), underpinning.prove_version(version, at=now))
+
+
+def rows_of(terms: Terms, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """The lines for verdicts on given terms, such as those of a draft."""
+    promised = {term.key: term for term in terms.promises}
     order = list(STATES)
-    verdicts = underpinning.prove_version(version, at=now)
     found = [_row(verdict, promised[verdict.key]) for verdict in verdicts]
     return sorted(found, key=lambda row: (order.index(row["state"]) + 3) % 4)
 

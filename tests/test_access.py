@@ -106,9 +106,15 @@ api:items-detail                       401/401 404/405 404/405 404/405 404/405 4
 api:simulate                           401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/403
 api:calendars-list                     401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:calendars-detail                   401/401 200/405 200/405 200/405 200/405 404/405 404/405 404/405
+api:calendars-hours                    401/401 400/405 400/405 400/405 400/405 404/405 404/405 404/405
+api:packages-list                      401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:packages-detail                    401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:agreements-list                    401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:agreements-detail                  401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:agreements-targets                 401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:agreements-underpinning            401/401 403/405 200/405 200/405 403/405 403/405 403/405 403/405
+api:agreement-versions-list            401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:agreement-versions-detail          401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 """
 
 
@@ -158,7 +164,9 @@ def urls(cast: Cast) -> dict[str, str]:
         "api:teams-detail": cast.desk.pk,
         "api:services-detail": cast.mail.pk,
         "api:calendars-detail": cast.calendar.pk,
+        "api:calendars-hours": cast.calendar.pk,
         "api:agreements-detail": cast.agreement.agreement_id,
+        "api:agreements-targets": cast.agreement.agreement_id,
         "api:agreements-underpinning": cast.agreement.agreement_id,
     }
     words = {
@@ -167,6 +175,8 @@ def urls(cast: Cast) -> dict[str, str]:
         "what": "agents",
         "slug": "validation",
         "code": cast.agreement.agreement.code,
+        "agreement": cast.agreement.agreement_id,
+        "version": 1,
         "metric": "resolution",
         "outcome": "met",
         "action": "hold",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
@@ -18,6 +18,7 @@ from accounts.access import Actor
 from accounts.models import User
 from itsm.rest import idempotency
 from itsm.rest.errors import outside_views
+from itsm.rest.fields import find
 from itsm.rest.pagination import SortKey
 
 
@@ -66,6 +67,18 @@ class ViewSet(Base, viewsets.GenericViewSet[Any]):
 
 class ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, ViewSet):
     """A list and its entries."""
+
+
+class ByIdOrCode(ReadOnly):
+    """A list whose entries are found by id or by code, as references are."""
+
+    lookup_value_regex = "[0-9A-Za-z_-]{1,50}"
+
+    def get_object(self) -> Any:
+        row = find(self.filter_queryset(self.get_queryset()), self.kwargs["pk"], "code")
+        if row is None:
+            raise Http404
+        return row
 
 
 @csrf_exempt
