@@ -34,7 +34,7 @@ class TargetRow(Protocol):
     @property
     def metric(self) -> str: ...
     @property
-    def service_id(self) -> int | None: ...
+    def service_id(self) -> int | str | None: ...
     @property
     def priority(self) -> int | None: ...
 
@@ -73,7 +73,7 @@ def choose_version(versions: Iterable[V], *, customer_id: int, at: datetime) -> 
     )
 
 
-def choose_targets(targets: Iterable[T], *, service_id: int | None, priority: int) -> dict[str, T]:
+def choose_targets(targets: Iterable[T], *, service_id: int | str | None, priority: int) -> dict[str, T]:
     """For each metric the most exact target: service and priority, service, priority, general."""
     best: dict[str, T] = {}
     for target in targets:
