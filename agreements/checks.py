@@ -1,11 +1,13 @@
 """What must be true of an edition before it goes on: one function per rule, each with its own words."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agreements.models import Edition
+from agreements.terms_words import Names, sections
 from records.services import refuse
 from sla.terms import MeasureTerm, TargetTerm, Terms, TermsError
 from sla.underpin import Circular
@@ -25,22 +27,46 @@ def span(begin: datetime, end: datetime | None) -> None:
         raise refuse("effective_until", _("The end must lie after the beginning."))
 
 
-def complete(found: Terms, *, is_customers: bool) -> None:
-    """Every section filled or not applicable with a reason (of an SLA), every target unambiguous."""
-    errors: list[str] = []
-    if is_customers and (missing := found.missing_sections):
-        words = _("These sections are empty; write them or say why they do not apply: %(sections)s.")
-        errors.append(words % {"sections": ", ".join(missing)})
-    if not found.promises:
-        errors.append(_("There is no quantified target."))
+@dataclass(frozen=True)
+class Gaps:
+    """What a draft still lacks before it can be submitted, by code and key."""
+
+    sections: tuple[str, ...] = ()
+    is_without_promise: bool = False
+    services: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.sections or self.is_without_promise or self.services or self.unclear)
+
+
+def gaps(found: Terms, *, is_customers: bool) -> Gaps:
+    """Sections empty (of an SLA), services without a target, targets without a measuring method."""
     general = any(term.service is None for term in found.promises)
     named = {term.service for term in found.promises}
-    if bare := [code for code in found.services if not general and code not in named]:
+    return Gaps(
+        sections=found.missing_sections if is_customers else (),
+        is_without_promise=not found.promises,
+        services=tuple(code for code in found.services if not general and code not in named),
+        unclear=tuple(term.key for term in found.promises if not _is_clear(term)),
+    )
+
+
+def complete(found: Terms, *, is_customers: bool) -> None:
+    """Every section filled or not applicable with a reason (of an SLA), every target unambiguous."""
+    missing, names = gaps(found, is_customers=is_customers), Names.load()
+    errors: list[str] = []
+    if missing.sections:
+        words = _("These sections are empty; write them or say why they do not apply: %(sections)s.")
+        errors.append(words % {"sections": sections(missing.sections)})
+    if missing.is_without_promise:
+        errors.append(_("There is no quantified target."))
+    if missing.services:
         words = _("These services have no quantified target: %(services)s.")
-        errors.append(words % {"services": ", ".join(bare)})
-    if unclear := [term.key for term in found.promises if not _is_clear(term)]:
+        errors.append(words % {"services": ", ".join(map(names.service, missing.services))})
+    if missing.unclear:
         words = _("Say how these targets are measured: %(targets)s.")
-        errors.append(words % {"targets": ", ".join(unclear)})
+        errors.append(words % {"targets": names.keys(missing.unclear)})
     if errors:
         raise ValidationError({"terms": errors})
 

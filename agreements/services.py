@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import access
 from accounts.access import Actor
 from accounts.models import Organisation, User
-from agreements import checks, follow_up, lifecycle
+from agreements import checks, follow_up, lifecycle, terms_words
 from agreements.models import (
     Countersignature,
     Edition,
@@ -23,6 +23,7 @@ from agreements.models import (
     UnderpinningException,
     WaitingFor,
 )
+from agreements.terms_words import Names
 from records import log as records_log
 from records.kinds import Kind
 from records.lifecycle import IllegalMove
@@ -84,17 +85,19 @@ def revise(
         current = _begin(edition, "revise", {lifecycle.DRAFT}, actor, now, expected_version)
         wanted = dict(changes)
         parts = sorted(wanted)
+        before = current.terms
         if "terms" in wanted:
             wanted["terms"] = checks.terms(wanted["terms"]).dump()
             parts = [p for p in parts if p != "terms"]
-            parts += [k for k, v in wanted["terms"].items() if current.terms.get(k) != v]
+            parts += [k for k, v in wanted["terms"].items() if before.get(k) != v]
         for name, value in wanted.items():
             setattr(current, name, value)
         checks.span(current.effective_from, current.effective_until)
         if not parts:
             return current
         save(current, sorted(wanted), now=now)
-        records_log.write(current, "agreement.revise", actor=actor, at=now, parts=", ".join(parts))
+        what = terms_words.changed(parts, before, current.terms)
+        records_log.write(current, "agreement.revise", actor=actor, at=now, parts=what)
     return current
 
 
@@ -264,9 +267,9 @@ def excuse(
             defaults={"reason": reason.strip(), "decided_by_id": actor.user_id, "decided_at": now},
         )  # fmt: skip
         if is_new:
-            records_log.write(
-                current, "agreement.excuse", actor=actor, at=now, text=reason, target=target_key
-            )
+            names = Names.load()
+            target = terms_words.in_both(lambda: names.key(target_key))
+            records_log.write(current, "agreement.excuse", actor=actor, at=now, text=reason, target=target)
     return made
 
 
@@ -286,7 +289,7 @@ def activate(
         excused = set(current.exceptions.values_list("target_key", flat=True))
         if loose := [key for key in checks.looser(current) if key not in excused]:
             message = _("Behind %(targets)s stands a looser promise; amend it, or let somebody decide.")
-            raise refuse("underpinning", message % {"targets": ", ".join(loose)})
+            raise refuse("underpinning", message % {"targets": Names.load().keys(loose)})
         agreement = current.agreement
         version = editions.publish(
             agreement, Terms.parse(current.terms), effective_from=current.effective_from,

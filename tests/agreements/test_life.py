@@ -194,15 +194,15 @@ def test_the_task_lets_what_ran_out_expire_once(cast: Cast, agreement: Agreement
 @pytest.mark.parametrize(
     ("over", "words"),
     [
-        ({"sections": {}}, "introduction"),
+        ({"sections": {}}, "Introduction"),
         ({"targets": []}, "no quantified target"),
         (
             {"targets": [{"metric": "resolution", "promise": {"kind": "business_seconds", "seconds": 60}}]},
-            "how these targets are measured: resolution//",
+            "how these targets are measured: Resolution · all services",
         ),
         (
             {"services": ["mail"], "targets": [{**TERMS["targets"][0], "service": "other"}]},
-            "services have no quantified target: mail",
+            "services have no quantified target: E-mail",
         ),
     ],
 )
@@ -264,7 +264,7 @@ def test_a_looser_promise_behind_a_target_blocks_until_somebody_else_decides(
     signing = to_sign(cast, draft(cast, agreement, terms=resting_on_the_desk()))
     for party in Signature.Party.values:
         sign(cast, signing, party)
-    with pytest.raises(ValidationError, match="resolution// stands a looser promise"):
+    with pytest.raises(ValidationError, match="Resolution · all services stands a looser promise"):
         services.activate(fresh(signing), actor=cast.mona.actor, now=MONDAY)
     assert not AgreementVersion.objects.filter(agreement=agreement).exists()
     with pytest.raises(ValidationError, match="a second person must"):
@@ -304,7 +304,8 @@ def test_of_two_managers_editing_one_draft_the_second_is_told(cast: Cast, agreem
             expected_version=edition.version,
         )  # fmt: skip
     assert fresh(edition).terms["review_months"] == 6
-    assert Activity.objects.get(record=edition.pk, verb="agreement.revise").data["parts"] == "review_months"
+    parts = Activity.objects.get(record=edition.pk, verb="agreement.revise").data["parts"]
+    assert parts["en"] == "Reviews"
 
 
 def test_terms_are_changed_in_a_draft_only(cast: Cast, agreement: Agreement) -> None:

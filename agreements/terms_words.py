@@ -1,0 +1,266 @@
+"""What the parts of an agreement are called, on pages and in the log, in the reader's language.
+
+Programs name a target by its key, "resolution/email/1"; people read "Resolution · E-mail · Priority 1".
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import Service
+from records import log as records_log
+from sla.models import Agreement, Calendar, MeasuredTarget, Metric
+from sla.package_views import promise_words
+from sla.target import Target
+from sla.terms import METRICS, MeasureTerm, TargetTerm
+
+PARTS: Mapping[str, Any] = {
+    "general": gettext_lazy("General"),
+    "guide": gettext_lazy("Priority guide"),
+    "targets": gettext_lazy("Targets"),
+    "measures": gettext_lazy("Measures"),
+    "sections": gettext_lazy("Sections"),
+    "credits": gettext_lazy("Credits"),
+    "reports": gettext_lazy("Reports"),
+}
+FIELDS: Mapping[str, Any] = {
+    **PARTS,
+    "calendar": gettext_lazy("Service hours"),
+    "matrix": gettext_lazy("Priority guide"),
+    "pausing_reasons": gettext_lazy("Reasons that pause the clocks"),
+    "warn_at": gettext_lazy("Warnings"),
+    "reopen_starts_new_cycle": gettext_lazy("Reopened tickets"),
+    "services": gettext_lazy("Services in scope"),
+    "review_months": gettext_lazy("Reviews"),
+    "cost": gettext_lazy("Expected cost"),
+    "effective_from": gettext_lazy("In force from"),
+    "effective_until": gettext_lazy("In force until"),
+    "change_reason": gettext_lazy("Reason for the change"),
+}
+NAMES: Mapping[str, Any] = {
+    "introduction": gettext_lazy("Introduction"),
+    "parties": gettext_lazy("Parties"),
+    "validity": gettext_lazy("Validity"),
+    "approval": gettext_lazy("Approval"),
+    "scope": gettext_lazy("Scope and services"),
+    "contacts": gettext_lazy("Contacts and communication"),
+    "service_hours": gettext_lazy("Service hours"),
+    "interruptions": gettext_lazy("Planned and agreed interruptions"),
+    "customer_duties": gettext_lazy("Duties of the customer"),
+    "priority_guide": gettext_lazy("Impact and priority guide"),
+    "escalation": gettext_lazy("Escalation and notification"),
+    "complaints": gettext_lazy("Complaint procedure"),
+    "service_targets": gettext_lazy("Service targets"),
+    "metrics": gettext_lazy("Metrics"),
+    "workload_limits": gettext_lazy("Workload limits"),
+    "changes": gettext_lazy("Changes"),
+    "continuity_security": gettext_lazy("Continuity and security"),
+    "charges": gettext_lazy("Charges"),
+    "interruption_procedure": gettext_lazy("Action on interruption"),
+    "exceptions": gettext_lazy("Exceptions"),
+    "reporting_review": gettext_lazy("Reporting and review"),
+    "incentives_penalties": gettext_lazy("Incentives, penalties and liability"),
+    "glossary": gettext_lazy("Glossary"),
+}
+HELP: Mapping[str, Any] = {
+    "introduction": gettext_lazy(
+        "What this agreement is for, in two or three sentences the customer understands."
+    ),
+    "parties": gettext_lazy(
+        "Who provides and who receives the service: organisations, addresses, representatives."
+    ),
+    "validity": gettext_lazy(
+        "From when until when it applies, how it is renewed, and how either side ends it."
+    ),
+    "approval": gettext_lazy("Who reviews, approves and signs on both sides, in which role."),
+    "scope": gettext_lazy(
+        "Which services of the catalogue and which sites and users it covers, and what it does not."
+    ),
+    "contacts": gettext_lazy("How the service desk is reached, and the contact persons of both sides."),
+    "service_hours": gettext_lazy(
+        "When the service runs and when it is supported: weekdays, weekends, holidays."
+    ),
+    "interruptions": gettext_lazy(
+        "Maintenance windows and how early they are announced; these do not count as failures."
+    ),
+    "customer_duties": gettext_lazy(
+        "What the customer provides: access, information, contact persons, cooperation."
+    ),
+    "priority_guide": gettext_lazy("How impact and urgency give the priority, with examples for each."),
+    "escalation": gettext_lazy("Who is told when, and who decides, if a target is in danger or missed."),
+    "complaints": gettext_lazy("Where the customer complains, who answers, and by when."),
+    "service_targets": gettext_lazy(
+        "In words: availability, reliability, response, support, throughput, transaction and turnaround time."
+    ),
+    "metrics": gettext_lazy(
+        "How each target is measured, with what formula, from which data, over which period."
+    ),
+    "workload_limits": gettext_lazy(
+        "Up to how many users, tickets or transactions the targets hold, and what is done beyond."
+    ),
+    "changes": gettext_lazy(
+        "How changes to the service and to this agreement are asked for, judged and agreed."
+    ),
+    "continuity_security": gettext_lazy(
+        "Recovery after a disaster, backups, and who is responsible for which part of security."
+    ),
+    "charges": gettext_lazy("What the service costs, how it is counted and billed, and by when it is paid."),
+    "interruption_procedure": gettext_lazy("What both sides do when the service fails, step by step."),
+    "exceptions": gettext_lazy(
+        "What does not count: force majeure, causes on the customer's side, agreed exceptions."
+    ),
+    "reporting_review": gettext_lazy(
+        "Which reports the customer gets, and when service is reviewed together."
+    ),
+    "incentives_penalties": gettext_lazy(
+        "What follows from promises kept and missed: credits, bonus, limits of liability."
+    ),
+    "glossary": gettext_lazy("The terms of this agreement, explained for the customer."),
+}
+UNITS: Mapping[str, Any] = {
+    "percent": gettext_lazy("percent"),
+    "count": gettext_lazy("times"),
+    "seconds": gettext_lazy("seconds"),
+    "minutes": gettext_lazy("minutes"),
+    "hours": gettext_lazy("hours"),
+    "days": gettext_lazy("days"),
+    "months": gettext_lazy("months"),
+    "per_minute": gettext_lazy("per minute"),
+    "per_hour": gettext_lazy("per hour"),
+    "per_day": gettext_lazy("per day"),
+}
+SOURCES: Mapping[str, Any] = {
+    "tickets": gettext_lazy("tickets"),
+    "monitoring": gettext_lazy("monitoring"),
+    "calls": gettext_lazy("telephone system"),
+    "survey": gettext_lazy("survey"),
+    "manual": gettext_lazy("entered by hand"),
+}
+PERIODS: Mapping[str, Any] = {
+    "month": gettext_lazy("month"),
+    "quarter": gettext_lazy("quarter"),
+    "half_year": gettext_lazy("half year"),
+    "year": gettext_lazy("year"),
+}
+REPORT_KINDS: Mapping[str, Any] = {
+    "service_level": gettext_lazy("Service level report"),
+    "availability": gettext_lazy("Availability report"),
+    "workload": gettext_lazy("Workload report"),
+    "satisfaction": gettext_lazy("Satisfaction report"),
+    "review": gettext_lazy("Report for the service review"),
+}
+WAYS: Mapping[str, Any] = {
+    "portal": gettext_lazy("customer portal"),
+    "email": gettext_lazy("e-mail"),
+    "meeting": gettext_lazy("meeting"),
+    "paper": gettext_lazy("paper"),
+}
+MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Names:
+    """The things that terms name by code. An unknown code is shown as it is."""
+
+    services: Mapping[str, Service]
+    calendars: Mapping[str, Calendar]
+    agreements: Mapping[str, Agreement]
+
+    @classmethod
+    def load(cls) -> "Names":
+        """Three queries."""
+        return cls(
+            {row.code: row for row in Service.objects.all()},
+            {row.code: row for row in Calendar.objects.all()},
+            {row.code: row for row in Agreement.objects.all()},
+        )
+
+    def service(self, code: str | None) -> str:
+        return _name(self.services, code) if code else _("all services")
+
+    def calendar(self, code: str | None) -> str:
+        return _name(self.calendars, code) if code else _("as the agreement")
+
+    def agreement(self, code: str) -> str:
+        return _name(self.agreements, code)
+
+    def key(self, key: str) -> str:
+        """A target's or measure's key in words."""
+        what, _bar, rest = key.partition("/")
+        if key == "*":
+            return _("the whole agreement")
+        if what in METRICS:
+            service, _bar, priority = rest.rpartition("/")
+            words = [str(Metric(what).label), self.service(service)]
+            return " · ".join([*words, _("Priority %s") % priority] if priority else words)
+        if what in MeasuredTarget.Measure.values:
+            return f"{MeasuredTarget.Measure(what).label} · {self.service(rest)}"
+        return key
+
+    def keys(self, keys: Iterable[str]) -> str:
+        return ", ".join(self.key(key) for key in keys)
+
+
+def _name(rows: Mapping[str, Any], code: str) -> str:
+    return str(rows[code].name) if code in rows else code
+
+
+def promise(target: Target) -> str:
+    """ "4 working hours", "2 working days, until closing time"."""
+    words = promise_words(target)
+    return _("%s, until closing time") % words if target.until == "close" else words
+
+
+def measured(term: MeasureTerm) -> str:
+    """ "at least 99.9 percent"."""
+    return f"{MeasuredTarget.Operator(term.operator).label} {term.value:g} {UNITS[term.unit]}"
+
+
+def within(term: TargetTerm | MeasureTerm) -> str:
+    """What is promised, in words."""
+    return promise(term.promise) if isinstance(term, TargetTerm) else measured(term)
+
+
+def sections(codes: Iterable[str]) -> str:
+    return ", ".join(str(NAMES[code]) for code in codes)
+
+
+def in_both(words: Callable[[], str]) -> dict[str, str]:
+    """Words as a label of the log: {"en", "zh"}."""
+    return records_log.bilingual(lazy(words, str)())
+
+
+def changed(parts: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    """What a revision changed, as a label of the log: "Targets (Resolution · E-mail), Warnings"."""
+    names = Names.load()
+    listed = list(parts)
+    return in_both(lambda: ", ".join(_part(part, before, after, names) for part in listed))
+
+
+def _part(part: str, before: Mapping[str, Any], after: Mapping[str, Any], names: Names) -> str:
+    label = str(FIELDS.get(part, part))
+    if part == "sections":
+        old, new = before.get(part, {}), after.get(part, {})
+        details = [str(NAMES[code]) for code in NAMES if old.get(code) != new.get(code)]
+    elif part in ("targets", "measures"):
+        old, new = _by_key(before.get(part, [])), _by_key(after.get(part, []))
+        details = [names.key(key) for key in {**old, **new} if old.get(key) != new.get(key)]
+    else:
+        details = []
+    more = ["…"] if len(details) > MOST_NAMED else []
+    return f"{label} ({', '.join(details[:MOST_NAMED] + more)})" if details else label
+
+
+def _by_key(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {key_of(row): row for row in rows}
+
+
+def key_of(row: Mapping[str, Any]) -> str:
+    """The key of a target or measure in the JSON form."""
+    if "metric" in row:
+        return f"{row['metric']}/{row.get('service') or ''}/{row.get('priority') or ''}"
+    return f"{row['measure']}/{row.get('service') or ''}"
