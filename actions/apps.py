@@ -26,7 +26,6 @@ class ActionsConfig(AppConfig):
                     "redo": _("Send back"),
                     "call_off": _("Cancel"),
                 },
-                editable=frozenset({"title", "description", "resources", "effect_check_on"}),
             )
         )
         kinds.register(

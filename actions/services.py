@@ -150,6 +150,23 @@ def reassign(action: Action, *, responsible: User, actor: Actor, now: datetime) 
     return assignment.assign(action, team=None, assignee=responsible, actor=actor, now=now)
 
 
+def amend(
+    action: Action, *, resources: str, effect_check_on: date | None, actor: Actor, now: datetime
+) -> Action:
+    """Change what it needs and when its effect is to be judged."""
+    _require_work(actor, action, "edit")
+    with transaction.atomic():
+        current = begin(action, "edit", actor=actor, now=now, expected_version=None)
+        _unfinished(current, "edit")
+        if (current.resources, current.effect_check_on) == (resources.strip(), effect_check_on):
+            return current
+        current.resources, current.effect_check_on = resources.strip(), effect_check_on
+        save(current, ["resources", "effect_check_on"], now=now)
+        day = effect_check_on.isoformat() if effect_check_on else {"en": "no day", "zh": "未定日期"}
+        records_log.write(current, "action.amend", actor=actor, at=now, text=current.resources, day=day)
+    return current
+
+
 def postpone(action: Action, *, due_on: date, reason: str, actor: Actor, now: datetime) -> Action:
     """Give more time, with the reason; the day before stays in the log."""
     if not reason.strip():

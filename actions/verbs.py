@@ -32,6 +32,11 @@ VERBS = {
         _("%(number)s is now due %(day)s"),
         (To.ASSIGNEE, To.REQUESTER),
     ),
+    "action.amend": Verb(
+        _("changed the resources; effect to be judged on: %(day)s"),
+        _("%(number)s was changed"),
+        is_mechanical=True,
+    ),
     "action.remind": Verb(
         _("reminded %(responsible)s: due since %(day)s"),
         _("%(number)s is overdue since %(day)s"),

@@ -21,6 +21,7 @@ urlpatterns += [
     for name in (
         "accounts.urls",
         "records.urls",
+        "actions.urls",
         "incidents.urls",
         "agreements.urls",
         "sla.urls",

@@ -1,0 +1,84 @@
+"""What a person may do with a record as steps in place: words, form, the states it fits, and its verb."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import Actor
+from records.models import Record
+
+
+@dataclass(frozen=True)
+class Step:
+    """``may`` answers whether this actor can take it with this record as it is."""
+
+    name: str
+    label: Any
+    form: type[forms.Form]
+    may: Callable[[Actor, Any], bool]
+    run: Callable[..., Any]
+    tone: str = ""
+
+
+class Nothing(forms.Form):
+    """An act that needs no words."""
+
+
+def now() -> datetime:
+    """This instant, to the second."""
+    return timezone.now().replace(microsecond=0)
+
+
+def add_errors(form: forms.Form, refused: ValidationError) -> None:
+    """Put what a verb refused at its field, or above the form where there is no such field."""
+    for field, errors in refused.message_dict.items():
+        for words in errors:
+            form.add_error(field if field in form.fields else None, words)
+
+
+def possible(
+    steps: Iterable[Step], actor: Actor, record: Record, failed: "tuple[str, forms.Form] | None" = None
+) -> list[dict[str, Any]]:
+    """The steps open to the actor, with a form each: a fresh one, or the one that was refused."""
+    name, form = failed or ("", None)
+    return [
+        {
+            "name": step.name,
+            "label": step.label,
+            "tone": step.tone,
+            "form": form if step.name == name else step.form(auto_id=f"{step.name}-%s", initial=_of(record)),
+        }
+        for step in steps
+        if step.may(actor, record)
+    ]
+
+
+def _of(record: Record) -> dict[str, Any]:
+    """What a form that changes columns starts from."""
+    names = ("resources", "effect_check_on", "due_on")
+    return {name: getattr(record, name) for name in names if hasattr(record, name)}
+
+
+def take(
+    steps: Mapping[str, Step], name: str, record: Record, data: Any, *, actor: Actor
+) -> tuple[str, forms.Form] | None:
+    """Take a step with what was entered; answers None if it was done, else the form with what is wrong."""
+    step = steps.get(name)
+    if step is None:
+        raise Http404(_("There is no such step."))
+    form = step.form(data, auto_id=f"{name}-%s")
+    if form.is_valid():
+        try:
+            step.run(record, **form.cleaned_data, actor=actor, now=now())
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            return None
+    return name, form
