@@ -116,7 +116,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Begin the next edition of an agreement."""
     actor = _actor(request)
-    form = shapes.New(request.POST if request.method == "POST" else None)
+    asked_for = {name: request.GET.get(name, "") for name in ("agreement", "change_reason")}
+    form = shapes.New(request.POST if request.method == "POST" else None, initial=asked_for)
     form.fields["agreement"].queryset = agreements(actor)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         asked = dict(form.cleaned_data)

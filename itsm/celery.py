@@ -51,6 +51,12 @@ app.conf.beat_schedule = {
         "schedule": 900.0,
         "options": {"expires": 800},
     },
+    # in the morning where the defaults' customers are
+    "remind-of-actions": {
+        "task": "actions.tasks.remind",
+        "schedule": crontab(hour="1", minute="0"),
+        "options": {"expires": 3600},
+    },
     "delete-orphaned-files": {
         "task": "records.tasks.delete_orphaned_files",
         "schedule": crontab(hour="19", minute="15"),

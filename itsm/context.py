@@ -37,6 +37,7 @@ class Entry:
 RAIL = (
     Entry("records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents"}), "g q"),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
+    Entry("actions:list", _("Actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements"}), "g a"),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
