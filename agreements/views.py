@@ -16,16 +16,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import Actor, may, require
-from agreements import follow_up, lifecycle, services
+from agreements import checks, follow_up, lifecycle, services
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
-from agreements.sections import NAMES
+from agreements.terms_words import NAMES
+from agreements.terms_words import Names, within
+from records.middleware import changes_of
 from records.services import Stale, get_record
 from records.timeline import entries
-from sla.models import MeasuredTarget, Metric
-from sla.package_views import promise_words
 from sla.queries import agreements
-from sla.terms import Terms
+from sla.terms import MeasureTerm, TargetTerm, Terms
 from sla.terms_rows import terms_of
 
 PAGE = 50
@@ -121,12 +121,13 @@ def new(request: HttpRequest) -> HttpResponse:
     form.fields["agreement"].queryset = agreements(actor)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         asked = dict(form.cleaned_data)
-        agreement, package = asked.pop("agreement"), asked.pop("package")
+        agreement, package, calendar = asked.pop("agreement"), asked.pop("package"), asked.pop("calendar")
         last = agreement.versions.order_by("-number").first()
-        if package is None and last is None:
-            form.add_error("package", _("This agreement has no version yet; choose a package to start from."))
+        if not (package or last or calendar):
+            form.add_error("calendar", _("Choose the service hours, or a package to start from."))
         else:
-            start = package.terms if package else terms_of(last).dump()
+            start = package.terms if package else terms_of(last).dump() if last else {}
+            start |= {"calendar": calendar.code} if calendar else {}
             try:
                 made = services.draft(agreement, terms=start, actor=actor, now=_now(), **asked)
                 return redirect(made)
@@ -161,16 +162,12 @@ def _shown(
     failed: "forms.Form | None" = None,
     name: str = "",
 ) -> HttpResponse:
+    terms, names = Terms.parse(edition.terms), Names.load()
     steps = [
-        {
-            "name": s.name,
-            "label": s.label,
-            "form": failed if s.name == name else s.form(auto_id=f"{s.name}-%s"),
-        }
+        {"name": s.name, "label": s.label, "form": failed if s.name == name else _step_form(s, edition)}
         for s in STEPS.values()
-        if edition.state in s.states and may(actor, s.name, edition)
+        if edition.state in s.states and may(actor, s.name, edition) and _is_open(s, edition, actor)
     ]
-    terms = Terms.parse(edition.terms)
     items = follow_up.open_items(edition.agreement).select_related("agreement", "responsible")
     context = {
         "edition": edition,
@@ -178,11 +175,14 @@ def _shown(
         "tone": TONES.get(edition.state, "neutral"),
         "is_draft": edition.state == lifecycle.DRAFT,
         "steps": steps,
-        "targets": [_target(t) for t in terms.targets] + [_measure(m) for m in terms.measures],
+        "targets": [_promise(term, names) for term in terms.promises],
         "sections": [{"name": NAMES[code], "section": terms.sections.get(code)} for code in NAMES],
         "countersignatures": edition.countersignatures.select_related("reviewer").order_by("pk"),
         "signatures": edition.signatures.order_by("pk"),
-        "exceptions": edition.exceptions.select_related("decided_by").order_by("pk"),
+        "exceptions": [
+            {"row": row, "target": names.key(row.target_key)}
+            for row in edition.exceptions.select_related("decided_by").order_by("pk")
+        ],
         "items": items,
         "finish": shapes.Finish(auto_id=False),
         "timeline": entries(edition, actor, fold=False).entries[::-1],
@@ -190,26 +190,37 @@ def _shown(
     return render(request, "agreements/detail.html", context, status=422 if failed else 200)
 
 
-def _target(term: Any) -> dict[str, Any]:
+def _promise(term: TargetTerm | MeasureTerm, names: Names) -> dict[str, Any]:
+    goal = term.goal_percent
+    behind = [f"{names.agreement(s.agreement)}: {names.key(s.target)}" for s in term.underpinned_by]
     return {
-        "key": term.key,
-        "what": Metric(term.metric).label,
-        "service": term.service or _("all services"),
-        "promise": promise_words(term.promise),
-        "goal": f"{term.goal_percent:g} %",
-        "supports": ", ".join(s.agreement for s in term.underpinned_by),
+        "name": names.key(term.key),
+        "promise": within(term),
+        "goal": "" if goal is None else f"{goal:g} %",
+        "supports": behind,
     }
 
 
-def _measure(term: Any) -> dict[str, Any]:
-    return {
-        "key": term.key,
-        "what": MeasuredTarget.Measure(term.measure).label,
-        "service": term.service or _("all services"),
-        "promise": f"{MeasuredTarget.Operator(term.operator).label} {term.value:g} {term.unit}",
-        "goal": "–",
-        "supports": ", ".join(s.agreement for s in term.underpinned_by),
-    }
+def _is_open(step: Step, edition: Edition, actor: Actor) -> bool:
+    """Accepting looser promises is a second person's, and only where the proof shows one."""
+    return step.name != "excuse" or bool(edition.requester_id != actor.user_id and _looser(edition))
+
+
+def _looser(edition: Edition) -> list[tuple[str, str]]:
+    """The targets that still need a decision, by key and name. A proof takes a while: asked only if needed."""
+    if not any(term.underpinned_by for term in Terms.parse(edition.terms).promises):
+        return []
+    try:
+        found = checks.looser(edition)
+    except ValidationError:
+        return []  # a circle: there is nothing to accept, the proof and the signature say why
+    excused, names = set(edition.exceptions.values_list("target_key", flat=True)), Names.load()
+    return [(key, names.key(key)) for key in found if key not in excused]
+
+
+def _step_form(step: Step, edition: Edition, data: Any = None) -> forms.Form:
+    over: dict[str, Any] = {"targets": _looser(edition)} if step.form is shapes.Excuse else {}
+    return step.form(data, auto_id=f"{step.name}-%s", **over)
 
 
 @require_POST
@@ -220,7 +231,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     step = STEPS.get(act)
     if step is None:
         raise Http404(_("There is no such step."))
-    form = step.form(request.POST, auto_id=f"{act}-%s")
+    form = _step_form(step, edition, request.POST)
     if form.is_valid():
         try:
             step.run(edition, **form.cleaned_data, actor=actor, now=_now())
@@ -247,24 +258,26 @@ def finish(request: HttpRequest, number: str, item: int) -> HttpResponse:
 
 
 def terms(request: HttpRequest, number: str) -> HttpResponse:
-    """Change the terms of a draft; who was second to save is told, and keeps what was written."""
+    """The expert view of a draft's terms, as JSON; who was second to save is told, and keeps the text."""
     actor = _actor(request)
     edition = _edition(actor, number)
-    text = json.dumps(edition.terms, ensure_ascii=False, indent=2)
-    if request.method != "POST":
-        form = shapes.TermsForm(initial={"version": edition.version})
-        return render(request, "agreements/terms.html", {"edition": edition, "form": form, "text": text})
-    form = shapes.TermsForm(request.POST)
-    if form.is_valid():
+    text, status = json.dumps(edition.terms, ensure_ascii=False, indent=2), 200
+    changes: list[dict[str, Any]] = []
+    form = shapes.TermsForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        text, status = request.POST.get("terms", ""), 422
         try:
-            services.revise(
-                edition, {"terms": form.cleaned_data["terms"]}, actor=actor, now=_now(),
-                expected_version=form.cleaned_data["version"],
-            )  # fmt: skip
-            return redirect(edition)
+            if form.is_valid():
+                services.revise(
+                    edition, {"terms": form.cleaned_data["terms"]}, actor=actor, now=_now(),
+                    expected_version=form.cleaned_data["version"],
+                )  # fmt: skip
+                return redirect("agreements:terms", edition.number)
         except ValidationError as refused:
             _add(form, refused)
-        except Stale:
-            form.add_error(None, _("Somebody changed this draft since you opened it; compare and save anew."))
-    context = {"edition": edition, "form": form, "text": request.POST.get("terms", "")}
-    return render(request, "agreements/terms.html", context, status=422)
+        except Stale as stale:
+            changes, status = changes_of(stale, actor), 409
+            edition = _edition(actor, number)
+    is_draft = edition.state == lifecycle.DRAFT
+    context = {"edition": edition, "form": form, "text": text, "changes": changes, "is_draft": is_draft}
+    return render(request, "agreements/terms.html", context, status=status)
