@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from agreements import lifecycle
+from agreements.replay_models import ReplayFlip as ReplayFlip  # noqa: PLC0414 - found here by Django
+from agreements.replay_models import ReplayRun as ReplayRun  # noqa: PLC0414 - found here by Django
 from records.kinds import Kind
 from records.models import ProcessQuerySet, Record
 from sla.models import Agreement, AgreementVersion, immutable

@@ -1,10 +1,10 @@
-"""When editions take turns: what was replaced or ran out is marked so, once."""
+"""When to run: editions take turns, and what-if replays are worked off in slices."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from accounts.services import system_actor
-from agreements import lifecycle, services
+from agreements import lifecycle, replays, services
 from agreements.models import Edition
 from sla.models import Agreement
 
@@ -16,3 +16,17 @@ def roll() -> None:
     now = timezone.now().replace(microsecond=0)
     for agreement in Agreement.objects.filter(pk__in=rows).order_by("pk"):
         services.roll(agreement, actor=system_actor(), now=now)
+
+
+@shared_task
+def replay(run_id: int) -> None:
+    """Work on a replay for a slice and come again for the rest, so that alarms get their turn."""
+    if replays.run(run_id, seconds=replays.SLICE_SECONDS) is replays.Progress.MORE:
+        replay.delay(run_id)
+
+
+@shared_task
+def resume_replays() -> None:
+    """Offer replays again whose worker was killed, or whose call got lost."""
+    for run_id in replays.unfinished(timezone.now()):
+        replay.delay(run_id)

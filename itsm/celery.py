@@ -57,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1", minute="0"),
         "options": {"expires": 3600},
     },
+    "resume-replays": {
+        "task": "agreements.tasks.resume_replays",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
     "delete-orphaned-files": {
         "task": "records.tasks.delete_orphaned_files",
         "schedule": crontab(hour="19", minute="15"),

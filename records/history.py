@@ -4,7 +4,7 @@ What a ticket was at each act is told by its log: moves and milestones, edits of
 service, replies of agents, alarms. Queries per batch do not depend on its size.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -303,27 +303,32 @@ class _Told:
                 rounds[metric][-1].append(n)
             if UNDONE.get(action) in rounds:
                 rounds[UNDONE[action]].append([])
-        found = {}
-        for metric, listed in rounds.items():
-            since = self.row.opened_at
-            for places in listed:
-                for n in places:
-                    at = self._instant(
-                        metric, n, since, is_only=len(places) == 1, is_last=places is listed[-1]
-                    )
-                    found[n] = (metric, at)
-                since = self.entries[places[-1]].at if places else since
-        return found
+        return {
+            n: (metric, at)
+            for metric, listed in rounds.items()
+            for n, at in self._instants(metric, listed).items()
+        }
 
-    def _instant(self, metric: str, n: int, since: datetime, *, is_only: bool, is_last: bool) -> datetime:
-        """When the event of an act happened: as its column says, unless the column speaks of a later one."""
-        written = self.entries[n].at
-        column = self.instants.get(metric) if is_last else None
-        if not (is_only and column):
-            stop = next((at for at in self.stops.get(metric, ()) if since <= at <= written), None)
-            if stop:
-                return stop
-        return column if column and column <= written else written
+    def _instants(self, metric: str, rounds: Sequence[Sequence[int]]) -> dict[int, datetime]:
+        """When the event of each act happened. ``rounds``: places of its acts, parted where it was undone.
+
+        The column speaks of the last round, and of its last act. What it held before is known from the stop
+        of the live clock if there was one; else an act tells of the instant it was written down.
+        """
+        found: dict[int, datetime] = {}
+        stops, since = deque(self.stops.get(metric, ())), self.row.opened_at
+        for places in rounds:
+            column = self.instants.get(metric) if places is rounds[-1] else None
+            for n in places:
+                written = self.entries[n].at
+                known = column if column and column <= written else None
+                if n == places[0] and not (known and len(places) == 1):
+                    while stops and stops[0] < since:
+                        stops.popleft()
+                    known = stops.popleft() if stops and stops[0] <= written else known
+                found[n] = known or written
+            since = self.entries[places[-1]].at if places else since
+        return found
 
 
 def _apply(facts: list[Any], changes: Mapping[str, Sequence[Any]], *, side: int) -> None:
