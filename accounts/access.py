@@ -173,6 +173,9 @@ RULES: Mapping[str, Rules] = {
     **dict.fromkeys(
         ("confirm_effect", "redo", "call_off", "postpone", "approve", "begin", "conclude"), _LEADERS
     ),
+    # review meetings: led by managers; who takes part for the customer may say how satisfied they are
+    **dict.fromkeys(("prepare", "record_meeting", "send_minutes", "grade"), _LEADERS),
+    "rate": {**_LEADERS, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION},
     # acts without a record
     "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
@@ -187,6 +190,7 @@ RULES: Mapping[str, Rules] = {
     "catalogue_publish": _MANAGERS,
     "catalogue_withdraw": _MANAGERS,
     "open_action": {**dict.fromkeys(STAFF_ROLES, Reach.ANYTHING), Role.SYSTEM: Reach.ANYTHING},
+    "lead_reviews": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "calendar": {
         Role.ADMINISTRATOR: Reach.ANYTHING,

@@ -104,7 +104,8 @@ def _headers(delivery: Delivery, record: Record) -> dict[str, str]:
 def _context(person: User, activity: Activity) -> dict[str, Any]:
     record = activity.record
     is_customer = not person.actor.is_desk_side
-    url_name = "portal:detail" if is_customer else process_of(record.kind).detail_url
+    process = process_of(record.kind)
+    url_name = process.customer_url if is_customer else process.detail_url
     context: dict[str, Any] = {
         "name": person.display_name,
         "number": record.number,

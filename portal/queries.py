@@ -24,7 +24,7 @@ FOUND = 30
 
 def tickets(actor: Actor) -> ProcessQuerySet:
     """Every ticket the customer may see, with what a line about it needs."""
-    rows: ProcessQuerySet = Record.objects.visible_to(actor).select_related("service", "requester")
+    rows: ProcessQuerySet = Record.objects.visible_to(actor).tickets().select_related("service", "requester")
     annotated: ProcessQuerySet = rows.annotate(confirmed_at=F("incident__confirmed_at"))
     return annotated
 

@@ -30,6 +30,8 @@ PREFIXES = {
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value,)
+# What customers see of the provider's own work: those among them who take part (Watch).
+SHARED = (Kind.REVIEW.value,)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Process:
     editable: frozenset[str] = frozenset()  # fields edit() may change, of Record and of the process
     resumed_by_reply: frozenset[str] = frozenset()  # reasons for waiting that a customer's reply ends
     is_ticket: bool = True
+    customer_url: str = "portal:detail"  # URL name of the customers' page, taking the number
     # metrics of the clocks whose event has happened to a record, and when (sla.services.follow)
     reached: "Callable[[Any], Mapping[str, datetime]]" = lambda record: {}
     on_breach: "Callable[..., None] | None" = None  # (record, *, metric, actor, now)

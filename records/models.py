@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor, Origin
 from accounts.models import Organisation, Team, User
 from catalog.models import Service
-from records.kinds import TICKETS, Kind, process_of
+from records.kinds import SHARED, TICKETS, Kind, process_of
 from records.lifecycle import Phase
 from sla.models import immutable
 
@@ -65,13 +65,15 @@ class ProcessQuerySet(models.QuerySet[Any]):
         """Only what this actor may know to exist."""
         if actor.is_desk_side:
             return self if actor.scope is None else self.filter(customer__in=actor.scope)
-        own = self.tickets().filter(customer=actor.organisation_id)
+        own = self.filter(customer=actor.organisation_id)
+        watched = Watch.objects.filter(user=actor.user_id).values("record_id")
+        invited = models.Q(kind__in=SHARED, pk__in=watched)
         if actor.has("customer_manager"):
-            return own
+            return own.filter(models.Q(kind__in=TICKETS) | invited)
         if not actor.has("customer"):
             return self.none()
-        watched = Watch.objects.filter(user=actor.user_id).values("record_id")
-        return own.filter(models.Q(requester=actor.user_id) | models.Q(pk__in=watched))
+        theirs = models.Q(requester=actor.user_id) | models.Q(pk__in=watched)
+        return own.filter(models.Q(kind__in=TICKETS) & theirs | invited)
 
     def tickets(self) -> Self:
         """What customers ask of us, without the rest of the provider's work."""

@@ -24,6 +24,7 @@ from records import bulk, explain, files, notices, queues, typeahead
 from records import search as records_search
 from records.chips import chips_of
 from records.desk import Desk
+from records.kinds import process_of
 from records.models import Attachment, Record
 from records.services import get_record
 
@@ -78,7 +79,7 @@ def go(request: HttpRequest, number: str) -> HttpResponse:
 def _url_of(record: Record, actor: Actor) -> str:
     if actor.is_desk_side:
         return record.get_absolute_url()
-    return reverse("portal:detail", args=[record.number])
+    return reverse(process_of(record.kind).customer_url, args=[record.number])
 
 
 # --- the queue -------------------------------------------------------------------------------

@@ -5,10 +5,11 @@ shown, and the rest is choosing among loaded rows by the very rules that start t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from accounts.models import Organisation
 from catalog.models import Service
@@ -47,12 +48,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to act on. ``detail`` names the target or the date it is about."""
+    """Something to act on. ``detail`` names the target or the date it is about, ``words`` says more."""
 
     agreement: Agreement
     detail: str = ""
     until: datetime | None = None
     other: Agreement | None = None
+    words: str = ""
 
 
 @dataclass
@@ -202,6 +204,29 @@ def _cell(rows: Sequence[Target], service: int, priority: int) -> Cell:
 
 def _key(target: Target) -> str:
     return f"{target.metric}/{target.service.code if target.service else ''}/{target.priority or ''}"
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A kind of finding that an app above knows of: its key, title, meaning, and where the rows come from."""
+
+    key: str
+    title: Any
+    text: Any
+    rows: Callable[[Coverage], list[Finding]]
+
+
+_EXTRAS: dict[str, Extra] = {}
+
+
+def add(extra: Extra) -> None:
+    """Show findings of an app above on the page. Called from AppConfig.ready(); safe to repeat."""
+    _EXTRAS[extra.key] = extra
+
+
+def extras() -> list[Extra]:
+    """What was added, in the order of being added."""
+    return list(_EXTRAS.values())
 
 
 def load(versions: Iterable[AgreementVersion], at: datetime) -> Coverage:

@@ -84,7 +84,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "page": rows,
         "grids": [{"customer": c, "lines": _lines(found, c, services)} for c in rows],
-        "findings": [_finding(found, *each) for each in FINDINGS],
+        "findings": [
+            *(_finding(found, *each) for each in FINDINGS),
+            *(_finding(found, each.key, each.title, each.text, each.rows) for each in coverage.extras()),
+        ],
         "uncovered": found.uncovered(services),
         "at": now,
     }
