@@ -59,6 +59,11 @@ agreements:terms                       302/302 403/403 404/404 404/404 403/403 4
 agreements:follow-up                   405/302 405/403 405/404 405/404 405/403 405/403 405/403 405/403
 agreements:act                         405/302 405/403 405/404 405/404 405/403 405/403 405/403 405/403
 sla:packages                           302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
+catalog:list                           302/405 200/405 200/405 200/405 403/405 403/405 403/405 403/405
+catalog:new                            302/302 403/403 200/422 200/422 403/403 403/403 403/403 403/403
+catalog:detail                         302/405 200/405 200/405 200/405 403/405 403/405 403/405 403/405
+catalog:propose                        302/302 403/403 200/422 200/422 403/403 403/403 403/403 403/403
+catalog:act                            405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
 portal:home                            302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
 portal:list                            302/405 302/405 302/405 302/405 403/405 200/405 200/405 200/405
 portal:new                             302/302 302/302 302/302 302/302 403/403 200/422 200/422 200/422
@@ -109,6 +114,16 @@ api:teams-list                         401/401 200/405 200/405 200/405 200/405 2
 api:teams-detail                       401/401 200/405 200/405 200/405 200/405 404/405 404/405 404/405
 api:services-list                      401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:services-detail                    401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:services-propose                   401/401 405/403 405/400 405/400 405/403 405/403 405/403 405/403
+api:services-decide                    401/401 405/403 405/409 405/409 405/403 405/403 405/403 405/403
+api:services-publish                   401/401 405/403 405/409 405/409 405/403 405/403 405/403 405/403
+api:services-take-back                 401/401 405/403 405/409 405/409 405/403 405/403 405/403 405/403
+api:services-unavailable               401/401 405/403 405/400 405/400 405/403 405/403 405/403 405/403
+api:services-available                 401/401 405/403 405/409 405/409 405/403 405/403 405/403 405/403
+api:services-withdraw                  401/401 405/403 405/400 405/400 405/403 405/403 405/403 405/403
+api:services-reviews                   401/401 200/405 200/405 200/405 403/405 403/405 403/405 403/405
+api:service-versions-list              401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:service-versions-detail            401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:items-list                         401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:items-detail                       401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:simulate                           401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/403
@@ -123,6 +138,24 @@ api:agreements-targets                 401/401 200/405 200/405 200/405 200/405 2
 api:agreements-underpinning            401/401 403/405 200/405 200/405 403/405 403/405 403/405 403/405
 api:agreement-versions-list            401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:agreement-versions-detail          401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:editions-validate                  401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/403
+api:editions-list                      401/401 200/403 200/400 200/400 200/403 200/403 200/403 200/403
+api:editions-detail                    401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:editions-activate                  401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-agree                     401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-check-legality            401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-countersign               401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-excuse                    401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-offer                     401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-return                    401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-sign                      401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-submit                    401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-terminate                 401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:editions-withdraw                  401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:agreement-activities-list          401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:edition-follow-ups-list            401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:edition-follow-ups-detail          401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:edition-follow-ups-finish          401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 """
 
 
@@ -170,7 +203,7 @@ def urls(cast: Cast) -> dict[str, str]:
         "api:users-detail": cast.rita.pk,
         "api:organisations-detail": cast.acme.pk,
         "api:teams-detail": cast.desk.pk,
-        "api:services-detail": cast.mail.pk,
+        **dict.fromkeys((n for n in addresses() if n.startswith("api:services-")), cast.mail.pk),
         "api:calendars-detail": cast.calendar.pk,
         "api:calendars-hours": cast.calendar.pk,
         "api:agreements-detail": cast.agreement.agreement_id,
@@ -184,6 +217,7 @@ def urls(cast: Cast) -> dict[str, str]:
         "slug": "validation",
         "code": cast.agreement.agreement.code,
         "agreement": cast.agreement.agreement_id,
+        "service": cast.mail.pk,
         "version": 1,
         "metric": "resolution",
         "outcome": "met",
@@ -196,6 +230,8 @@ def urls(cast: Cast) -> dict[str, str]:
         values = {w: ids.get(name, 1) if w == "pk" else words[w] for w in wanted}
         if name == "reports:records":
             values["key"] = "open"
+        if name.startswith("catalog:"):
+            values["code"] = cast.mail.code
         made[name] = reverse(name, kwargs=values)
     return made
 
