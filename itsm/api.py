@@ -15,7 +15,7 @@ from itsm.rest.views import Base, fallback
 
 RESOURCES = (
     "incidents", "services", "items", "users", "teams", "organisations",
-    "calendars", "packages", "agreements",
+    "calendars", "packages", "agreements", "editions",
 )  # fmt: skip
 
 
@@ -83,5 +83,6 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("catalog.api")),
     path("", include("cmdb.api")),
     path("", include("sla.api")),
+    path("", include("agreements.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

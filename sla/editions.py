@@ -79,6 +79,11 @@ def publish(
     return version
 
 
+def check_codes(terms: Terms) -> None:
+    """ValidationError for the first code in the terms that nobody knows, keyed by its field."""
+    _Codes(terms)
+
+
 def _check_span(last: AgreementVersion | None, begin: datetime, end: datetime | None) -> None:
     if end and end <= begin:
         raise ValidationError({"effective_until": _("The end must lie after the beginning.")})

@@ -117,6 +117,9 @@ def flatten(detail: Any, path: str = "") -> Iterator[FieldError]:
     """DRF's nested error detail as a flat list with paths such as ``targets[2].amount``."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
+            if isinstance(name, int):  # so a list field names its members
+                yield from flatten(inner, f"{path}[{name}]")
+                continue
             own = "" if name in ("non_field_errors", NON_FIELD_ERRORS) else str(name)
             yield from flatten(inner, f"{path}.{own}" if path and own else path or own)
     elif isinstance(detail, list):
