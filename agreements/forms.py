@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import STAFF_ROLES
 from accounts.models import User
 from agreements.models import Countersignature, Edition, FollowUp, Signature
-from sla.models import Agreement, ServicePackage
+from sla.models import Agreement, Calendar, ServicePackage
 
 DATE = forms.DateInput(attrs={"type": "date"})
 
@@ -57,8 +57,14 @@ class Sign(forms.Form):
 
 
 class Excuse(forms.Form):
-    target_key = forms.CharField(label=_("Target"), max_length=120)
+    """``targets``: the key and the name of each target behind which a looser promise stands."""
+
+    target_key = forms.ChoiceField(label=_("Target"))
     reason = _area(_("Reason"))
+
+    def __init__(self, *args: Any, targets: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target_key"].choices = targets  # type: ignore[attr-defined]
 
 
 class Terminate(forms.Form):
@@ -72,12 +78,16 @@ class Finish(forms.Form):
 
 
 class New(forms.Form):
-    """The next edition of an agreement: from its present terms, or from a package."""
+    """The next edition of an agreement: from its present terms, from a package, or from nothing."""
 
     agreement = forms.ModelChoiceField(Agreement.objects.none(), label=_("Agreement"))
     package = forms.ModelChoiceField(
         ServicePackage.objects.filter(is_active=True), label=_("Start from"), required=False,
-        empty_label=_("its present terms"),
+        empty_label=_("its present terms, or nothing"),
+    )  # fmt: skip
+    calendar = forms.ModelChoiceField(
+        Calendar.objects.all(), label=_("Service hours"), required=False,
+        empty_label=_("as in what it starts from"),
     )  # fmt: skip
     effective_from = forms.DateTimeField(
         label=_("In force from"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})

@@ -11,6 +11,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.sections import NAMES
 from catalog.models import Service
 from records import log as records_log
 from sla.models import Agreement, Calendar, MeasuredTarget, Metric
@@ -40,31 +41,6 @@ FIELDS: Mapping[str, Any] = {
     "effective_from": gettext_lazy("In force from"),
     "effective_until": gettext_lazy("In force until"),
     "change_reason": gettext_lazy("Reason for the change"),
-}
-NAMES: Mapping[str, Any] = {
-    "introduction": gettext_lazy("Introduction"),
-    "parties": gettext_lazy("Parties"),
-    "validity": gettext_lazy("Validity"),
-    "approval": gettext_lazy("Approval"),
-    "scope": gettext_lazy("Scope and services"),
-    "contacts": gettext_lazy("Contacts and communication"),
-    "service_hours": gettext_lazy("Service hours"),
-    "interruptions": gettext_lazy("Planned and agreed interruptions"),
-    "customer_duties": gettext_lazy("Duties of the customer"),
-    "priority_guide": gettext_lazy("Impact and priority guide"),
-    "escalation": gettext_lazy("Escalation and notification"),
-    "complaints": gettext_lazy("Complaint procedure"),
-    "service_targets": gettext_lazy("Service targets"),
-    "metrics": gettext_lazy("Metrics"),
-    "workload_limits": gettext_lazy("Workload limits"),
-    "changes": gettext_lazy("Changes"),
-    "continuity_security": gettext_lazy("Continuity and security"),
-    "charges": gettext_lazy("Charges"),
-    "interruption_procedure": gettext_lazy("Action on interruption"),
-    "exceptions": gettext_lazy("Exceptions"),
-    "reporting_review": gettext_lazy("Reporting and review"),
-    "incentives_penalties": gettext_lazy("Incentives, penalties and liability"),
-    "glossary": gettext_lazy("Glossary"),
 }
 HELP: Mapping[str, Any] = {
     "introduction": gettext_lazy(
@@ -216,8 +192,9 @@ def promise(target: Target) -> str:
 
 
 def measured(term: MeasureTerm) -> str:
-    """ "at least 99.9 percent"."""
-    return f"{MeasuredTarget.Operator(term.operator).label} {term.value:g} {UNITS[term.unit]}"
+    """ "at least 99.9 %", "at most 3 times"."""
+    unit = "%" if term.unit == "percent" else UNITS[term.unit]
+    return f"{MeasuredTarget.Operator(term.operator).label} {term.value:g} {unit}"
 
 
 def within(term: TargetTerm | MeasureTerm) -> str:

@@ -19,7 +19,7 @@ from accounts.access import Actor, may, require
 from agreements import checks, follow_up, lifecycle, services
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
-from agreements.terms_words import NAMES
+from agreements.sections import NAMES
 from agreements.terms_words import Names, within
 from records.middleware import changes_of
 from records.services import Stale, get_record
@@ -166,7 +166,9 @@ def _shown(
     steps = [
         {"name": s.name, "label": s.label, "form": failed if s.name == name else _step_form(s, edition)}
         for s in STEPS.values()
-        if edition.state in s.states and may(actor, s.name, edition) and _is_open(s, edition, actor)
+        if edition.state in s.states
+        and may(actor, s.name, edition)
+        and (s.name == name or _is_open(s, edition, actor))
     ]
     items = follow_up.open_items(edition.agreement).select_related("agreement", "responsible")
     context = {
@@ -174,6 +176,7 @@ def _shown(
         "state": State(edition.state).label,
         "tone": TONES.get(edition.state, "neutral"),
         "is_draft": edition.state == lifecycle.DRAFT,
+        "may_draft": may(actor, "draft_agreement"),
         "steps": steps,
         "targets": [_promise(term, names) for term in terms.promises],
         "sections": [{"name": NAMES[code], "section": terms.sections.get(code)} for code in NAMES],
@@ -207,7 +210,7 @@ def _is_open(step: Step, edition: Edition, actor: Actor) -> bool:
 
 
 def _looser(edition: Edition) -> list[tuple[str, str]]:
-    """The targets that still need a decision, by key and name. A proof takes a while: asked only if needed."""
+    """The targets that still need a decision, by key and name; a proof takes a while."""
     if not any(term.underpinned_by for term in Terms.parse(edition.terms).promises):
         return []
     try:

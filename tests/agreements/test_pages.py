@@ -50,7 +50,7 @@ def test_two_people_take_an_agreement_from_a_package_to_force(
     assert refused.status_code == 422
     assert empty in refused.content.decode()
     version = Edition.objects.get().version
-    saved = mona.post(f"{page}terms/", {"terms": json.dumps(terms()), "version": version})
+    saved = mona.post(f"{page}terms/json/", {"terms": json.dumps(terms()), "version": version})
     assert saved.status_code == 302
     today = timezone.localdate().isoformat()
     signature = {"person": "Ada", "role": "Director", "signed_on": today}
@@ -80,11 +80,11 @@ def test_terms_that_are_wrong_come_back_with_what_was_written(
     page = begin(client, agreement).headers["Location"]
     version = Edition.objects.get().version
     wrong = json.dumps(terms(warn_at=[90, 50]))
-    answer = client.post(f"{page}terms/", {"terms": wrong, "version": version})
+    answer = client.post(f"{page}terms/json/", {"terms": wrong, "version": version})
     assert answer.status_code == 422
     assert "warn_at: must ascend" in answer.content.decode()
     assert "[90, 50]" in answer.content.decode()
-    assert client.post(f"{page}terms/", {"terms": "{", "version": version}).status_code == 422
+    assert client.post(f"{page}terms/json/", {"terms": "{", "version": version}).status_code == 422
 
 
 def test_the_second_of_two_editors_is_told_and_loses_nothing(
@@ -93,11 +93,11 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(
     client.force_login(cast.mona)
     page = begin(client, agreement).headers["Location"]
     version = Edition.objects.get().version
-    client.post(f"{page}terms/", {"terms": json.dumps(terms(review_months=6)), "version": version})
+    client.post(f"{page}terms/json/", {"terms": json.dumps(terms(review_months=6)), "version": version})
     late = json.dumps(terms(review_months=3))
-    answer = client.post(f"{page}terms/", {"terms": late, "version": version})
-    assert answer.status_code == 422
-    assert "Somebody changed this draft" in answer.content.decode()
+    answer = client.post(f"{page}terms/json/", {"terms": late, "version": version})
+    assert answer.status_code == 409
+    assert "Mona changed" in " ".join(answer.content.decode().split())
     assert "&quot;review_months&quot;: 3" in answer.content.decode()
     assert Edition.objects.get().terms["review_months"] == 6
 
