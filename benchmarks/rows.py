@@ -54,14 +54,14 @@ TABLES = {
         INSERT INTO incidents_incident (record_ptr_id, contact_type, category, subcategory, symptom, site,
             item_id, reporter_id, occurred_at, priority_reason, resolution_code, resolution, resolved_by_id,
             resolved_tier, resolved_at, restored_at, user_notified_at, confirmed_at, confirmed_by_id,
-            closed_at, reopen_count, source, external_reference)
+            closed_at, reopen_count, source, external_reference, supplier_reference)
         SELECT s.id, 'fault', '', '', '', '', NULL, s.requester, NULL, '',
             CASE WHEN p.done_at IS NULL THEN '' ELSE 'solved' END,
             CASE WHEN p.done_at IS NULL THEN '' ELSE w.body END,
             CASE WHEN p.done_at IS NOT NULL THEN s.agent END,
             CASE WHEN p.done_at IS NULL THEN '' ELSE s.tier END,
             p.done_at - s.back, p.done_at - s.back, p.done_at - s.back, p.confirmed_at - s.back,
-            CASE WHEN p.confirmed_at IS NOT NULL THEN s.requester END, p.closed_at - s.back, 0, '', ''
+            CASE WHEN p.confirmed_at IS NOT NULL THEN s.requester END, p.closed_at - s.back, 0, '', '', ''
         {SEEDS} JOIN bench.words w ON w.kind = 'resolution' AND w.no = 0 AND w.lang = s.lang
         WHERE {RANGE} ORDER BY s.id""",
     "records_searchentry": f"""
@@ -83,8 +83,8 @@ TABLES = {
         SELECT s.clocks + a.run, a.step, a.at - s.back, a.at - s.back
         FROM bench.seed s JOIN bench.reached a ON a.plot = s.plot WHERE {RANGE} ORDER BY 1, a.at""",
     "sla_breach": f"""
-        INSERT INTO sla_breach (clock_id, at, team_id, tier, assignee_id, reason, note)
-        SELECT s.clocks + a.run, a.at - s.back, s.team, s.tier, s.agent, '', ''
+        INSERT INTO sla_breach (clock_id, at, team_id, tier, assignee_id, reason, note, no_action)
+        SELECT s.clocks + a.run, a.at - s.back, s.team, s.tier, s.agent, '', '', ''
         FROM bench.seed s JOIN bench.reached a ON a.plot = s.plot AND a.step = 'breach'
         WHERE {RANGE} ORDER BY 1""",
     # notices of a third of the incidents: to the assignee, the requester, the owner

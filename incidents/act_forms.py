@@ -22,6 +22,7 @@ from records.assignment import TIERS
 from records.models import Level, Link, Priority
 from records.services import get_record
 from sla.models import Breach, Clock
+from suppliers.models import Supplier
 
 
 class ActForm(forms.Form):
@@ -74,9 +75,21 @@ class Hold(ActForm):
         label=_("Waiting for"), widget=forms.RadioSelect(),
         error_messages={"required": _("Say what the ticket waits for.")},
     )  # fmt: skip
+    supplier = forms.ModelChoiceField(
+        Supplier.objects.none(), label=_("Supplier"), required=False,
+        help_text=_("Only if it waits for a supplier: whose contract is measured."),
+    )  # fmt: skip
+    supplier_reference = forms.CharField(label=_("Supplier's ticket number"), max_length=100, required=False)
     note = text(_("Message to the customer"), 2, help_text=_("The customer sees it."))
 
     def prepare(self) -> None:
+        suppliers = Supplier.objects.filter(is_active=True)
+        self.fields["supplier"].queryset = suppliers  # type: ignore[attr-defined]
+        self.begin_with(
+            supplier=self.incident.supplier_id, supplier_reference=self.incident.supplier_reference
+        )
+        if not suppliers.exists():
+            del self.fields["supplier"], self.fields["supplier_reference"]
         pausing = pausing_reasons(self.incident)
         field = self.fields["reason"]
         field.choices = [(code, self._marked(label, code, pausing)) for code, label in WaitingFor.choices]  # type: ignore[attr-defined]
@@ -88,6 +101,14 @@ class Hold(ActForm):
             return str(label)
         mark = _now("the clocks pause") if code in pausing else _now("the clocks go on")
         return f"{label} ({mark})"
+
+
+class SupplierReplied(ActForm):
+    note = text(_("What the supplier said"), 3, required=True)
+    reference = forms.CharField(label=_("Supplier's ticket number"), max_length=100, required=False)
+
+    def prepare(self) -> None:
+        self.begin_with(reference=self.incident.supplier_reference)
 
 
 class Resolve(ActForm):

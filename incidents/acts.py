@@ -130,6 +130,13 @@ ACTS = {
             act_forms.Hold,
         ),
         Act(
+            "supplier_replied", _("Record the supplier's answer"), "message", "supplier_replied",
+            frozenset({lifecycle.ON_HOLD}),
+            lambda i, w, c: services.supplier_replied(i, **w, **c.saving),
+            act_forms.SupplierReplied, button=_("Save"),
+            fits=lambda i, a: i.waiting_for == "supplier" and i.supplier_id is not None,
+        ),
+        Act(
             "arrive", _("Record arrival on site"), "map-pin", "arrive", OPEN,
             lambda i, w, c: services.arrive(i, **w, **c.saving),
             act_forms.Reached, button=_("Save"), fits=lambda i, a: i.on_site_at is None,

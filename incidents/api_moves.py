@@ -25,8 +25,9 @@ from incidents.api_shapes import (
     ReachedForm,
     ReasonForm,
     ResolveForm,
+    SupplierRepliedForm,
 )
-from incidents.lifecycle import LIFECYCLE, OPEN, RESOLVED
+from incidents.lifecycle import LIFECYCLE, ON_HOLD, OPEN, RESOLVED
 from incidents.models import Incident
 from itsm.rest import schema, versions
 from itsm.rest.problems import refuse
@@ -44,6 +45,7 @@ ACTS = {
     "link": LIFECYCLE.states(),
     "arrive": OPEN,
     "restore": OPEN,
+    "supplier_replied": frozenset({ON_HOLD}),
 }
 Verb = Callable[..., Any]
 
@@ -126,6 +128,10 @@ class Moves(ViewSet):
     @operation("Record that the service works again", ReachedForm, {"note": "Mail flows again."})
     def restore(self, request: Request, number: str) -> Response:
         return self.act("restore", ReachedForm, services.restore)
+
+    @operation("Record the supplier's answer", SupplierRepliedForm, {"note": "A part is on its way."})
+    def supplier_replied(self, request: Request, number: str) -> Response:
+        return self.act("supplier_replied", SupplierRepliedForm, services.supplier_replied)
 
     @operation("Record the requester's confirmation", ConfirmForm, {"note": "Works again.", "close": True})
     def confirm(self, request: Request, number: str) -> Response:

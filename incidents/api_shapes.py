@@ -21,6 +21,7 @@ from records.api_clocks import SummaryShape
 from records.api_filters import PHASES
 from records.models import Channel, Level, Link, Priority
 from records.services import MAX_TEXT
+from suppliers.models import Supplier
 
 
 def long(**kwargs: Any) -> Text:
@@ -216,8 +217,17 @@ class Nothing(Strict):
     """No fields."""
 
 
+def active_suppliers(actor: Actor) -> QuerySet[Supplier]:
+    return Supplier.objects.filter(is_active=True)
+
+
 class HoldForm(Strict):
     reason = Pick(choices=WaitingFor.choices, help_text="What it waits for. Some reasons pause the clocks.")
+    supplier = Reference(
+        active_suppliers, code="code", see="suppliers", required=False, allow_null=True,
+        help_text="Whose contract is measured while the ticket waits for a supplier.",
+    )  # fmt: skip
+    supplier_reference = Text(max_length=100, required=False, allow_blank=True)
     note = long(required=False, allow_blank=True)
 
 
@@ -225,6 +235,11 @@ class ResolveForm(Strict):
     code = Pick(choices=ResolutionCode.choices, default=ResolutionCode.SOLVED)
     steps = long(help_text="What solved it.")
     restored_at = Instant(required=False, help_text="When the service worked again, if before now.")
+
+
+class SupplierRepliedForm(Strict):
+    note = long(help_text="What the supplier said.")
+    reference = Text(max_length=100, required=False, allow_blank=True)
 
 
 class ReachedForm(Strict):

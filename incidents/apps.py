@@ -52,6 +52,7 @@ class IncidentsConfig(AppConfig):
                 ),
                 resumed_by_reply=frozenset({models.WaitingFor.CUSTOMER.value}),
                 reached=services.reached,
+                supplier_of=services.supplier_of,
                 on_breach=services.escalate_on_breach,
             )
         )

@@ -11,6 +11,7 @@ from cmdb.models import Item
 from incidents import lifecycle
 from records.kinds import Kind
 from records.models import ProcessQuerySet, Record
+from suppliers.models import Supplier
 
 
 class State(models.TextChoices):
@@ -102,6 +103,15 @@ class Incident(Record):
     )
     closed_at = models.DateTimeField(_("closed"), null=True)
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    supplier = models.ForeignKey(
+        Supplier,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+        verbose_name=_("supplier"),
+    )
+    supplier_reference = models.CharField(_("supplier's ticket number"), max_length=100, blank=True)
     # where it came from, when it came from another system: never imported twice
     source = models.CharField(max_length=40, blank=True)
     external_reference = models.CharField(_("external reference"), max_length=100, blank=True)

@@ -15,7 +15,7 @@ from accounts.services import system_after
 from catalog.models import Service
 from cmdb.models import Item
 from incidents import lifecycle
-from incidents.models import Incident, ResolutionCode
+from incidents.models import Incident, ResolutionCode, WaitingFor
 from records import alarms, assignment
 from records import log as records_log
 from records.files import Upload
@@ -24,7 +24,9 @@ from records.lifecycle import IllegalMove
 from records.models import Channel, Level, Priority, Record
 from records.services import begin, move, open_record, reach, refuse, save
 from records.services import edit as edit_record
+from sla import following
 from sla.models import Metric
+from suppliers.models import Supplier
 
 
 def open(  # noqa: A001 - the verb of the field
@@ -177,13 +179,67 @@ def hold(
     actor: Actor,
     now: datetime,
     note: str = "",
+    supplier: Supplier | None = None,
+    supplier_reference: str = "",
     expected_version: int | None = None,
 ) -> Incident:
-    """Wait for something named. Whether that pauses the clocks is said by the agreement."""
-    return move(
-        incident, "hold", actor=actor, now=now, expected_version=expected_version,
-        waiting_for=reason, note=note,
-    )  # fmt: skip
+    """Wait for something named. Whether that pauses the clocks is said by the agreement.
+
+    ``supplier``: whom it is handed to if it waits for a supplier; the clocks of his contract (UC) run while
+    it does. Without one it is the former supplier of the ticket, if there is one.
+    """
+    if supplier and reason != WaitingFor.SUPPLIER:
+        raise refuse("supplier", _("Name a supplier only when the ticket waits for one."))
+    if supplier and not supplier.is_active:
+        raise refuse("supplier", _("This supplier is no longer active; choose another one."))
+    named = {"supplier": supplier, "supplier_reference": supplier_reference.strip()} if supplier else {}
+    with transaction.atomic():
+        current = move(
+            incident, "hold", actor=actor, now=now, expected_version=expected_version,
+            waiting_for=reason, note=note, changes=named,
+        )  # fmt: skip
+        if reason == WaitingFor.SUPPLIER and current.supplier:
+            records_log.write(
+                current, "incident.to_supplier", actor=actor, at=now, supplier=current.supplier.label,
+                reference=current.supplier_reference or "–",
+            )  # fmt: skip
+    return current
+
+
+def supplier_replied(
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    note: str,
+    reference: str = "",
+    expected_version: int | None = None,
+) -> Incident:
+    """The supplier who has the ticket was heard of: ``note`` says what; his clocks (UC) note the answer."""
+    if not note.strip():
+        raise refuse("note", _("Write down what the supplier said."), "required")
+    with transaction.atomic():
+        current = begin(incident, "supplier_replied", actor=actor, now=now, expected_version=expected_version)
+        supplier = current.supplier if current.waiting_for == WaitingFor.SUPPLIER else None
+        if supplier is None:
+            raise refuse("supplier", _("The ticket does not wait for a supplier."))
+        following.supplier_answered(current, now=now, by=actor, supplier_id=supplier.pk)
+        current.supplier_reference = reference.strip() or current.supplier_reference
+        save(current, ["supplier_reference"], now=now)
+        records_log.write(
+            current, "incident.supplier_replied", actor=actor, at=now, text=note, supplier=supplier.label
+        )
+    return current
+
+
+def supplier_of(record: Record) -> int | None:
+    """The id of the supplier named on the ticket; it is in his hands while it waits for a supplier."""
+    if isinstance(record, Incident):
+        return record.supplier_id
+    if record.waiting_for != WaitingFor.SUPPLIER:
+        return None
+    named: int | None = Incident.objects.filter(pk=record.pk).values_list("supplier", flat=True).first()
+    return named
 
 
 def resume(

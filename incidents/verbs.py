@@ -23,6 +23,15 @@ VERBS = {
         is_public=True,
         is_important=True,
     ),
+    # which supplier is no business of the customer's, so it is told apart from the hold
+    "incident.to_supplier": Verb(
+        _("handed it to %(supplier)s (their number: %(reference)s)"),
+        _("%(number)s was handed to a supplier"),
+        is_mechanical=True,
+    ),
+    "incident.supplier_replied": Verb(
+        _("recorded the answer of %(supplier)s"), _("%(number)s: the supplier answered"), _HOLDER
+    ),
     "incident.resume": Verb(_("resumed work"), _("Work on %(number)s goes on"), _HOLDER, is_public=True),
     "incident.arrive": Verb(
         _("arrived on site"), _("%(number)s: we are on site"), _REQUESTER, is_public=True

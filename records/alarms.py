@@ -18,8 +18,9 @@ from accounts.services import system_actor, system_after
 from records import log as records_log
 from records.kinds import process_of
 from records.models import Record
+from sla import sweeping
 from sla.models import Alarm, Breach, Clock, Metric
-from sla.services import Reached
+from sla.sweeping import Reached
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +50,11 @@ def sweep(limit: int = BATCH, *, settle: timedelta = timedelta()) -> int:
     """
     with transaction.atomic():
         now = database_now() - settle
-        clocks = sla.services.claim(now, limit)
+        clocks = sweeping.claim(now, limit)
         failed = raise_reached(clocks, now=now, actor=system_actor()) if clocks else {}
     for clock_id in failed:
         with transaction.atomic():
-            sla.services.postpone(clock_id, now=now)
+            sweeping.postpone(clock_id, now=now)
     if failed:
         clock_id, error = next(iter(failed.items()))
         log.error("%s clocks could not be computed; the first is %s", len(failed), clock_id)
@@ -69,8 +70,8 @@ def raise_due_of(record: Record, *, now: datetime, actor: Actor) -> bool:
     """
     now = sla.services.not_before(record.pk, now)
     clocks = list(
-        Clock.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("target")
+        Clock.every.select_for_update(no_key=True, of=("self",))
+        .select_related("target", "support")
         .filter(record=record.pk, alarm_at__lte=now)
     )
     if not clocks:
@@ -79,7 +80,7 @@ def raise_due_of(record: Record, *, now: datetime, actor: Actor) -> bool:
         clock.record = record
     failed = raise_reached(clocks, now=now, actor=system_after(actor), before_act=True)
     for clock_id in failed:
-        sla.services.postpone(clock_id, now=now)
+        sweeping.postpone(clock_id, now=now)
     return True
 
 
@@ -89,14 +90,14 @@ def raise_reached(
     """Write alarms, breaches, log and messages for locked clocks with their records. Answers failures."""
     if not clocks:
         return {}
-    found, failed = sla.services.reached(clocks, now, before_act=before_act)
+    found, failed = sweeping.reached(clocks, now, before_act=before_act)
     Alarm.objects.bulk_create(Alarm(clock=r.clock, step=r.step, at=r.at, noticed_at=now) for r in found)
     breaches = [r for r in found if r.is_breach]
     Breach.objects.bulk_create([_breach(r) for r in breaches], ignore_conflicts=True)
     records_log.write_all([_fact(r, now) for r in found], actor=actor)
-    sla.services.save_swept([c for c in clocks if c.pk not in failed])
+    sweeping.save_swept([c for c in clocks if c.pk not in failed])
     for r in breaches:
-        if r.clock.target.escalates and r.clock.is_open:
+        if r.clock.target.escalates and r.clock.is_open and r.clock.support_id is None:
             _act_on_breach(r, actor=actor, now=now)
     return failed
 
@@ -132,7 +133,7 @@ def _tier_of(record: Record) -> str:
 def _fact(reached: Reached, now: datetime) -> records_log.Fact:
     clock, record = reached.clock, reached.clock.record
     data: dict[str, Any] = {
-        "metric": metric_label(clock.metric),
+        "metric": _promised(clock),
         "metric_code": clock.metric,
         "clock": clock.pk,
         "late": (now - reached.at).total_seconds() > LATE_SECONDS,
@@ -141,6 +142,15 @@ def _fact(reached: Reached, now: datetime) -> records_log.Fact:
         return records_log.Fact(record, "sla.warned", reached.at, data=data | {"share": reached.step})
     held = {"tier": _tier_of(record), "team": record.team_id, "assignee": record.assignee_id}
     return records_log.Fact(record, "sla.breached", reached.at, data=data | held)
+
+
+def _promised(clock: Clock) -> dict[str, str]:
+    """What was promised in both languages; and by which OLA or UC, if it is not the customer's promise."""
+    label = metric_label(clock.metric)
+    if clock.support is None:
+        return label
+    by = clock.support.label
+    return {"en": f"{label['en']} ({by['en']})", "zh": f"{label['zh']}（{by['zh']}）"}
 
 
 def metric_label(metric: str) -> dict[str, str]:

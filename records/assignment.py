@@ -34,7 +34,7 @@ def assign(
         current = _begin(record, "assign", actor, now, expected_version)
         if (current.team_id, current.assignee_id) == (team and team.pk, assignee and assignee.pk):
             return current
-        _give(current, team, assignee, now=now)
+        _give(current, team, assignee, actor=actor, now=now)
         holder = assignee or team
         records_log.write(
             current, "record.assigned", actor=actor, at=now, text=note,
@@ -52,12 +52,21 @@ def _begin(record: R, act: str, actor: Actor, now: datetime, expected_version: i
     return current
 
 
-def _give(current: Record, team: Team | None, assignee: User | None, *, now: datetime) -> None:
+def _give(
+    current: Record,
+    team: Team | None,
+    assignee: User | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    is_accepted: bool = False,
+) -> None:
     current.team, current.assignee = team, assignee
     changed = ["team", "assignee"]
     if assignee and assignee.pk and current.owner_id is None and current.team and _is_desk(current.team):
         current.owner = assignee
         changed.append("owner")
+    services.hand_over(current, now=now, actor=actor, is_accepted=is_accepted)
     services.save(current, changed, now=now)
 
 
@@ -87,7 +96,7 @@ def accept(record: R, *, actor: Actor, now: datetime, expected_version: int | No
     with transaction.atomic():
         current = _begin(record, "accept", actor, now, expected_version)
         me = User.objects.get(pk=actor.user_id)
-        _give(current, current.team, me, now=now)
+        _give(current, current.team, me, actor=actor, now=now, is_accepted=True)
         records_log.write(
             current, "record.accepted", actor=actor, at=now,
             team=current.team and current.team.label, tier=current.team.tier if current.team else "",
@@ -144,7 +153,7 @@ def escalate(
                 % {"team": to.name, "present": before.name},
             )
         late = current.next_due_at is not None and current.next_due_at < now
-        _give(current, to, None, now=now)
+        _give(current, to, None, actor=actor, now=now)
         records_log.write(
             current, "record.escalated", actor=actor, at=now, text=words, to=to.label, reason=reason,
             from_tier=before.tier if before else "", to_tier=to.tier, team=to.label, in_time=not late,

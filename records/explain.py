@@ -16,6 +16,7 @@ from sla import timing
 from sla.cases import stamp
 from sla.definition import WEEKDAYS as CODES
 from sla.models import CalendarVersion, Clock, ClockEvent
+from sla.passes import ELSEWHERE
 
 # A bar and a table of more stretches than this help nobody; the newest are shown.
 MOST_SHOWN = 200
@@ -135,6 +136,8 @@ def _named(detail: str) -> str:
 
 
 def _paused(record: Record, segment: timing.Segment, pauses: dict[datetime, User]) -> str:
+    if segment.detail == ELSEWHERE:
+        return _("Not in the hands of who promised it")
     reason = process_of(record.kind).reasons.get(segment.detail)
     words = _("Paused: waiting for %(reason)s") % {"reason": reason} if reason else _("Paused")
     by = pauses.get(segment.start)

@@ -49,8 +49,10 @@ class Process:
     resumed_by_reply: frozenset[str] = frozenset()  # reasons for waiting that a customer's reply ends
     is_ticket: bool = True
     customer_url: str = "portal:detail"  # URL name of the customers' page, taking the number
-    # metrics of the clocks whose event has happened to a record, and when (sla.services.follow)
+    # metrics of the clocks whose event has happened to a record, and when (sla.following.follow)
     reached: "Callable[[Any], Mapping[str, datetime]]" = lambda record: {}
+    # who a record waits for that waits for a supplier
+    supplier_of: "Callable[[Any], int | None]" = lambda record: None
     on_breach: "Callable[..., None] | None" = None  # (record, *, metric, actor, now)
 
 

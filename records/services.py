@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-import sla.services
 from accounts import access
 from accounts.access import Actor, Origin
 from accounts.models import Organisation, User
@@ -25,6 +24,7 @@ from records.files import Upload
 from records.kinds import PREFIXES, Kind, Process, process_of
 from records.lifecycle import IllegalMove, Phase
 from records.models import Activity, Attachment, Link, Record, Watch
+from sla import following
 
 R = TypeVar("R", bound=Record)
 MAX_TEXT = 50_000
@@ -103,12 +103,22 @@ def _follow(record: Record, *, now: datetime, actor: Actor) -> None:
     """Let the clocks of a ticket match it, and note its next due time; other work has no clocks."""
     process = process_of(record.kind)
     if process.is_ticket:
-        record.next_due_at = sla.services.follow(
+        record.next_due_at = following.follow(
             record,
             now=now,
             by=actor,
             withdrawn=record.state in process.lifecycle.withdrawn,
             reached=process.reached(record),
+            supplier_id=process.supplier_of(record),
+        )
+
+
+def hand_over(record: Record, *, now: datetime, actor: Actor, is_accepted: bool = False) -> None:
+    """Let the clocks of teams and suppliers follow a change of hands; what the customer has does not move."""
+    process = process_of(record.kind)
+    if process.is_ticket:
+        following.handed_over(
+            record, now=now, by=actor, supplier_id=process.supplier_of(record), is_accepted=is_accepted
         )
 
 
@@ -320,7 +330,9 @@ def comment(
         from_agent = actor.is_staff_side
         if is_public and from_agent and text.strip() and process_of(record.kind).is_ticket:
             # a file alone answers nothing
-            current.next_due_at = sla.services.answered(current, now=now, by=actor)
+            current.next_due_at = following.answered(
+                current, now=now, by=actor, supplier_id=process_of(record.kind).supplier_of(current)
+            )
         save(current, ["next_due_at"], now=now)
         activity = records_log.write(
             current, _comment_verb(text, is_public, actor), actor=actor, at=now, text=text,

@@ -19,7 +19,10 @@ from accounts.models import Named, Organisation, Team, User
 from catalog.models import Service
 from sla import calendar as working_time
 from sla import target
-from sla.package_models import ServicePackage as ServicePackage  # noqa: PLC0414 - found here by Django
+from sla.breach_models import Breach as Breach  # noqa: PLC0414 - found here by Django, as those below
+from sla.breach_models import Exclusion as Exclusion  # noqa: PLC0414
+from sla.holding_models import Holding as Holding  # noqa: PLC0414
+from sla.package_models import ServicePackage as ServicePackage  # noqa: PLC0414
 from suppliers.models import Supplier
 
 
@@ -335,11 +338,20 @@ class Underpinning(models.Model):
         return f"{self.target_key} rests on {self.supporting_key} of {self.agreement_id}"
 
 
+class ClockManager(models.Manager["Clock"]):
+    def get_queryset(self) -> models.QuerySet["Clock"]:
+        return super().get_queryset().filter(support=None)
+
+
 class Clock(models.Model):
     """One target running on one record: the measured facts, cached from its events.
 
     ``spent`` and ``target_seconds`` are working seconds; all instants are UTC.
     A further cycle (next update, reopening with a new cycle) is a row of its own.
+
+    ``support`` is the OLA or UC whose promise is measured while its party has the record in hand; None: what
+    was promised to the customer. ``objects`` are the clocks of customers alone, so that no figure about an
+    SLA counts what a team or a supplier promised us; who wants all says ``every``.
     """
 
     class State(models.TextChoices):
@@ -349,6 +361,7 @@ class Clock(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     record = models.ForeignKey("records.Record", models.PROTECT, related_name="clocks")
+    support = models.ForeignKey(Agreement, models.PROTECT, null=True, related_name="+")
     metric = models.CharField(_("metric"), max_length=20, choices=Metric)
     cycle = models.PositiveIntegerField(default=1)
     agreement_version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="+")
@@ -372,11 +385,19 @@ class Clock(models.Model):
     decided_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
 
+    objects = ClockManager()
+    every = models.Manager["Clock"]()
+
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["record", "metric", "cycle"], name="clock_cycle_once"),
             models.UniqueConstraint(
-                fields=["record", "metric"],
+                fields=["record", "support", "metric", "cycle"],
+                nulls_distinct=False,
+                name="clock_cycle_once",
+            ),
+            models.UniqueConstraint(
+                fields=["record", "support", "metric"],
+                nulls_distinct=False,
                 condition=models.Q(stopped_at=None),
                 name="clock_one_open_per_metric",
             ),
@@ -391,15 +412,22 @@ class Clock(models.Model):
             models.Index(
                 fields=["decided_at"],
                 include=["metric", "breached_at", "waived_at", "target", "agreement_version"],
-                condition=models.Q(decided_at__isnull=False),
+                condition=models.Q(decided_at__isnull=False, support=None),
                 name="clock_decided",
             ),
-            models.Index(fields=["due_at"], condition=models.Q(stopped_at=None), name="clock_open_due"),
+            models.Index(
+                fields=["support", "decided_at"],
+                condition=models.Q(decided_at__isnull=False, support__isnull=False),
+                name="clock_decided_of_support",
+            ),
+            models.Index(
+                fields=["due_at"], condition=models.Q(stopped_at=None, support=None), name="clock_open_due"
+            ),
             # whether an open record has a target past its due time, asked of many records at once
             models.Index(
                 fields=["record"],
                 include=["due_at", "metric", "target"],
-                condition=models.Q(stopped_at=None),
+                condition=models.Q(stopped_at=None, support=None),
                 name="clock_open_of_record",
             ),
         ]
@@ -462,35 +490,3 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} of clock {self.clock_id}"
-
-
-class Breach(models.Model):
-    """A missed target: who held the ticket then, and why it was missed."""
-
-    class Reason(models.TextChoices):
-        WORKLOAD = "workload", _("Too much work at once")
-        SKILL = "skill", _("Knowledge or skill missing")
-        ASSIGNMENT = "assignment", _("Wrong team or late assignment")
-        CUSTOMER = "customer", _("Waiting for the customer")
-        SUPPLIER = "supplier", _("Waiting for a supplier")
-        PARTS = "parts", _("Parts or access missing")
-        TARGET = "target", _("Target not attainable")
-        FORGOTTEN = "forgotten", _("Overlooked")
-        OTHER = "other", _("Other")
-
-    clock = models.OneToOneField(Clock, models.PROTECT, related_name="breach")
-    at = models.DateTimeField(db_index=True)
-    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
-    tier = models.CharField(max_length=10, choices=Team.Tier, blank=True)
-    assignee = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
-    note = models.TextField(_("explanation"), blank=True)
-    explained_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    explained_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("breach")
-        verbose_name_plural = _("breaches")
-
-    def __str__(self) -> str:
-        return f"breach of clock {self.clock_id}"

@@ -45,6 +45,7 @@ class Tracked(Protocol):
     pk: int
     customer_id: int
     service_id: int | None
+    team_id: int | None
     priority: int
     phase: str
     waiting_for: str

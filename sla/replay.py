@@ -1,6 +1,6 @@
 """A ticket's life under other terms: which clocks they would have started, and how each would stand. Pure.
 
-`lived` takes a ticket's history, as it was written, through the same decisions that `sla.services.follow` and
+`lived` takes a ticket's history, as it was written, through the same decisions that `sla.following.follow` and
 `answered` take for live clocks, and lets `timing` do all arithmetic. Replayed under the very terms a ticket
 was measured by, it gives the events of its live clocks to the second; a property test holds it to that.
 

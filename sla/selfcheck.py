@@ -46,7 +46,7 @@ def check(report: Report, *, now: datetime, seconds: float | None = None) -> Rep
     """
     stop = time.monotonic() + seconds if seconds is not None else None
     while stop is None or time.monotonic() < stop:
-        clocks = list(Clock.objects.filter(pk__gt=report.last).order_by("pk")[:BATCH])
+        clocks = list(Clock.every.filter(pk__gt=report.last).order_by("pk")[:BATCH])
         if not clocks:
             report.is_complete, report.finished_at = True, now.isoformat()
             break
@@ -65,7 +65,7 @@ def _differences(clocks: Sequence[Clock], now: datetime) -> list[str]:
     found = []
     for suspect in suspects:
         with transaction.atomic():
-            clock = Clock.objects.select_for_update(no_key=True).get(pk=suspect.pk)
+            clock = Clock.every.select_for_update(no_key=True).get(pk=suspect.pk)
             found += [
                 f"clock {clock.pk} ({clock.metric} of record {clock.record_id}): {words}"
                 for words in compare(clock, events_of([clock])[clock.pk], now)
