@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from accounts.access import Actor, require
 from agreements import replays
@@ -127,6 +128,7 @@ def _days(run: ReplayRun) -> str:
     return f"{day_words(first)} – {day_words(last)}"
 
 
+@require_safe
 def detail(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """One replay: how far it is, then what it found. Asked by htmx, only what changes while it runs."""
     actor = _actor(request)
