@@ -15,7 +15,7 @@ from itsm.rest.views import Base, fallback
 
 RESOURCES = (
     "incidents", "services", "items", "users", "teams", "organisations",
-    "calendars", "packages", "agreements", "editions",
+    "calendars", "packages", "agreements", "editions", "clocks",
 )  # fmt: skip
 
 
@@ -84,5 +84,6 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("cmdb.api")),
     path("", include("sla.api")),
     path("", include("agreements.api")),
+    path("", include("records.api_clock_list")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

@@ -165,6 +165,8 @@ api:agreement-activities-list          401/401 404/405 404/405 404/405 404/405 4
 api:edition-follow-ups-list            401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:edition-follow-ups-detail          401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:edition-follow-ups-finish          401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:clocks-list                        401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:clocks-detail                      401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
 """
 
 
@@ -208,6 +210,7 @@ def urls(cast: Cast) -> dict[str, str]:
     ids = {
         "records:clock": clock.pk,
         "api:incident-clocks-detail": clock.pk,
+        "api:clocks-detail": clock.pk,
         "api:incident-comments-detail": note.pk,
         "api:users-detail": cast.rita.pk,
         "api:organisations-detail": cast.acme.pk,
