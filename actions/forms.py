@@ -79,7 +79,7 @@ class Conclude(forms.Form):
     result = area(_("Result"))
 
 
-class _Caused(forms.Form):
+class Caused(forms.Form):
     """Fields that name an agreement and a record, both as far as the actor may know them."""
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
@@ -97,7 +97,7 @@ class _Caused(forms.Form):
         return found
 
 
-class New(_Caused):
+class New(Caused):
     source = forms.ChoiceField(label=_("Source"), choices=Action.Source.choices)
     title = forms.CharField(label=_("What is to be done"), max_length=200)
     description = area(_("Description"), required=False, rows=4)
@@ -117,7 +117,7 @@ class New(_Caused):
         self.fields["plan"].queryset = plans  # type: ignore[attr-defined]
 
 
-class NewPlan(_Caused):
+class NewPlan(Caused):
     title = forms.CharField(label=_("Title (English)"), max_length=200)
     title_zh = forms.CharField(label=_("Title (Chinese)"), max_length=200)
     agreement = forms.ModelChoiceField(Agreement.objects.none(), label=_("Agreement"), required=False)

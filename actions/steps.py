@@ -27,6 +27,10 @@ class Step:
     tone: str = ""
 
 
+# A field that is called otherwise than the column it changes.
+COLUMNS = {"chair": "assignee", "held_at": "meets_at"}
+
+
 class Nothing(forms.Form):
     """An act that needs no words."""
 
@@ -53,17 +57,24 @@ def possible(
             "name": step.name,
             "label": step.label,
             "tone": step.tone,
-            "form": form if step.name == name else step.form(auto_id=f"{step.name}-%s", initial=_of(record)),
+            "form": form if step.name == name else _fresh(step, record),
         }
         for step in steps
         if step.may(actor, record)
     ]
 
 
-def _of(record: Record) -> dict[str, Any]:
-    """What a form that changes columns starts from."""
-    names = ("resources", "effect_check_on", "due_on")
-    return {name: getattr(record, name) for name in names if hasattr(record, name)}
+def _fresh(step: Step, record: Record) -> forms.Form:
+    """An empty form, or one that starts from the columns it changes."""
+    form = _form(step, record, None)
+    form.initial = {name: getattr(record, COLUMNS.get(name, name), None) for name in form.fields}
+    return form
+
+
+def _form(step: Step, record: Record, data: Any) -> forms.Form:
+    """A form whose choices depend on the record asks for it by having ``of_record``."""
+    more: dict[str, Any] = {"record": record} if hasattr(step.form, "of_record") else {}
+    return step.form(data, auto_id=f"{step.name}-%s", **more)
 
 
 def take(
@@ -73,7 +84,7 @@ def take(
     step = steps.get(name)
     if step is None:
         raise Http404(_("There is no such step."))
-    form = step.form(data, auto_id=f"{name}-%s")
+    form = _form(step, record, data)
     if form.is_valid():
         try:
             step.run(record, **form.cleaned_data, actor=actor, now=now())
