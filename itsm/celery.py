@@ -62,6 +62,16 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 25},
     },
+    "plan-reviews": {
+        "task": "reviews.tasks.plan_due",
+        "schedule": crontab(hour="0", minute="45"),
+        "options": {"expires": 3600},
+    },
+    "remind-of-reviews": {
+        "task": "reviews.tasks.remind",
+        "schedule": crontab(hour="1", minute="15"),
+        "options": {"expires": 3600},
+    },
     "delete-orphaned-files": {
         "task": "records.tasks.delete_orphaned_files",
         "schedule": crontab(hour="19", minute="15"),

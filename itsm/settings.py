@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "channels",
     "portal",
     "reports",
+    "reviews",
 ]
 
 MIDDLEWARE = [

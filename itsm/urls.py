@@ -30,6 +30,7 @@ urlpatterns += [
         "channels.urls",
         "portal.urls",
         "reports.urls",
+        "reviews.urls",
         "itsm.api",
     )
     if find_spec(name)
