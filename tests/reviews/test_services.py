@@ -17,6 +17,7 @@ from reviews import findings, inputs, services, show, tasks, upkeep
 from reviews.models import AgendaItem, Participant, Review
 from sla import coverage
 from sla.models import Agreement, AgreementVersion
+from sla.terms_rows import terms_of
 from suppliers.models import Supplier
 from tests.cast import MONDAY, Cast, make_agreement, make_incident
 
@@ -225,7 +226,7 @@ def test_monthly_availability_and_quarterly_supplier_reviews_are_planned_too(
     cast: Cast, acme: Agreement
 ) -> None:
     version = acme.versions.get()
-    terms = coverage.terms_of(version).dump()
+    terms = terms_of(version).dump()
     terms["measures"] = [
         {
             "measure": "availability", "service": None, "operator": ">=", "value": 99.9, "unit": "percent",
