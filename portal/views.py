@@ -21,7 +21,7 @@ import sla.services
 from accounts.access import Actor, may, require
 from accounts.models import User
 from incidents.models import Incident
-from portal import hours, promises, queries, words
+from portal import hours, offers, promises, queries, words
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
 from portal.once import once
 from records import notices
@@ -278,8 +278,9 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_GET
 @customer_page
 def services(request: HttpRequest) -> HttpResponse:
-    """What is offered, in the reader's language."""
-    return render(request, "portal/services.html", {"services": queries.services()})
+    """What is offered, by family, in the reader's language; what is away for a while says until when."""
+    text = request.GET.get("service", "").replace("\0", "").strip()[:200]
+    return render(request, "portal/services.html", {"q": text, "families": offers.families(text)})
 
 
 @require_GET

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,13 +42,9 @@ def naming(service: Service, rows: Iterable[AgreementVersion]) -> list[Agreement
 
 def hindrances(service: Service, now: datetime) -> list[Hindrance]:
     """Agreements in force, or signed for later, forbid a withdrawal; open tickets are only counted."""
-    alive = AgreementVersion.objects.filter(
-        Q(effective_until=None) | Q(effective_until__gt=now),
-        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now),
-    ).select_related("agreement", "calendar")
-    newest = _present_and_later(alive, now)
     message = _("The agreement “%(name)s” names it.")
-    found = [Hindrance(message % {"name": a.name}, forbids=True) for a in naming(service, newest)]
+    rows = _present_and_later(AgreementVersion.objects.all(), now)
+    found = [Hindrance(message % {"name": a.name}, forbids=True) for a in naming(service, rows)]
     # the records stand above: known here by the name of their model only, as in Clock.record
     tickets = apps.get_model("records", "Record").objects.filter(service=service.pk).exclude(phase="done")
     if count := tickets.count():
@@ -59,10 +55,14 @@ def hindrances(service: Service, now: datetime) -> list[Hindrance]:
     return found
 
 
-def _present_and_later(rows: Iterable[AgreementVersion], now: datetime) -> list[AgreementVersion]:
-    """Of each agreement the version in force at ``now`` and those that are still to come."""
+def _present_and_later(rows: QuerySet[AgreementVersion], now: datetime) -> list[AgreementVersion]:
+    """Of each agreement that has not ended the version in force at ``now``, and those still to come."""
+    alive = rows.filter(
+        Q(effective_until=None) | Q(effective_until__gt=now),
+        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now),
+    ).select_related("agreement", "calendar")
     kept: dict[int, list[AgreementVersion]] = {}
-    for version in sorted(rows, key=lambda v: (v.effective_from, v.number)):
+    for version in alive.order_by("effective_from", "number"):
         own = kept.setdefault(version.agreement_id, [])
         if version.effective_from <= now:
             own.clear()
@@ -72,9 +72,7 @@ def _present_and_later(rows: Iterable[AgreementVersion], now: datetime) -> list[
 
 def uses(service: Service, actor: Actor, now: datetime) -> list[Use]:
     """The agreements and packages that name the service, as far as the actor may know them."""
-    rows = AgreementVersion.objects.filter(agreement__in=agreements(actor)).select_related(
-        "agreement", "calendar"
-    )
+    rows = AgreementVersion.objects.filter(agreement__in=agreements(actor))
     found = [
         Use(agreement.get_kind_display(), agreement.name, _page(agreement, actor))
         for agreement in naming(service, _present_and_later(rows, now))

@@ -1,0 +1,50 @@
+"""The service catalogue as customers read it: the customer view only, in their language."""
+
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+import catalog.queries
+from accounts.models import in_reader_language
+from catalog.models import Service
+from catalog.offer import Lines, Text
+
+# what stands on the card at once, and what behind "More"
+AT_ONCE = (("level", _("Service level")), ("hours", _("Service hours")), ("price", _("Price")))
+MORE = (("ask", _("How to ask for it")), ("period", _("Duration")))
+
+
+def families(text: str) -> list[dict[str, Any]]:
+    """What is published and holds the words, as {name, services} in the order of the catalogue."""
+    rows = catalog.queries.find(catalog.queries.offered(), text)
+    return [
+        {"name": family.name if family else "", "services": [_card(service) for service in group]}
+        for family, group in groupby(rows, key=lambda service: service.family)
+    ]
+
+
+def _card(service: Service) -> dict[str, Any]:
+    """One service as templates/portal/_offer.html takes it."""
+    view = service.offer.customer
+    return {
+        "service": service,
+        "what": _words(view.what),
+        "facts": _named(view, AT_ONCE),
+        "more": _named(view, MORE),
+        "included": _lines(view.included),
+        "not_included": _lines(view.not_included),
+    }
+
+
+def _words(text: Text) -> str:
+    return in_reader_language(text.en, text.zh)
+
+
+def _lines(lines: Lines) -> list[str]:
+    return [_words(line) for line in lines]
+
+
+def _named(view: Any, parts: tuple[tuple[str, Any], ...]) -> list[tuple[Any, str]]:
+    found = [(label, _words(getattr(view, name))) for name, label in parts]
+    return [(label, words) for label, words in found if words]
