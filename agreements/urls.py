@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agreements import replay_views, terms_views, views
+from agreements import document_views, replay_views, terms_views, views
 
 app_name = "agreements"
 urlpatterns = [
@@ -17,5 +17,8 @@ urlpatterns = [
     path("agreements/<str:number>/follow-ups/<int:item>/", views.finish, name="follow-up"),
     path("agreements/<str:number>/replay/", replay_views.listing, name="replays"),
     path("agreements/<str:number>/replay/<int:pk>/", replay_views.detail, name="replay"),
+    path("agreements/<str:number>/document/", document_views.page, name="document"),
+    path("agreements/<str:number>/document.pdf", document_views.as_pdf, name="document-pdf"),
+    path("agreements/<str:number>/document.docx", document_views.as_docx, name="document-docx"),
     path("agreements/<str:number>/<str:act>/", views.act, name="act"),
 ]

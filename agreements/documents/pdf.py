@@ -46,13 +46,12 @@ def render_pages(document: Document, *, dots_per_inch: float = 100) -> list[byte
 def _compile(
     document: Document, form: Literal["pdf", "png"], dots_per_inch: float | None = None
 ) -> bytes | list[bytes] | None:
-    given = {**plain(document), "dated": document.dated.timetuple()[:3]}
     with tempfile.TemporaryDirectory() as nowhere:
         compiler = typst.Compiler(
             TEMPLATE.read_bytes(),
             root=nowhere,
             font_paths=_fonts(),
-            sys_inputs={"data": json.dumps(given, ensure_ascii=False)},
+            sys_inputs={"data": json.dumps(plain(document), ensure_ascii=False)},
             package_path=nowhere,
             package_cache_path=nowhere,
         )

@@ -272,7 +272,10 @@ def reporting_review(source: Source) -> list[Table]:
         for row in source.terms.reports
     )
     head = (_("Report"), _("Period"), _("Due by"), _("Submitted by"), _("How"))
-    every = say(_("at least every %(count)s months"), count=source.terms.review_months)
+    months = source.terms.review_months
+    every = say(_("at least every month"))
+    if months > 1:
+        every = say(_("at least every %(count)s months"), count=months)
     tables = [Table(reports, (26, 14, 24, 20, 16), tuple(map(say, head)))] if reports else []
     return [*tables, labelled([(_("Review of this agreement"), every)])]
 

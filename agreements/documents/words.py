@@ -142,7 +142,7 @@ def _hours(version: CalendarVersion, since: date) -> list[str]:
     week = version.hours
     lines = _week(week)
     if holidays := sum(when >= since for when in week.holidays):
-        lines.append(_("Closed on the public holidays listed in it: %(count)s days.") % {"count": holidays})
+        lines.append(_("Closed on the public holidays listed in it (%(count)s).") % {"count": holidays})
     if makeup := [day_words(when) for when, _as in week.makeup if when >= since]:
         lines.append(_("Open on these make-up days: %(days)s.") % {"days": _capped(makeup)})
     special = [
