@@ -21,6 +21,7 @@ import sla.queries
 from accounts.access import may, require
 from agreements import checks, follow_up, services
 from agreements.api_moves import ACTS, Moves, available, check_version
+from agreements.api_replays import Flips, Replays
 from agreements.api_shapes import (
     EditionDetailShape,
     EditionForm,
@@ -318,4 +319,8 @@ router = SimpleRouter()
 router.register("editions", Editions, basename="editions")
 router.register(f"editions/(?P<number>{NUMBER})/follow-ups", FollowUps, basename="edition-follow-ups")
 router.register(f"editions/(?P<number>{NUMBER})/activities", Activities, basename="agreement-activities")
+router.register(f"editions/(?P<number>{NUMBER})/replay", Replays, basename="edition-replays")
+router.register(
+    f"editions/(?P<number>{NUMBER})/replay/(?P<replay>[0-9]{{1,18}})/flips", Flips, basename="replay-flips"
+)
 urlpatterns = [path("editions/validate/", Validate.as_view(), name="editions-validate"), *router.urls]

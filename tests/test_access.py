@@ -178,6 +178,9 @@ api:agreement-activities-list          401/401 404/405 404/405 404/405 404/405 4
 api:edition-follow-ups-list            401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:edition-follow-ups-detail          401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:edition-follow-ups-finish          401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:edition-replays-list               401/401 404/404 404/404 404/404 404/404 404/404 404/404 404/404
+api:edition-replays-detail             401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:replay-flips-list                  401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:clocks-list                        401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:clocks-detail                      401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
 """
@@ -244,6 +247,7 @@ def urls(cast: Cast) -> dict[str, str]:
         "agreement": cast.agreement.agreement_id,
         "service": cast.mail.pk,
         "version": 1,
+        "replay": 1,
         "metric": "resolution",
         "outcome": "met",
         "action": "hold",
@@ -256,7 +260,7 @@ def urls(cast: Cast) -> dict[str, str]:
         values = {w: ids.get(name, 1) if w == "pk" else words[w] for w in wanted}
         if name == "reports:records":
             values["key"] = "open"
-        if name.startswith("catalog:"):
+        if name.startswith("catalog:") and "code" in wanted:
             values["code"] = cast.mail.code
         made[name] = reverse(name, kwargs=values)
     return made
