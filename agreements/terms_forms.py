@@ -123,7 +123,12 @@ class Part(forms.Form):
         if self.row_form is None:
             return None
         made = formset_factory(
-            self.row_form, extra=2, can_delete=True, max_num=self.most_rows, absolute_max=self.most_rows + 2
+            self.row_form,
+            extra=2,
+            can_delete=True,
+            can_delete_extra=False,
+            max_num=self.most_rows,
+            absolute_max=self.most_rows + 2,
         )
         return made(
             data, prefix="rows", initial=self.row_values(), form_kwargs=self.row_words(), auto_id="terms-%s"

@@ -112,7 +112,13 @@ def section_links(page: Page, here: str) -> list[dict[str, Any]]:
         if section.not_applicable.strip():
             mark = "not_applicable"
         found.append(
-            {"label": label, "url": page.url("sections", code), "mark": mark, "is_here": code == here}
+            {
+                "label": label,
+                "url": page.url("sections", code),
+                "mark": mark,
+                "is_here": code == here,
+                "is_section": True,
+            }
         )
     return found
 
@@ -120,6 +126,7 @@ def section_links(page: Page, here: str) -> list[dict[str, Any]]:
 def checklist(page: Page) -> list[dict[str, Any]]:
     """What is missing before the draft can be submitted, each with where to write it."""
     gaps, found = page.gaps, []
+    targets = {term.key for term in page.terms.targets}
     if gaps.is_without_promise:
         found.append({"words": _("There is no quantified target."), "url": page.url("targets")})
     for code in gaps.services:
@@ -127,7 +134,7 @@ def checklist(page: Page) -> list[dict[str, Any]]:
         found.append({"words": words, "url": page.url("targets")})
     for key in gaps.unclear:
         words = _("Say how this is measured: %(target)s.") % {"target": page.names.key(key)}
-        kind = "targets" if key in {term.key for term in page.terms.targets} else "measures"
+        kind = "targets" if key in targets else "measures"
         found.append({"words": words, "url": row_url(page, kind, key)})
     for code in gaps.sections:
         words = _("Write the section “%(section)s”, or say why it does not apply.")
@@ -163,7 +170,7 @@ def promised(page: Page, kind: str) -> list[dict[str, Any]]:
             "key": term.key,
             "name": page.names.key(term.key),
             "within": terms_words.within(term),
-            "hours": page.names.calendar(getattr(term, "calendar", None)),
+            "hours": page.names.calendar(own) if (own := getattr(term, "calendar", None)) else "",
             "goal": f"{term.goal_percent:g} %" if term.goal_percent is not None else "",
             "source": terms_words.SOURCES[term.source],
             "period": terms_words.PERIODS[term.period],

@@ -408,7 +408,7 @@ class ReportRow(Row):
     kind = forms.ChoiceField(label=gettext_lazy("Report"))
     period = forms.ChoiceField(label=gettext_lazy("For each"), choices=list(terms_words.PERIODS.items()))
     due_day = forms.IntegerField(
-        label=gettext_lazy("Due by day (of the next month)"), min_value=1, max_value=28, initial=5
+        label=gettext_lazy("Due on day, next month"), min_value=1, max_value=28, initial=5
     )
     submitter = forms.CharField(label=gettext_lazy("Handed in by"), required=False, max_length=200)
     way = forms.ChoiceField(label=gettext_lazy("By way of"), choices=list(terms_words.WAYS.items()))

@@ -26,7 +26,7 @@ PARTS: Mapping[str, Any] = {
     "measures": gettext_lazy("Measures"),
     "sections": gettext_lazy("Sections"),
     "credits": gettext_lazy("Credits"),
-    "reports": gettext_lazy("Reports"),
+    "reports": gettext_lazy("Service reports"),
 }
 FIELDS: Mapping[str, Any] = {
     **PARTS,
