@@ -12,6 +12,7 @@ from sla.models import Agreement, AgreementVersion, Calendar, CalendarVersion, M
 from sla.policy import DEFAULT_MATRIX
 
 CUSTOMERS, USERS, STAFF, TEAMS, SERVICES = 200, 2000, 320, 40, 30
+WITH_AGREEMENT = 5  # customers with an agreement of their own
 UNUSABLE = "!"
 EARLY = datetime(2016, 1, 1, tzinfo=UTC)
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -73,10 +74,10 @@ def make(now: datetime) -> People:
 
 
 def _agreements(system: User, customers: list[Organisation]) -> list[AgreementVersion]:
-    """The default commitment, and round-the-clock agreements of five customers."""
+    """The default commitment, and round-the-clock agreements of a few customers."""
     office, always = _calendar(system, "office", OFFICE), _calendar(system, "always", ALWAYS)
     found = []
-    for n, customer in enumerate([None, *customers[:5]]):
+    for n, customer in enumerate([None, *customers[:WITH_AGREEMENT]]):
         agreement = Agreement.objects.create(
             code=f"agreement-{n}", name_en=f"Agreement {n}", name_zh=f"协议{n}", customer=customer
         )

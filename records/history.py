@@ -145,7 +145,7 @@ class Loader:
         return by_record
 
     def _clocks(self, ids: Sequence[int]) -> dict[int, list["_Clock"]]:
-        rows = Clock.objects.filter(record__in=ids, agreement_version__agreement__kind=Agreement.Kind.SLA)
+        rows = Clock.objects.filter(record__in=ids)
         columns = (
             "record", "metric", "cycle", "agreement_version", "target", "state", "spent", "target_seconds",
             "breached_at", "waived_at",
@@ -219,6 +219,7 @@ def _stops(ids: Sequence[int]) -> dict[int, dict[str, list[datetime]]]:
     """When live clocks of milestones were stopped: what a column held before it was overwritten."""
     rows = ClockEvent.objects.filter(
         clock__record__in=ids,
+        clock__support=None,
         clock__metric__in=[Metric.ON_SITE, Metric.RESTORATION],
         type=ClockEvent.Type.STOP,
     ).order_by("pk")
