@@ -37,9 +37,9 @@ class Entry:
 RAIL = (
     Entry("records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents"}), "g q"),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
-    Entry("actions:list", _("Actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
+    Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements"}), "g a"),
-    Entry("reviews:list", _("Reviews"), "calendar-event", LEADERS, frozenset({"reviews"}), "g v"),
+    Entry("reviews:list", _("Review meetings"), "calendar-event", LEADERS, frozenset({"reviews"}), "g v"),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),
