@@ -126,8 +126,8 @@ class NewPlan(Caused):
     indicator = forms.CharField(label=_("Indicator"), max_length=200)
     value_before = forms.CharField(label=_("Value before"), max_length=100)
     value_wanted = forms.CharField(label=_("Value aimed at"), max_length=100)
-    starts_on = date_field(_("Starts"))
-    ends_on = date_field(_("Ends"))
+    starts_on = date_field(_("Begins on"))
+    ends_on = date_field(_("Ends on"))
     people = area(_("People"), required=False)
     resources = area(_("Resources"), required=False)
     cause = forms.CharField(

@@ -24,7 +24,7 @@ class ActionState(models.TextChoices):
 class PlanState(models.TextChoices):
     PROPOSED = lifecycle.PROPOSED, _("Proposed")
     APPROVED = lifecycle.APPROVED, _("Approved")
-    RUNNING = lifecycle.RUNNING, _("Running")
+    RUNNING = lifecycle.RUNNING, _("Being carried out")
     CLOSED = lifecycle.CLOSED, _("Closed")
     WITHDRAWN = lifecycle.WITHDRAWN, _("Withdrawn")
 
@@ -63,8 +63,8 @@ class ImprovementPlan(Record):
     )  # fmt: skip
     people = models.TextField(_("people"), blank=True)
     resources = models.TextField(_("resources"), blank=True)
-    starts_on = models.DateField(_("starts"))
-    ends_on = models.DateField(_("ends"))
+    starts_on = models.DateField(_("begins on"))
+    ends_on = models.DateField(_("ends on"))
     indicator = models.CharField(_("indicator"), max_length=200)
     value_before = models.CharField(_("value before"), max_length=100)
     value_wanted = models.CharField(_("value aimed at"), max_length=100)

@@ -15,7 +15,7 @@ from records.models import Link, Record
 UNFINISHED, OVERDUE, ANY = "unfinished", "overdue", "any"
 STATES: tuple[tuple[str, Any], ...] = (
     (UNFINISHED, _("Not finished")),
-    (OVERDUE, _("Overdue")),
+    (OVERDUE, _("Late")),
     *ActionState.choices,
     (ANY, _("In any state")),
 )

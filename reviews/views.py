@@ -110,7 +110,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     done = rows.exclude(state__in=lifecycle.UNSENT).order_by("-meets_at", "-pk")
     page = Paginator(done, PAGE).get_page(request.GET.get("page"))
     parts = (
-        (_("Overdue"), planned.filter(meets_at__lt=now)),
+        (_("Late"), planned.filter(meets_at__lt=now)),
         (_("Minutes to be sent"), rows.filter(state=lifecycle.HELD).order_by("meets_at", "pk")),
         (_("Planned"), planned.filter(meets_at__gte=now)),
         (_("Past"), page),
