@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from agreements.models import ReplayRun
 from agreements.replays import Failure
@@ -41,9 +41,9 @@ def outcome(run: ReplayRun, names: Names) -> dict[str, Any]:
                 _("Attainment under these terms"), percent_words(total["after"]), _decided(total["after"]),
                 _change_tone(total),
             ),
-            _figure(_("Tickets that would be missed"), _count(flips["now_missed"]), _("and were not"),
+            _figure(_("Newly missed"), _count(flips["now_missed"]), _("promises on tickets"),
                     "bad" if flips["now_missed"] else ""),
-            _figure(_("Tickets no longer missed"), _count(flips["now_met"]), _("and were"),
+            _figure(_("No longer missed"), _count(flips["now_met"]), _("promises on tickets"),
                     "good" if flips["now_met"] else ""),
         ],
         "groups": _groups(found["rows"], names),
@@ -53,12 +53,11 @@ def outcome(run: ReplayRun, names: Names) -> dict[str, Any]:
 
 def _headline(found: Mapping[str, Any]) -> str:
     total, flips, n = found["total"], found["flips"], found["tickets"]
-    words = ngettext("%(n)s ticket was judged again.", "%(n)s tickets were judged again.", n)
-    sentences = [words % {"n": _count(n)}]
+    sentences = [_("Tickets judged again: %(n)s.") % {"n": _count(n)}]
     if not flips["now_missed"] and not flips["now_met"]:
-        sentences.append(_("None of them would change sides."))
+        sentences.append(_("Nothing would change sides."))
     else:
-        words = _("%(missed)s would miss a target that was not missed, %(met)s would no longer miss one.")
+        words = _("Of what was promised on them, %(missed)s would be newly missed, %(met)s no longer missed.")
         sentences.append(words % {"missed": _count(flips["now_missed"]), "met": _count(flips["now_met"])})
     if total["before"]["percent"] is not None and total["after"]["percent"] is not None:
         words = _("Attainment of all targets together: %(after)s instead of %(before)s.")

@@ -357,7 +357,7 @@ def test_a_manager_asks_watches_and_reads(cast: Cast, agreement: Agreement, clie
     replays.run(run.pk)
     words = mona.get(shown).content.decode()
     assert "hx-trigger" not in words.partition('id="replay"')[2].partition(">")[0]
-    assert "1 ticket was judged again." in words
+    assert "Tickets judged again: 1." in words
     assert "0.00 %" in words
     assert "100.00 %" in words
     assert slow.number in words
