@@ -193,7 +193,7 @@ def _form(shape: type[Part], page: Page, data: Any, **given: Any) -> Part:
 def _list(request: HttpRequest, page: Page, part: str, *, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         **terms_pages.context(page, part), "heading": PARTS[part], "kind": part,
-        "new_url": row_url(page, part), "rows": terms_pages.promised(page, part), **more,
+        "add_url": row_url(page, part), "rows": terms_pages.promised(page, part), **more,
     }  # fmt: skip
     return render(request, "agreements/terms/list.html", context, status=status)
 

@@ -161,6 +161,8 @@ def test_what_is_written_is_shown_in_the_same_words_when_the_form_is_opened_agai
     write(mona, f"{base}targets/row/", days)
     assert now()["targets"][1]["promise"] == {"kind": "working_days", "days": 3, "until": "close"}
     shown = text(mona.get(f"{base}targets/"))
+    assert f'href="{base}targets/row/"' in shown
+    assert f'href="{base}targets/row/?copy=closure%2F%2F2"' in shown
     assert "Closure · all services · Priority 2" in shown
     assert "3 working days, until closing time" in shown
     assert "closure//2" not in re.sub(r'(value|href)="[^"]*"', "", shown)
