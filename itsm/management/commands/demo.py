@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from itsm import defaults
-from itsm.demo import company, play, stories
+from itsm.demo import company, follow_up, play, stories
 from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER
 
 
@@ -36,7 +36,10 @@ class Command(BaseCommand):
             return 0
         with company.passwords():
             defaults.ensure()
-            return play.play(stories.ALL, company.make(now), now=now)
+            made = company.make(now)
+            count = play.play(stories.ALL, made, now=now)
+            follow_up.make(made, now=now)
+            return count
 
     def _print_accounts(self) -> None:
         names = {"provider": PROVIDER[0], **{code: en for code, (en, _zh) in CUSTOMERS.items()}}
