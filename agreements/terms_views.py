@@ -204,8 +204,9 @@ def _edit(
     """Show a form, or save it and go ``back``; what is refused is shown again with all that was typed."""
     status, told = 200, None
     form = make(page, request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        _draft_only(page)
+    if request.method == "POST" and not page.is_draft:
+        status = CONFLICT  # submitted meanwhile: what was typed can still be read
+    elif request.method == "POST":
         status = UNPROCESSABLE
         try:
             if form.is_valid() and _save(page, form):

@@ -128,6 +128,12 @@ def test_a_whole_agreement_is_written_by_forms_and_submitted(
     shown = text(mona.get(base))
     assert "23 of 23" in shown
     assert "Everything is there." in shown
+    _is_as_written()
+    assert mona.post(f"{page}submit/", {"reviewers": [cast.admin.pk]}).status_code == 302
+    assert Edition.objects.get().state == "internal_review"
+
+
+def _is_as_written() -> None:
     found = Terms.parse(now())
     assert found.services == ("mail",)
     assert found.warn_at == (50, 75, 90)
@@ -141,8 +147,6 @@ def test_a_whole_agreement_is_written_by_forms_and_submitted(
     assert found.credits[0].target == "resolution//"
     assert found.reports[0].submitter == "Mona"
     assert found.cost.amount == 1200.5
-    assert mona.post(f"{page}submit/", {"reviewers": [cast.admin.pk]}).status_code == 302
-    assert Edition.objects.get().state == "internal_review"
 
 
 def test_what_is_written_is_shown_in_the_same_words_when_the_form_is_opened_again(
@@ -366,7 +370,11 @@ def test_what_is_submitted_is_read_and_not_changed(mona: Client, cast: Cast, agr
         assert part == "json/" or "Only a draft can be changed" in shown
     row = text(mona.get(f"{page}terms/targets/row/?key={quote('resolution//')}"))
     assert "<dd>8</dd>" in row
-    assert mona.post(f"{page}terms/general/", {**GENERAL, **seen}).status_code == 409
+    late = mona.post(f"{page}terms/general/", {**GENERAL, "warn_at": "33, 66", **seen})
+    assert late.status_code == 409
+    assert "Only a draft can be changed" in text(late)
+    assert "33, 66" in text(late)
+    assert 'type="submit">Save' not in text(late)
     gone = {"key": "resolution//", "version": Edition.objects.get().version}
     assert mona.post(f"{page}terms/targets/remove/", gone).status_code == 409
     assert now() == before
