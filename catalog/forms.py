@@ -105,17 +105,20 @@ class Unavailable(forms.Form):
     )  # fmt: skip
 
 
+_Boxes = forms.CheckboxSelectMultiple
+
+
 class Proposal(forms.Form):
     """A whole offer, each text in both languages side by side, and who is asked to decide."""
 
     groups = forms.ModelMultipleChoiceField(
-        Team.objects.none(), label=LABELS["provider.groups"], required=False
+        Team.objects.none(), label=LABELS["provider.groups"], required=False, widget=_Boxes
     )
     depends_on = forms.ModelMultipleChoiceField(
-        Service.objects.none(), label=LABELS["provider.depends_on"], required=False
+        Service.objects.none(), label=LABELS["provider.depends_on"], required=False, widget=_Boxes
     )
     members = forms.ModelMultipleChoiceField(
-        User.objects.none(), label=gettext_lazy("Review committee"),
+        User.objects.none(), label=gettext_lazy("Review committee"), widget=_Boxes,
         help_text=gettext_lazy("All of them have to approve before it is published."),
     )  # fmt: skip
     reason = _area(gettext_lazy("Reason of the change"), required=False)
@@ -190,7 +193,7 @@ def _field(path: str, language: str) -> forms.CharField:
     label = _("%(part)s (%(language)s)") % {"part": LABELS[path], "language": LANGUAGES[language]}
     if path == "name":
         return forms.CharField(label=label, max_length=200)
-    rows = 4 if path in LISTS else 2
+    rows = 3 if path in LISTS else 2
     field = _area(label, required=path in REQUIRED, rows=rows, most=16_000 if path in LISTS else 4000)
     field.widget.attrs["lang"] = language
     if path in LISTS:

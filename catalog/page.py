@@ -136,7 +136,8 @@ def _steps(
         row: dict[str, Any] = {"name": step.name, "label": step.label, "form": form, "known": []}
         if step.name == "withdraw":
             row["known"] = services.hindrances(service, now())
-        row["is_open"] = bool(form.errors) or step.name in ("decide", "publish")
+        row["is_due"] = step.name in ("decide", "publish")
+        row["is_open"] = row["is_due"] or bool(form.errors)
         found.append(row)
     return found
 

@@ -25,7 +25,7 @@ LABELS: Mapping[str, Any] = {
     "provider.interfaces": gettext_lazy("Interfaces"),
     "provider.quality": gettext_lazy("Quality steps"),
     "provider.groups": gettext_lazy("Supporting teams"),
-    "provider.depends_on": gettext_lazy("Rests on"),
+    "provider.depends_on": gettext_lazy("Depends on"),
     "provider.benefit": gettext_lazy("Benefit"),
     "provider.risk": gettext_lazy("Risk"),
 }

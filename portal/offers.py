@@ -8,11 +8,15 @@ from django.utils.translation import gettext_lazy as _
 import catalog.queries
 from accounts.models import in_reader_language
 from catalog.models import Service
-from catalog.offer import Lines, Text
+from catalog.offer import CustomerView, Lines, Text
 
-# what stands on the card at once, and what behind "More"
-AT_ONCE = (("level", _("Service level")), ("hours", _("Service hours")), ("price", _("Price")))
-MORE = (("ask", _("How to ask for it")), ("period", _("Duration")))
+PARTS = (
+    ("hours", _("Service hours")),
+    ("level", _("Service level")),
+    ("period", _("Duration")),
+    ("price", _("Price")),
+    ("ask", _("How to ask for it")),
+)
 
 
 def families(text: str) -> list[dict[str, Any]]:
@@ -30,8 +34,8 @@ def _card(service: Service) -> dict[str, Any]:
     return {
         "service": service,
         "what": _words(view.what),
-        "facts": _named(view, AT_ONCE),
-        "more": _named(view, MORE),
+        "price": _words(view.price),
+        "facts": _named(view),
         "included": _lines(view.included),
         "not_included": _lines(view.not_included),
     }
@@ -45,6 +49,6 @@ def _lines(lines: Lines) -> list[str]:
     return [_words(line) for line in lines]
 
 
-def _named(view: Any, parts: tuple[tuple[str, Any], ...]) -> list[tuple[Any, str]]:
-    found = [(label, _words(getattr(view, name))) for name, label in parts]
+def _named(view: CustomerView) -> list[tuple[Any, str]]:
+    found = [(label, _words(getattr(view, name))) for name, label in PARTS]
     return [(label, words) for label, words in found if words]

@@ -23,8 +23,12 @@ def make(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         first = models["ServiceEvent"].objects.filter(pgh_obj_id=service.pk).order_by("pgh_id").first()
         since = first.pgh_created_at.replace(microsecond=0) if first else now
         version = models["ServiceVersion"].objects.create(
-            service=service, number=1, effective_from=since, offer=offer_of(service),
-            created_by=system, created_at=now,
+            service=service,
+            number=1,
+            effective_from=since,
+            offer=offer_of(service),
+            created_by=system,
+            created_at=now,
         )
         models["Service"].objects.filter(pk=service.pk).update(present=version)
 
