@@ -195,8 +195,9 @@ def service_targets(source: Source) -> list[Table]:
         )  # fmt: skip
         rows = tuple(_target_row(source, term) for term in terms.targets)
         tables.append(Table(rows, (7, 17, 17, 15, 23, 17, 11), tuple(map(say, head))))
-    if terms.measures:
-        tables.append(_measures(source, terms.measures, say(_("Measured over a period"))))
+    measures = tuple(term for term in terms.measures if term.measure != "workload")
+    if measures:
+        tables.append(_measures(source, measures, say(_("Measured over a period"))))
     return tables
 
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 import docx
@@ -159,12 +160,12 @@ def _part(word: Word, part: Mapping[str, Any]) -> None:
     heading = word.add_heading(f"{part['number']}　", level=1)
     heading.paragraph_format.page_break_before = part["number"] == "1"
     _say(heading, part["title"])
-    beside = [entries for entries in part["paragraphs"] if len(entries) > 1]
-    if beside:
-        _columns(word, beside)
-    for entries in part["paragraphs"]:
-        if len(entries) == 1:
-            _say(word.add_paragraph(), entries)
+    for is_beside, group in groupby(part["paragraphs"], key=lambda entries: len(entries) > 1):
+        if is_beside:
+            _columns(word, group)
+        else:
+            for entries in group:
+                _say(word.add_paragraph(), entries)
     if part["note"]:
         for run in _say(word.add_paragraph(), part["note"], between="\n"):
             run.font.color.rgb = MUTED
@@ -199,6 +200,18 @@ def _columns(word: Word, rows: Iterable[Said]) -> None:
         for cell, entry in zip(row.cells, entries, strict=True):
             cell.width = Mm(TEXT_WIDTH / 2)
             _say(cell.paragraphs[0], [entry])
+    _gap(word)
+
+
+def _gap(word: Word) -> None:
+    """A little room: Word takes two tables without a paragraph between them for one."""
+    gap = word.add_paragraph()
+    gap.paragraph_format.space_after = Pt(0)
+    mark = gap._p.get_or_add_pPr()
+    properties, size = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    size.set(qn("w:val"), "8")
+    properties.append(size)
+    mark.append(properties)
 
 
 def _table(word: Word, given: Mapping[str, Any]) -> None:
@@ -219,7 +232,7 @@ def _table(word: Word, given: Mapping[str, Any]) -> None:
             cell.width = widths[m]
             is_label = is_head or (given["has_labels"] and m == 0)
             _fill(cell, entries, is_label=is_label)
-    word.add_paragraph().paragraph_format.space_after = Pt(0)
+    _gap(word)
 
 
 def _fill(cell: _Cell, entries: Said, *, is_label: bool) -> None:

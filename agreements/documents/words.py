@@ -123,7 +123,7 @@ def _clock(minute: int) -> str:
 
 def _windows(windows: Windows, breaks: Windows) -> str:
     if not windows:
-        return _("closed")
+        return _("no hours")
     if windows == ROUND_THE_CLOCK and not breaks:
         return _("round the clock")
     shown = ", ".join(f"{_clock(begin)}–{_clock(end)}" for begin, end in windows)

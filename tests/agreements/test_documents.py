@@ -307,9 +307,9 @@ def test_the_hours_of_a_calendar_are_told_with_breaks_holidays_and_nights(cast: 
     assert words.hours(version, MONDAY.date()).en.splitlines() == [
         "Monday: 09:00–18:00 (break 12:00–13:00)",
         "Tuesday: 09:00–18:00",
-        "Wednesday to Thursday: closed",
+        "Wednesday to Thursday: no hours",
         "Friday: 22:00–06:00",
-        "Saturday to Sunday: closed",
+        "Saturday to Sunday: no hours",
         "Closed on the public holidays listed in it (1).",
         "Open on these make-up days: 2026-10-10.",
         "Different hours on: 2026-12-24 09:00–12:00.",
