@@ -97,6 +97,8 @@ def text(value: object, field: str, *, most: int = 200) -> str:
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise Refused("bad_text", field, "holds half of a character (a lone surrogate)") from None
+    if "\0" in value:
+        raise Refused("bad_text", field, "holds a null character, which no database keeps")
     return value
 
 

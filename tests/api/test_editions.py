@@ -157,6 +157,8 @@ def test_a_draft_starts_from_terms_a_package_or_the_newest_version(
             "terms.targets[0].promise.until", "unknown_value",
         ),
         ({"terms": []}, "terms", "wrong_type"),
+        ({"terms": {"calendar": "office\0"}}, "terms.calendar", "bad_text"),
+        ({"terms": document(sections={"scope": {"en": "a\0b"}})}, "terms.sections.scope.en", "bad_text"),
         ({"effective_from": "2026-03-02"}, "effective_from", "invalid_instant"),
         ({"effective_until": "2026-03-01T00:00:00Z"}, "effective_until", "invalid"),
         ({"agreement": "nobody"}, "agreement", "does_not_exist"),
