@@ -18,10 +18,12 @@ from cmdb.models import Item
 from incidents.fields import MOMENT, Moment, RemoteChoice
 from incidents.forms import CODES, colleagues, people_of, show_chosen, text
 from incidents.models import ContactType, Incident, WaitingFor
+from incidents.services import Correction
 from records.assignment import TIERS
+from records.breaches import accountable, proposed
 from records.models import Level, Link, Priority
 from records.services import get_record
-from sla.models import Breach, Clock
+from sla.models import Agreement, Breach, Clock
 from suppliers.models import Supplier
 
 
@@ -216,9 +218,39 @@ class Explain(ActForm):
         error_messages={"required": _("Choose why the target was missed.")},
     )  # fmt: skip
     note = text(_("Explanation"), 3)
+    agreement = forms.ModelChoiceField(
+        Agreement.objects.none(), label=_("Who answers for it"), required=False,
+        empty_label=_("we ourselves: no OLA or UC was broken"),
+    )  # fmt: skip
+    no_action = forms.CharField(
+        label=_("Nothing needs to be corrected, because"), max_length=300, required=False,
+        help_text=_("Or name a corrective action below."),
+    )  # fmt: skip
+    action_title = forms.CharField(label=_("Corrective action"), max_length=200, required=False)
+    action_responsible = RemoteChoice(
+        User.objects.none(), what="agents", label=_("Responsible for it"), required=False
+    )
+    action_due = forms.DateField(
+        label=_("To be done by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or self.cleaned_data
+        title, responsible, due = (asked.pop(f"action_{n}", None) for n in ("title", "responsible", "due"))
+        if title:
+            if responsible is None:
+                self.add_error("action_responsible", _("Say who is responsible for it."))
+            if due is None:
+                self.add_error("action_due", _("Say by when it is to be done."))
+            if responsible and due:
+                asked["action"] = Correction(title, responsible, due)
+        return asked
 
     def prepare(self) -> None:
-        rows = Breach.objects.filter(clock__record=self.incident.pk).select_related("clock").order_by("at")
+        self.fields["agreement"].queryset = accountable(self.incident)  # type: ignore[attr-defined]
+        self.fields["action_responsible"].queryset = colleagues()  # type: ignore[attr-defined]
+        rows = Breach.objects.filter(clock__record=self.incident.pk, clock__support=None)
+        rows = rows.select_related("clock").order_by("at")
         field = self.fields["clock"]
         field.queryset = rows  # type: ignore[attr-defined]
         field.label_from_instance = lambda b: (  # type: ignore[attr-defined]
@@ -228,7 +260,10 @@ class Explain(ActForm):
         chosen = next((b for b in rows if str(b.clock_id) == asked), None) or rows.last()
         if chosen:
             self.initial["clock"] = chosen.clock_id
-            self.begin_with(reason=chosen.reason, note=chosen.note)
+            named = chosen.agreement if chosen.reason else proposed(chosen)
+            self.begin_with(
+                reason=chosen.reason, note=chosen.note, agreement=named, no_action=chosen.no_action
+            )
 
 
 class Prioritise(ActForm):

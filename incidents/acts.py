@@ -8,7 +8,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-import records.breaches
 import records.services
 from accounts.access import Actor, may
 from incidents import act_forms, lifecycle, services
@@ -169,9 +168,7 @@ ACTS = {
         ),
         Act(
             "explain", _("Explain a missed target"), "alert-circle", "explain_breach", EVER,
-            lambda i, w, c: records.breaches.explain(
-                i, w["clock"], reason=w["reason"], note=w["note"], **c.adding
-            ),
+            lambda i, w, c: services.explain_breach(i, w.pop("clock"), **w, **c.adding),
             act_forms.Explain, title=_("Why was the target missed?"), button=_("Save"),
         ),
         Act(

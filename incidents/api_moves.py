@@ -18,6 +18,7 @@ from incidents.api_shapes import (
     CloseForm,
     ConfirmForm,
     EscalateForm,
+    ExplainForm,
     HoldForm,
     IncidentDetailShape,
     LinkForm,
@@ -35,6 +36,7 @@ from itsm.rest.serializers import Strict
 from itsm.rest.views import ViewSet
 from records import assignment
 from records.lifecycle import IllegalMove
+from sla.models import Breach
 
 # Besides the moves of the lifecycle: the states in which an act makes sense.
 ACTS = {
@@ -47,10 +49,14 @@ ACTS = {
     "restore": OPEN,
     "supplier_replied": frozenset({ON_HOLD}),
 }
+# always legal and hardly ever needed: not listed among what may be done now
+EXPLAIN = "explain_breach"
 Verb = Callable[..., Any]
 
 
 def is_legal(incident: Incident, act: str) -> bool:
+    if act == EXPLAIN:
+        return True
     if act in ACTS:
         return incident.state in ACTS[act] and not (act == "confirm" and incident.confirmed_at)
     return act in LIFECYCLE.legal_moves(incident.state)
@@ -143,6 +149,22 @@ class Moves(ViewSet):
     @operation("Close", CloseForm, {"no_answer": "Called twice, no answer for five days."})
     def close(self, request: Request, number: str) -> Response:
         return self.act("close", CloseForm, services.close)
+
+    @operation(
+        "Explain a missed target", ExplainForm,
+        {"clock": 17, "reason": "workload", "note": "Two were ill.", "no_action": "A single case."},
+    )  # fmt: skip
+    def explain_breach(self, request: Request, number: str) -> Response:
+        def verb(incident: Incident, *, clock: int, **words: Any) -> Any:
+            breach = Breach.objects.filter(clock=clock, clock__record=incident.pk).first()
+            if breach is None:
+                message = _("This incident has no missed target with that clock.")
+                raise refuse("clock", message, "does_not_exist")
+            correction = words.pop("action", None)
+            action = services.Correction(**correction) if correction else None
+            return services.explain_breach(incident, breach, action=action, **words)
+
+        return self.act(EXPLAIN, ExplainForm, verb, versioned=False)
 
     @operation("Reopen", ReasonForm, {"reason": "It happens again."})
     def reopen(self, request: Request, number: str) -> Response:

@@ -21,6 +21,7 @@ from records.api_clocks import SummaryShape
 from records.api_filters import PHASES
 from records.models import Channel, Level, Link, Priority
 from records.services import MAX_TEXT
+from sla.models import Agreement, Breach
 from suppliers.models import Supplier
 
 
@@ -256,6 +257,30 @@ class CloseForm(Strict):
     no_answer = long(
         required=False, allow_blank=True, help_text="How the requester was asked without an answer."
     )
+
+
+def measured_agreements(actor: Actor) -> QuerySet[Agreement]:
+    return Agreement.objects.exclude(kind=Agreement.Kind.SLA)
+
+
+class CorrectionForm(Strict):
+    title = Text(max_length=200, help_text="What is to be done.")
+    responsible = helper()
+    due_on = serializers.DateField()
+
+
+class ExplainForm(Strict):
+    clock = serializers.IntegerField(help_text="The id of the clock whose target was missed.")
+    reason = Pick(choices=Breach.Reason.choices)
+    note = long(required=False, allow_blank=True, default="")
+    agreement = Reference(
+        measured_agreements, code="code", see="agreements", required=False, allow_null=True,
+        help_text="The OLA or UC that was broken and made it fail, if one was.",
+    )  # fmt: skip
+    no_action = Text(
+        max_length=300, required=False, allow_blank=True, help_text="Why nothing needs to be corrected."
+    )
+    action = CorrectionForm(required=False, allow_null=True)
 
 
 class ReasonForm(Strict):

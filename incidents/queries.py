@@ -170,7 +170,7 @@ BACKWARDS = {
 def targets_of(incident: Incident, *, now: datetime) -> list[dict[str, Any]]:
     """Every target with its chip, and the breach where it was missed."""
     clocks = list(Clock.objects.filter(record=incident.pk).order_by("pk"))
-    breaches = Breach.objects.filter(clock__record=incident.pk).select_related("clock")
+    breaches = Breach.objects.filter(clock__record=incident.pk, clock__support=None).select_related("clock")
     by_place = {(b.clock.metric, b.clock.cycle): b for b in breaches}
     return [
         {"chip": chip, "breach": by_place.get((chip.metric, chip.cycle))}

@@ -1,7 +1,8 @@
 """The verbs of an incident: thin, typed wrappers over the kernel that add an incident's own rules."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,14 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import sla.services
-from accounts.access import Actor
+from accounts.access import Actor, Origin
 from accounts.models import Organisation, Team, User
 from accounts.services import system_after
+from actions.services import open_action
 from catalog.models import Service
 from cmdb.models import Item
 from incidents import lifecycle
 from incidents.models import Incident, ResolutionCode, WaitingFor
-from records import alarms, assignment
+from records import alarms, assignment, breaches
 from records import log as records_log
 from records.files import Upload
 from records.kinds import Kind
@@ -25,7 +27,7 @@ from records.models import Channel, Level, Priority, Record
 from records.services import begin, move, open_record, reach, refuse, save
 from records.services import edit as edit_record
 from sla import following
-from sla.models import Metric
+from sla.models import Agreement, Breach, Metric
 from suppliers.models import Supplier
 
 
@@ -350,7 +352,10 @@ def confirm(
     close_too: bool = False,
     expected_version: int | None = None,
 ) -> Incident:
-    """Record that the requester confirms the solution; ``close_too`` closes it in the same act."""
+    """Record that the requester confirms the solution; ``close_too`` closes it in the same act.
+
+    A customer is not kept waiting for our explanation of a missed target: it is closed with that.
+    """
     with transaction.atomic():
         current = begin(incident, "confirm", actor=actor, now=now, expected_version=expected_version)
         if current.state != lifecycle.RESOLVED:
@@ -359,7 +364,8 @@ def confirm(
             current.confirmed_at, current.confirmed_by_id = now, actor.user_id
             save(current, ["confirmed_at", "confirmed_by"], now=now)
             records_log.write(current, "record.confirmed", actor=actor, at=now, text=note)
-        if close_too:
+        is_ours = not actor.is_desk_side and breaches.unexplained(current).exists()
+        if close_too and not is_ours:
             current = close(current, actor=system_after(actor), now=now)
     return current
 
@@ -382,7 +388,57 @@ def close(
                 _("Record the requester's confirmation first, or say how you asked without an answer."),
                 "required",
             )
+        if actor.origin != Origin.IMPORT and (missed := breaches.unexplained(current)):
+            targets = ", ".join(str(Metric(b.clock.metric).label) for b in missed)
+            message = _("Explain first why these targets were missed: %(targets)s.")
+            raise refuse("breaches", message % {"targets": targets})
         return move(current, "close", actor=actor, now=now, note=no_answer, changes={"closed_at": now})
+
+
+def explain_breach(
+    incident: Incident,
+    breach: Breach,
+    *,
+    reason: str,
+    note: str,
+    actor: Actor,
+    now: datetime,
+    agreement: Agreement | None = None,
+    no_action: str = "",
+    action: "Correction | None" = None,
+) -> Breach:
+    """Say why a target was missed, who answers for it, and what is corrected or why nothing needs to be.
+
+    Where the customer has confirmed already, the last explanation closes the ticket.
+    """
+    if action is None and not no_action.strip():
+        words = _("Say what is to be corrected, or why nothing needs to be.")
+        raise refuse("no_action", words, "required")
+    with transaction.atomic():
+        kept = breaches.explain(
+            incident, breach, reason=reason, note=note, agreement=agreement,
+            no_action="" if action else no_action, actor=actor, now=now,
+        )  # fmt: skip
+        if action:
+            open_action(
+                source="breach", title=action.title, description=note, responsible=action.responsible,
+                due_on=action.due_on, cause=incident, agreement=kept.clock.agreement_version.agreement,
+                key=f"breach:{kept.pk}", actor=actor, now=now,
+            )  # fmt: skip
+        current = Incident.objects.get(pk=incident.pk)
+        confirmed = current.confirmed_by and current.confirmed_by.organisation_id == current.customer_id
+        if current.state == lifecycle.RESOLVED and confirmed and not breaches.unexplained(current).exists():
+            close(current, actor=system_after(actor), now=now)
+    return kept
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is to be done so that a target is not missed again."""
+
+    title: str
+    responsible: User
+    due_on: date
 
 
 def reopen(

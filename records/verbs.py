@@ -139,6 +139,16 @@ register(
             (To.OWNER, To.HOLDER, To.TEAM, To.SERVICE_LEVEL_MANAGERS),
             is_important=True,
         ),
+        "sla.exclusion_asked": Verb(
+            _("asked that %(metric)s does not count: %(reason)s"),
+            _("%(number)s: a target is to be excluded, please decide"),
+            (To.SERVICE_LEVEL_MANAGERS,),
+        ),
+        "sla.exclusion_decided": Verb(
+            _("decided on excluding %(metric)s: %(decision)s"),
+            _("%(number)s: the exclusion of a target was decided"),
+            (To.OWNER, To.HOLDER),
+        ),
         "sla.explained": Verb(
             _("gave the reason for missing %(metric)s: %(reason)s"),
             _("%(number)s: the missed target was explained"),

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from actions.models import Action
 from incidents.models import Incident
 from records.models import Activity
+from sla.models import Breach
 from tests.api.conftest import Api, is_problem, refused
 from tests.cast import Cast, make_incident
 
@@ -18,6 +20,13 @@ def do(api: Api, number: str, act: str, body: Any = None, **headers: str) -> Any
     assert answer.status_code == 200, answer.content
     assert answer["ETag"] == f'"v{answer.json()["version"]}"'
     return answer.json()
+
+
+def explain_all(api: Api, number: str) -> None:
+    """What was missed must be explained before the ticket is closed."""
+    for breach in Breach.objects.filter(clock__record__number=number, clock__support=None):
+        words = {"clock": breach.clock_id, "reason": "workload", "no_action": "A single case."}
+        do(api, number, "explain_breach", words)
 
 
 @pytest.mark.req("PLT-04", "INC-01", "INC-13", "INC-26", "SD-10", "SD-14")
@@ -35,22 +44,46 @@ def test_a_whole_life(cast: Cast, api: Make, number: str) -> None:
     do(alice, number, "resolve", {"steps": "Repaired."})
     confirmed = do(rita, number, "confirm", {"note": "Thanks."})
     assert (confirmed["state"]["code"], confirmed["confirmed_by"]["username"]) == ("resolved", "rita")
-    closed = do(alice, number, "close")
+    refused(alice.post(f"/incidents/{number}/close/"), "breaches")
+    explain_all(alice, number)  # which closes it: the requester has confirmed
+    closed = alice.get(f"/incidents/{number}/").json()
     assert (closed["state"]["code"], closed["phase"]) == ("closed", "done")
     assert closed["moves"] == ["link"]
-    verbs = Activity.objects.filter(record__number=number, origin="api").values_list("verb", flat=True)
-    assert "incident.close" in verbs
+    verbs = Activity.objects.filter(record__number=number).values_list("verb", "origin")
+    assert {("incident.resolve", "api"), ("incident.close", "system")} <= set(verbs)
 
 
 def test_a_customer_confirms_and_closes_in_one_act(cast: Cast, api: Make, number: str) -> None:
     do(api(cast.alice), number, "resolve", {"steps": "Repaired."})
+    explain_all(api(cast.alice), number)
     assert do(api(cast.rita), number, "confirm", {"close": True})["state"]["code"] == "closed"
+
+
+@pytest.mark.req("SLM-34", "SLM-60")
+def test_a_missed_target_is_explained_with_who_answers_and_what_is_corrected(
+    cast: Cast, api: Make, number: str
+) -> None:
+    alice = api(cast.alice)
+    do(alice, number, "resolve", {"steps": "Repaired."})
+    breach = Breach.objects.filter(clock__record__number=number).order_by("pk")[0]
+    path, words = f"/incidents/{number}/explain_breach/", {"clock": breach.clock_id, "reason": "skill"}
+    refused(alice.post(path, words), "no_action", code="required")
+    refused(alice.post(path, {**words, "clock": 0, "no_action": "x"}), "clock", code="does_not_exist")
+    action = {"title": "Train the desk", "responsible": "bob", "due_on": "2999-01-31"}
+    do(alice, number, "explain_breach", {**words, "action": action})
+    do(alice, number, "explain_breach", {**words, "action": action, "note": "Again."})
+    opened = Action.objects.get()
+    assert (opened.title, opened.assignee, opened.source) == ("Train the desk", cast.bob, "breach")
+    breach.refresh_from_db()
+    assert (breach.reason, breach.note) == ("skill", "Again.")
+    assert api(cast.rita).post(path, {**words, "no_action": "x"}).status_code == 403
 
 
 @pytest.mark.req("SD-14")
 def test_closing_without_confirmation_needs_the_vain_attempts(cast: Cast, api: Make, number: str) -> None:
     do(api(cast.alice), number, "resolve", {"steps": "Repaired."})
     refused(api(cast.alice).post(f"/incidents/{number}/close/"), "no_answer", code="required")
+    explain_all(api(cast.alice), number)
     assert do(api(cast.alice), number, "close", {"no_answer": "Called twice."})["state"]["code"] == "closed"
 
 

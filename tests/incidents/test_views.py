@@ -402,6 +402,8 @@ def test_a_missed_target_is_explained_once_and_may_be_explained_better(
     words = {"clock": breach.clock_id}
     assert do(alice, incident, "explain", **words).status_code == 422
     assert do(alice, incident, "explain", **words, reason="other").status_code == 422
+    assert do(alice, incident, "explain", **words, reason="workload").status_code == 422
+    words |= {"no_action": "A single case."}
     assert do(alice, incident, "explain", **words, reason="workload", note="Two were ill.").status_code == 302
     breach.refresh_from_db()
     assert (breach.reason, breach.note, breach.explained_by) == ("workload", "Two were ill.", cast.alice)
