@@ -6,14 +6,15 @@ Names are labels in both languages, so that old minutes read the same in either;
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 
 from actions.models import Action, ActionState
 from agreements.models import Edition
 from records.log import bilingual
-from records.models import Record
+from records.models import Priority, Record
 from reviews.models import Review
 from sla.compliance import Compliance
 from sla.models import Agreement, AgreementVersion, Breach, Clock, Metric
@@ -23,7 +24,7 @@ MOST = 50  # missed targets listed; all are counted
 
 def collect(review: Review) -> dict[str, Any]:
     """Everything the agenda needs for the review's period."""
-    start, end = span(review.period_from, review.period_until)
+    start, end = span(review.period_from, review.period_until, zone_of(review))
     found: dict[str, Any] = {
         "period": {"from": review.period_from.isoformat(), "until": review.period_until.isoformat()},
         "former": _former(review),
@@ -44,9 +45,21 @@ def collect(review: Review) -> dict[str, Any]:
     return found
 
 
-def span(first: date, last: date) -> tuple[datetime, datetime]:
-    """The instants from the beginning of the first day to the end of the last, where the reader is."""
-    zone = timezone.get_current_timezone()
+def zone_of(review: Review) -> ZoneInfo:
+    """Where the days of a review are counted: by the calendar of its agreement, or of the supplier's."""
+    agreement = review.agreement or Agreement.objects.filter(supplier=review.supplier).order_by("pk").first()
+    return zone_of_agreement(agreement) if agreement else ZoneInfo(settings.TIME_ZONE)
+
+
+def zone_of_agreement(agreement: Agreement) -> ZoneInfo:
+    """The zone of the agreement's newest calendar."""
+    version = agreement.versions.select_related("calendar").order_by("-number").first()
+    hours = version.calendar.versions.order_by("-number").first() if version else None
+    return ZoneInfo(hours.definition["timezone"] if hours else settings.TIME_ZONE)
+
+
+def span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants from the beginning of the first day to the end of the last."""
     begin = datetime.combine(first, time.min, zone)
     return begin.astimezone(UTC), datetime.combine(last + timedelta(days=1), time.min, zone).astimezone(UTC)
 
@@ -69,10 +82,10 @@ def _attainment(clocks: QuerySet[Clock]) -> list[dict[str, Any]]:
 
 def _share(row: Mapping[str, Any]) -> dict[str, Any]:
     percent = Compliance(row["met"], row["missed"], 0, 0).percent
-    goal = float(row["target__goal_percent"])
+    goal, priority = float(row["target__goal_percent"]), row["target__priority"]
     return {
         "metric": bilingual(Metric(row["metric"]).label),
-        "priority": row["target__priority"],
+        "priority": bilingual(Priority(priority).label) if priority else None,
         "met": row["met"],
         "missed": row["missed"],
         "percent": percent,

@@ -53,7 +53,7 @@ def plan(
     assert of is not None, "checked above"  # noqa: S101 - for the type checker
     with transaction.atomic():
         made: Review = open_record(
-            Review, Kind.REVIEW, actor=actor, now=now, title=of.name_en[:200],
+            Review, Kind.REVIEW, actor=actor, now=now, title=_title(of),
             customer=(agreement and agreement.customer) or provider,
             requester=User.objects.get(pk=actor.user_id), priority=Priority.MODERATE, assignee=chair,
             meeting=meeting, agreement=agreement, supplier=supplier, meets_at=meets_at, place=place.strip(),
@@ -68,6 +68,11 @@ def plan(
         if cause:
             link(made, cause, kind=Link.Type.CAUSED_BY, actor=actor, now=now)
     return made
+
+
+def _title(of: Agreement | Supplier) -> str:
+    """The name in both languages, for lists and mails that show titles as they are."""
+    return " · ".join(dict.fromkeys(name for name in (of.name_en, of.name_zh) if name))[:200]
 
 
 def _check(

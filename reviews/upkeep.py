@@ -10,7 +10,7 @@ from accounts.access import Role
 from accounts.models import User
 from accounts.services import system_actor
 from records import log as records_log
-from reviews import lifecycle, schedule, services
+from reviews import inputs, lifecycle, schedule, services
 from reviews.models import Review
 from sla import coverage
 from sla.models import Agreement, AgreementVersion
@@ -54,8 +54,9 @@ def _cycles(version: AgreementVersion) -> Iterator[tuple[str, int]]:
 
 def _plan(version: AgreementVersion, meeting: str, months: int, *, now: datetime) -> Review | None:
     """The next review of this kind, if it is due soon and none is planned. The lock makes it one."""
-    today = timezone.localdate(now)
     agreement = version.agreement
+    zone = inputs.zone_of_agreement(agreement)
+    today = timezone.localdate(now, zone)
     supplier = agreement.supplier if meeting == Review.Meeting.SUPPLIER else None
     subject = None if supplier else agreement
     with transaction.atomic():
@@ -65,14 +66,14 @@ def _plan(version: AgreementVersion, meeting: str, months: int, *, now: datetime
         if rows.filter(state=lifecycle.PLANNED).exists():
             return None
         last = rows.took_place().exclude(held_at=None).order_by("-held_at").first()
-        last_day = timezone.localdate(last.held_at) if last and last.held_at else None
+        last_day = timezone.localdate(last.held_at, zone) if last and last.held_at else None
         began = agreement.versions.order_by("effective_from").values_list("effective_from", flat=True)[0]
-        due = schedule.due_on(last_day, timezone.localdate(began), months)
+        due = schedule.due_on(last_day, timezone.localdate(began, zone), months)
         if not schedule.should_plan(due, today, months):
             return None
         day = schedule.proposed_day(due, today)
         return services.plan(
-            meeting=meeting, meets_at=timezone.make_aware(datetime.combine(day, HOUR)),
+            meeting=meeting, meets_at=datetime.combine(day, HOUR, zone),
             period_from=_since(last_day, day, months), period_until=day - timedelta(days=1),
             chair=_chair(agreement), agreement=subject, supplier=supplier, actor=system_actor(), now=now,
         )  # fmt: skip

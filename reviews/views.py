@@ -104,7 +104,7 @@ def _review(actor: Actor, number: str) -> Review:
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The reviews as a calendar: overdue, without minutes, planned, past."""
-    actor, now = _leader(request), steps.now()
+    actor, now = _actor(request), steps.now()
     rows = Review.objects.visible_to(actor).select_related("agreement", "supplier", "assignee")
     planned = rows.filter(state=lifecycle.PLANNED).order_by("meets_at", "pk")
     done = rows.exclude(state__in=lifecycle.UNSENT).order_by("-meets_at", "-pk")
@@ -119,9 +119,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         {"title": title, "rows": [show.row_of(review, now) for review in found[:SHOWN]]}
         for title, found in parts
     ]
-    return render(
-        request, "reviews/list.html", {"sections": [s for s in sections if s["rows"]], "page": page}
-    )
+    context = {
+        "sections": [each for each in sections if each["rows"]],
+        "page": page,
+        "leads": may(actor, "lead_reviews"),
+    }
+    return render(request, "reviews/list.html", context)
 
 
 def new(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 # ruff: noqa: E501 - texts
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from reviews import services as reviews
 from reviews.models import Review
 from sla.models import Agreement, Breach
 
+ZONE = ZoneInfo("Asia/Shanghai")
 # topic -> what was said, in both languages
 SAID = {
     "issues": ("Two outages of the ERP system and slow replies on Mondays.", "ERP 系统两次中断，周一回复偏慢。"),
@@ -34,8 +36,8 @@ def make(company: Company, *, now: datetime) -> None:
     at = now - timedelta(days=3)
     slm = company.users["slm"].actor.via(Origin.IMPORT)
     review = _held(company, agreement, slm, at)
-    ahead = timezone.localtime(now + timedelta(days=12)).replace(hour=14, minute=0, second=0)
-    today = timezone.localdate(now)
+    ahead = timezone.localtime(now + timedelta(days=12), ZONE).replace(hour=14, minute=0, second=0)
+    today = timezone.localdate(now, ZONE)
     reviews.plan(
         meeting=Review.Meeting.EXTRA, agreement=agreement, meets_at=ahead, place="星河制造 3 号会议室", chair=company.users["slm"],
         period_from=today - timedelta(days=30), period_until=today, actor=slm, now=at, cause=_major(agreement),
@@ -52,7 +54,7 @@ def make(company: Company, *, now: datetime) -> None:
 
 
 def _held(company: Company, agreement: Agreement, slm: Actor, at: datetime) -> Review:
-    last = timezone.localdate(at) - timedelta(days=1)
+    last = timezone.localdate(at, ZONE) - timedelta(days=1)
     review = reviews.plan(
         meeting=Review.Meeting.YEARLY, agreement=agreement, meets_at=at, place="线上会议", chair=company.users["slm"],
         period_from=last - timedelta(days=364), period_until=last, actor=slm, now=at - timedelta(days=20),
@@ -90,7 +92,7 @@ def _actions(
     at: datetime,
 ) -> None:
     """One under way, one overdue, one done whose effect is to be judged."""
-    day = timezone.localdate(at)
+    day = timezone.localdate(at, ZONE)
     rota = actions.open_action(
         source=Action.Source.IMPROVEMENT, title="网络组夜间与周末轮值表", description="按周排班，含备岗与交接要求。",
         responsible=company.users["network"], due_on=day + timedelta(days=17), agreement=agreement, plan=plan, cause=review,

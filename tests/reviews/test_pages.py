@@ -98,7 +98,11 @@ def test_an_extra_review_after_a_major_incident_names_it(
 ) -> None:
     mona = client_of(cast.mona)
     major = make_incident(cast, impact=1, urgency=1)
-    form = mona.get(f"/reviews/new/?meeting=extra&cause={major.number}").content.decode()
+    url = f"/reviews/new/?meeting=extra&cause={major.number}"
+    ticket = mona.get(major.get_absolute_url()).content.decode()
+    assert url.replace("&", "&amp;") in ticket
+    assert "/reviews/new/" not in mona.get(make_incident(cast).get_absolute_url()).content.decode()
+    form = mona.get(url).content.decode()
     assert f'value="{major.number}"' in form
     page = plan(mona, cast, acme, meeting="extra", cause=major.number)
     assert major.number in mona.get(page).content.decode()
