@@ -48,6 +48,7 @@ PORTAL = (
     Entry("portal:home", _("Home"), "home"),
     Entry("portal:list", _("My requests"), "list-check"),
     Entry("portal:services", _("Services"), "package"),
+    Entry("reviews:portal-list", _("Review meetings"), "calendar-event", frozenset({"customer_manager"})),
     Entry("portal:help", _("Help"), "lifebuoy"),
 )
 
@@ -60,7 +61,11 @@ def frame(request: HttpRequest) -> dict[str, object]:
     language = get_language() or settings.LANGUAGE_CODE
     return {
         "nav": _entries(RAIL, lambda entry: bool(entry.roles & roles), lambda entry: app in entry.apps),
-        "portal_nav": _entries(PORTAL, lambda entry: True, lambda entry: view_name == entry.url_name),
+        "portal_nav": _entries(
+            PORTAL,
+            lambda entry: not entry.roles or bool(entry.roles & roles),
+            lambda entry: view_name == entry.url_name,
+        ),
         "unread_notices": SimpleLazyObject(lambda: _unread(request)),
         "current_language": language,
         "languages": settings.LANGUAGES,
