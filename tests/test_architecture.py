@@ -155,7 +155,7 @@ def test_every_verb_has_a_sentence_in_both_languages(language: str) -> None:
 
 
 def test_a_part_that_posts_is_given_the_token_against_forgery() -> None:
-    """`only` cuts off csrf_token too: the form would be refused in a browser, though not by the test client."""
+    """`only` cuts off csrf_token too: a browser would be refused, though the test client is not."""
     root = ROOT / "templates"
     posts = {
         str(path.relative_to(root))
