@@ -14,7 +14,7 @@ class ReplayRun(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting to start")
-        RUNNING = "running", _("running")
+        RUNNING = "running", _("in progress")
         DONE = "done", _("finished")
         FAILED = "failed", _("stopped with an error")
 

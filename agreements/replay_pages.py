@@ -1,11 +1,11 @@
 """The outcome of a replay in words and figures, as its page shows it. No figure where nothing was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from agreements.models import ReplayRun
 from agreements.replays import Failure
@@ -63,7 +63,7 @@ def _headline(found: Mapping[str, Any]) -> str:
         words = _("Attainment of all targets together: %(after)s instead of %(before)s.")
         shown = {side: percent_words(total[side]) for side in ("before", "after")}
         sentences.append(words % shown)
-    return " ".join(sentences)
+    return _listed(sentences, ends=True)
 
 
 def percent_words(figures: Mapping[str, Any]) -> str:
@@ -185,7 +185,7 @@ def _because(month: Mapping[str, Any] | None, names: Names) -> str:
     if not month:
         return ""
     words = _("%(target)s: %(percent)s %% is below %(below)s %%")
-    return "; ".join(
+    found = [
         words
         % {
             "target": names.key(each["target"]),
@@ -193,4 +193,12 @@ def _because(month: Mapping[str, Any] | None, names: Names) -> str:
             "below": f"{each['below']:g}",
         }
         for each in month["targets"]
-    )
+    ]
+    return _listed(found)
+
+
+def _listed(parts: Sequence[str], *, ends: bool = False) -> str:
+    """Parts one after another, whole sentences or not; Chinese leaves no space between them."""
+    is_chinese = (get_language() or "").startswith("zh")
+    between = {(True, True): "", (True, False): "；", (False, True): " ", (False, False): "; "}
+    return between[is_chinese, ends].join(parts)

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("queued", "waiting to start"),
-                            ("running", "running"),
+                            ("running", "in progress"),
                             ("done", "finished"),
                             ("failed", "stopped with an error"),
                         ],
