@@ -25,12 +25,12 @@ class ServiceAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name_en", "name_zh", "code")
     autocomplete_fields = ("support_team", "second_line_team")
     fields = (
-        "code", "name_en", "name_zh", "description_en", "description_zh", "family", "portfolio_class", "owner",
-        "support_team", "second_line_team", "is_published",
+        "code", "name_en", "name_zh", "description_en", "description_zh", "family", "portfolio_class",
+        "owner", "support_team", "second_line_team", "is_published",
     )  # fmt: skip
     readonly_fields = (
-        "code", "name_en", "name_zh", "description_en", "description_zh", "family", "portfolio_class", "owner",
-        "is_published",
+        "code", "name_en", "name_zh", "description_en", "description_zh", "family", "portfolio_class",
+        "owner", "is_published",
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
