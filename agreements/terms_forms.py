@@ -106,6 +106,11 @@ class Part(forms.Form):
         """What each row's form is given besides."""
         return {}
 
+    @property
+    def blank_rows(self) -> int:
+        """How many empty rows are offered."""
+        return 2
+
     def prepare(self) -> None:
         """Give the fields their choices."""
 
@@ -124,7 +129,7 @@ class Part(forms.Form):
             return None
         made = formset_factory(
             self.row_form,
-            extra=2,
+            extra=self.blank_rows,
             can_delete=True,
             can_delete_extra=False,
             max_num=self.most_rows,
@@ -184,10 +189,10 @@ class Part(forms.Form):
             {"label": str(field.label), "value": words_of(field, field.initial)}
             for field in self.visible_fields()
         ]
-        for row in self.rows.initial_forms if self.rows else []:
+        for n, row in enumerate(self.rows.initial_forms if self.rows else [], start=1):
             fields = [field for field in row.visible_fields() if field.name != "DELETE"]
             words = [f"{field.label}: {words_of(field, field.initial)}" for field in fields]
-            found.append({"label": "", "value": " · ".join(words)})
+            found.append({"label": _("Row %(n)s") % {"n": n}, "value": " · ".join(words)})
         return found
 
 

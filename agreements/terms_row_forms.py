@@ -143,6 +143,10 @@ class Promise(Part):
         given = self.row_words()
         return bool(given["offered"] or given["unknown"])
 
+    @property
+    def blank_rows(self) -> int:
+        return 2 if self.has_offers else 0
+
     def clean_service(self) -> str:
         return known(self.cleaned_data["service"], self.names.services)
 
@@ -367,11 +371,11 @@ class CreditRow(Row):
 
     target = forms.ChoiceField(label=gettext_lazy("Target"))
     below = forms.DecimalField(
-        label=gettext_lazy("Kept in less than (percent)"), min_value=0, max_value=100, max_digits=5,
+        label=gettext_lazy("Kept in less than (%)"), min_value=0, max_value=100, max_digits=5,
         decimal_places=2,
     )  # fmt: skip
     percent = forms.DecimalField(
-        label=gettext_lazy("Credit (percent of the charge)"), min_value=0, max_value=100, max_digits=5,
+        label=gettext_lazy("Credit (% of charge)"), min_value=0, max_value=100, max_digits=5,
         decimal_places=2,
     )  # fmt: skip
 
@@ -406,12 +410,15 @@ class ReportRow(Row):
     """A report the agreement promises."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Report"))
-    period = forms.ChoiceField(label=gettext_lazy("For each"), choices=list(terms_words.PERIODS.items()))
-    due_day = forms.IntegerField(
-        label=gettext_lazy("Due on day, next month"), min_value=1, max_value=28, initial=5
+    # a browser sends the first choice of a blank row: it must count as unchanged
+    period = forms.ChoiceField(
+        label=gettext_lazy("For each"), choices=list(terms_words.PERIODS.items()), initial="month"
     )
+    due_day = forms.IntegerField(label=gettext_lazy("Due on day"), min_value=1, max_value=28, initial=5)
     submitter = forms.CharField(label=gettext_lazy("Handed in by"), required=False, max_length=200)
-    way = forms.ChoiceField(label=gettext_lazy("By way of"), choices=list(terms_words.WAYS.items()))
+    way = forms.ChoiceField(
+        label=gettext_lazy("By way of"), choices=list(terms_words.WAYS.items()), initial="portal"
+    )
 
     def __init__(self, *args: Any, kinds: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -428,7 +435,9 @@ class Reports(Listed):
 
     kind = "reports"
     row_form = ReportRow
-    about = gettext_lazy("Which reports are promised, how often, by when, from whom and how.")
+    about = gettext_lazy(
+        "Which reports are promised, how often, until which day of the next month, from whom and how."
+    )
 
     def row_words(self) -> dict[str, Any]:
         used = {row["kind"] for row in self.terms["reports"]} - set(terms_words.REPORT_KINDS)

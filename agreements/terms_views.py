@@ -214,13 +214,17 @@ def _edit(
                 return redirect(back)
         except Stale as lost:
             page = _read(page.actor, page.edition.number)
-            newest = make(page, None)
+            newest, terms = make(page, None), page.terms.dump()
+            lines = newest.lines() if newest.place(terms) else []
             is_apart = form.cleaned_data["seen"] == newest.initial["seen"]
-            told = terms_pages.stale(page, lost, is_apart=is_apart, newest=newest.lines())
+            told = terms_pages.stale(page, lost, is_apart=is_apart, newest=lines)
             form = make(page, newest.marked(request.POST))
             status = CONFLICT
         form.focus()
-    context = {**terms_pages.context(page, here), "form": form, "template": template, "stale": told, **more}
+    context = {
+        **terms_pages.context(page, here), "form": form, "template": template, "stale": told,
+        "away": page.url(here) if here in PROMISES else request.get_full_path(), **more,
+    }  # fmt: skip
     return render(request, "agreements/terms/part.html", context, status=status)
 
 

@@ -1,6 +1,7 @@
 """The forms on which the terms of a draft are written, by the browser's requests."""
 
 import re
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from agreements.models import Edition
 from agreements.sections import NAMES
+from agreements.terms_words import HELP, key_of
 from sla.models import Agreement
 from sla.terms import SECTIONS, Terms
 from tests.agreements.test_life import METHOD, draft, ola, terms
@@ -59,6 +61,52 @@ def marks(client: Client, url: str) -> dict[str, str]:
 
 def write(client: Client, url: str, words: dict[str, Any]) -> Any:
     return client.post(url, {**words, **marks(client, url)})
+
+
+class FormReader(HTMLParser):
+    """What a browser would send if the page's one form with hidden marks were sent as it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[str, list[str]] = {}
+        self.select, self.area = "", ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "input" and given.get("type") in ("checkbox", "radio"):
+            if "checked" in given:
+                self.sent.setdefault(name, []).append(value or "on")
+        elif tag == "input":
+            self.sent[name] = [value]
+        elif tag == "select":
+            self.select = name
+        elif tag == "option" and self.select:
+            if "selected" in given or self.select not in self.sent:
+                self.sent[self.select] = [value]
+        elif tag == "textarea":
+            self.area = name
+            self.sent[name] = [""]
+
+    def handle_data(self, data: str) -> None:
+        if self.area:
+            self.sent[self.area] = [self.sent[self.area][0] + data]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.area = ""
+        elif tag == "select":
+            self.select = ""
+
+
+def sent(client: Client, url: str) -> dict[str, list[str]]:
+    reader = FormReader()
+    page = text(client.get(url))
+    reader.feed(page[page.index('<form class="panel"') : page.rindex("</form>")])
+    # a browser leaves out the line break after the tag, and sends its own line ends
+    return {
+        name: [v.removeprefix("\n").replace("\n", "\r\n") for v in vs] for name, vs in reader.sent.items()
+    }
 
 
 def now() -> dict[str, Any]:
@@ -175,6 +223,56 @@ def test_what_is_written_is_shown_in_the_same_words_when_the_form_is_opened_agai
     copy = text(mona.get(f"{base}targets/row/?copy={quote('resolution//')}"))
     assert 'value="8"' in copy
     assert now()["targets"][0] == before["targets"][0]
+
+
+FULL: dict[str, Any] = {
+    "services": ["mail"],
+    "review_months": 6,
+    "cost": {"amount": 12.5, "currency": "EUR", "per": "year"},
+    "matrix": {f"{i}{u}": min(4, i + u - 1) for i in (1, 2, 3) for u in (1, 2, 3)},
+    "pausing_reasons": ["customer"],
+    "warn_at": [40, 80],
+    "reopen_starts_new_cycle": True,
+    "measures": [
+        {"measure": "mtbf", "operator": ">=", "value": 720, "unit": "hours", "service": "mail",
+         "method": {"en": "two\nlines", "zh": "两行"}, "source": "calls", "period": "half_year",
+         "goal_percent": 90.5, "underpinned_by": []},
+    ],
+    "credits": [{"target": "*", "below": 97.5, "percent": 2}],
+    "reports": [
+        {"kind": "workload", "period": "quarter", "due_day": 9, "submitter": "Mona", "way": "email"},
+        {"kind": "of our own", "period": "year", "due_day": 1, "submitter": "", "way": "paper"},
+    ],
+}  # fmt: skip
+
+
+def test_every_form_sent_as_it_was_opened_changes_nothing(
+    mona: Client, cast: Cast, agreement: Agreement
+) -> None:
+    ola(cast, 4)
+    made = terms(**FULL)
+    behind = [{"agreement": "ola-desk", "target": "resolution//", "stage": 2}]
+    made["targets"][0] |= {"underpinned_by": behind, "goal_percent": 99.5, "service": "mail", "priority": 2,
+                           "calendar": "office", "opens": "first_reply", "escalates": True}  # fmt: skip
+    for n, (kind, amount) in enumerate(
+        (("business_seconds", 90), ("business_seconds", 5400), ("working_days", 3), ("calendar_days", 5))
+    ):
+        promise: dict[str, Any] = {"kind": kind, "seconds": amount}
+        if kind != "business_seconds":
+            promise = {"kind": kind, "days": amount, "until": "close" if n == 2 else "same_time"}
+        made["targets"].append({"metric": "closure", "priority": n + 1, "promise": promise, "method": METHOD})
+    base = f"{draft(cast, agreement, terms=made).get_absolute_url()}terms/"
+    before, version = now(), Edition.objects.get().version
+    parts = ["general/", "guide/", "credits/", "reports/", "sections/charges/"]
+    for kind in ("targets", "measures"):
+        parts += [f"{kind}/row/?key={quote(key_of(row))}" for row in before[kind]]
+    for part in parts:
+        answer = mona.post(base + part, sent(mona, base + part))
+        assert (answer.status_code, part) == (302, part)
+        assert (now(), part) == (before, part)
+    assert Edition.objects.get().version == version
+    new = {**sent(mona, f"{base}measures/row/"), "measure": ["failures"], "value": ["3"]}
+    assert mona.post(f"{base}measures/row/", new).status_code == 302
 
 
 def test_a_target_is_renamed_with_its_credits_and_removed_only_without(
@@ -344,6 +442,22 @@ def test_who_is_second_in_the_same_part_sees_what_it_says_now_before_replacing_i
     assert now()["targets"][0]["promise"]["seconds"] == 2 * 3600
 
 
+def test_a_target_removed_while_somebody_writes_it_is_told_and_can_be_written_anew(
+    mona: Client, cast: Cast, agreement: Agreement
+) -> None:
+    base = f"{draft(cast, agreement).get_absolute_url()}terms/"
+    url = f"{base}targets/row/?key={quote('resolution//')}"
+    typed = {**TARGET, "amount": "3", **marks(mona, url)}
+    gone = {"key": "resolution//", "version": Edition.objects.get().version}
+    second(cast).post(f"{base}targets/remove/", gone)
+    answer = mona.post(url, typed)
+    assert answer.status_code == 409
+    assert "It is empty now." in text(answer)
+    fresh = {n: re.search(rf'name="{n}" value="([^"]*)"', text(answer))[1] for n in ("version", "seen")}  # type: ignore[index]
+    assert mona.post(url, {**typed, **fresh}).status_code == 302
+    assert [row["promise"]["seconds"] for row in now()["targets"]] == [3 * 3600]
+
+
 def test_removing_a_row_of_a_draft_that_changed_is_asked_again(
     mona: Client, cast: Cast, agreement: Agreement
 ) -> None:
@@ -423,8 +537,6 @@ def test_the_looser_targets_are_offered_by_name_to_the_second_person_only(
 
 
 def test_every_section_says_what_belongs_into_it(mona: Client, cast: Cast, agreement: Agreement) -> None:
-    from agreements.terms_words import HELP
-
     assert set(HELP) == set(NAMES) == set(SECTIONS)
     base = f"{draft(cast, agreement).get_absolute_url()}terms/"
     assert str(HELP["glossary"]) in text(mona.get(f"{base}sections/glossary/"))
