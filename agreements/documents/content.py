@@ -123,8 +123,17 @@ def _parties(source: Source) -> list[Table]:
 
 
 def _validity(source: Source) -> list[Table]:
-    reason = source.edition.change_reason
-    return [labelled([*_span(source), (_("Reason for this edition"), same(reason) if reason else NOTHING)])]
+    edition = source.edition
+    version = edition.signed_version
+    return [
+        labelled(
+            [
+                *_span(source),
+                (_("Version that tickets are measured by"), same(version.number) if version else NOTHING),
+                (_("Reason for this edition"), same(edition.change_reason)),
+            ]
+        )
+    ]
 
 
 def _approval(source: Source) -> list[Table]:

@@ -8,12 +8,16 @@ import json
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Literal
 
 import typst
 
 from agreements.documents.tree import Document, plain
 from itsm.assets import FONTS
+
+AT_ONCE = BoundedSemaphore(2)
+"""A very long document takes hundreds of megabytes for a second: never many of them in one process."""
 
 TEMPLATE = Path(__file__).with_name("agreement.typ")
 
@@ -46,7 +50,7 @@ def render_pages(document: Document, *, dots_per_inch: float = 100) -> list[byte
 def _compile(
     document: Document, form: Literal["pdf", "png"], dots_per_inch: float | None = None
 ) -> bytes | list[bytes] | None:
-    with tempfile.TemporaryDirectory() as nowhere:
+    with AT_ONCE, tempfile.TemporaryDirectory() as nowhere:
         compiler = typst.Compiler(
             TEMPLATE.read_bytes(),
             root=nowhere,

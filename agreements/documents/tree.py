@@ -4,6 +4,7 @@
 `[{"lang": "zh", "text": "..."}, ...]`; one entry where both say the same or only one exists.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from sla.terms import Text
 
 LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 """What a reader may ask for, and the languages it shows, the leading one first."""
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+"""What no XML takes or paper shows, and what would let a line be read in another order than it is written."""
 
 NOTHING = Text()
 Said = list[dict[str, str]]
@@ -87,13 +91,17 @@ class Document:
 def shown(words: Text, languages: Sequence[str]) -> Said:
     """The languages of a text to show, the leading one first; another one where those asked for are empty."""
     order = [*languages, *(each for each in ("en", "zh") if each not in languages)]
-    written = [(lang, str(getattr(words, lang)).strip()) for lang in order]
+    written = [(lang, _printable(getattr(words, lang))) for lang in order]
     found: Said = []
     for lang, text in written:
         is_new = text and all(text != known["text"] for known in found)
         if is_new and (lang in languages or not found):
             found.append({"lang": lang, "text": text})
     return found
+
+
+def _printable(text: str) -> str:
+    return UNPRINTABLE.sub("", text.replace("\r\n", "\n")).replace("\r", "\n").strip()
 
 
 def plain(document: Document) -> dict[str, Any]:

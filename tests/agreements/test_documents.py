@@ -130,6 +130,12 @@ def test_all_sections_stand_in_the_order_of_the_standard_under_their_numbers(sig
     assert [part.code for part in parts] == list(SECTIONS) == list(NAMES)
     assert [part.number for part in parts] == [str(n) for n in range(1, 24)]
     assert all(part.paragraphs or part.note.en or part.tables for part in parts)
+    validity = {label.en: value.en for label, value in parts[2].tables[0].rows}
+    assert validity == {
+        "In force from": "2026-03-02 10:00 (Asia/Shanghai)",
+        "In force until": "until replaced or ended",
+        "Version that tickets are measured by": "1",
+    }
 
 
 @pytest.mark.req("SLM-16")
@@ -188,6 +194,27 @@ def test_what_people_write_is_text_and_never_markup(cast: Cast, agreement: Agree
         assert text_of_pdf(document).count(wanted) >= len(SECTIONS)
         assert text_of_docx(document).count(wanted) >= len(SECTIONS)
     assert "%(number)s%s#x" in text_of_pdf(document_of(edition, "zh"))
+
+
+def test_signs_that_cannot_be_printed_are_left_out_and_long_words_stay_on_the_page(
+    cast: Cast, agreement: Agreement
+) -> None:
+    address = "https://example.com/" + "x" * 300
+    odd = rich()
+    odd["sections"]["scope"] = {"en": f"a\x01b\x0bc\r\nd \u202ee {address}", "zh": "\u200b全角　空格\x07"}
+    odd["targets"][0]["method"] = {"en": address, "zh": ""}
+    document = document_of(draft(cast, agreement, terms=odd), "both")
+    scope = plain(document)["parts"][4]["paragraphs"]
+    (told,) = [[entry["text"] for entry in said] for said in scope]
+    assert told[0].endswith("全角　空格")
+    assert told[1].startswith("ab\nc\nd e https://")
+    assert address in text_of_docx(document)
+    pages = PdfReader(io.BytesIO(render_pdf(document))).pages
+    found: list[float] = []
+    for page in pages:
+        page.extract_text(visitor_text=lambda text, cm, tm, font, size: found.append(cm[4] + tm[4]))
+    assert max(found) < 595 - 50
+    assert address in text_of_pdf(document).replace("\u200b", "")
 
 
 def test_the_template_reaches_neither_files_nor_packages(
