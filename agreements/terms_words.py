@@ -130,7 +130,7 @@ REPORT_KINDS: Mapping[str, Any] = {
     "review": gettext_lazy("Report for the service review"),
 }
 WAYS: Mapping[str, Any] = {
-    "portal": gettext_lazy("customer portal"),
+    "portal": gettext_lazy("portal"),
     "email": gettext_lazy("e-mail"),
     "meeting": gettext_lazy("meeting"),
     "paper": gettext_lazy("paper"),
