@@ -152,7 +152,9 @@ def test_pages_give_every_clock_once_in_either_direction(
     with time_machine.travel(MONDAY + HOUR, tick=False):
         whole = [row["id"] for row in program.get(base).json()["results"]]
         assert len(whole) == (3 if "due" in ordering else 5)  # paused clocks have no due time
-        found, back, url = [], [], f"{base}&page_size=2"
+        found: list[int] = []
+        back: list[int] = []
+        url = f"{base}&page_size=2"
         while url:
             page = program.get(url).json()
             found += [row["id"] for row in page["results"]]

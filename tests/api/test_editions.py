@@ -1,6 +1,7 @@
 """Editions of agreements through the interface: the whole life, and every refusal with its reason."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,19 @@ from accounts.models import Grant
 from agreements.lifecycle import LIFECYCLE
 from agreements.models import Edition
 from itsm import defaults
+from sla.api_terms import (
+    EXAMPLE,
+    CostShape,
+    CreditShape,
+    MeasureTermShape,
+    ReportTermShape,
+    SectionShape,
+    SupportTermShape,
+    TargetTermShape,
+    TermsShape,
+)
 from sla.models import Agreement, AgreementVersion
+from sla.terms import Cost, Credit, MeasureTerm, ReportTerm, Section, Support, TargetTerm, Terms
 from tests.api.conftest import Api, is_problem, refused
 from tests.api.test_agreements import acme, document, ola
 from tests.cast import MONDAY, Cast, make_agreement, make_user
@@ -310,6 +323,16 @@ def test_terms_are_checked_without_being_saved(cast: Cast, api: Make, acme: Agre
     refused(robot.post("/editions/validate/", {}), "terms", code="required")
     is_problem(api(cast.carla).post("/editions/validate/", {"terms": {}}), 403, "forbidden")
     assert not Edition.objects.exists()
+
+
+def test_the_document_describes_the_terms_as_they_are_read() -> None:
+    assert Terms.parse(EXAMPLE).targets[0].key == "resolution//1"
+    for shape, value in (
+        (TermsShape, Terms), (TargetTermShape, TargetTerm), (MeasureTermShape, MeasureTerm),
+        (SupportTermShape, Support), (CreditShape, Credit), (ReportTermShape, ReportTerm), (CostShape, Cost),
+        (SectionShape, Section),
+    ):  # fmt: skip
+        assert set(shape().fields) == {field.name for field in fields(value)}, shape
 
 
 # --- who may ------------------------------------------------------------------------------------
