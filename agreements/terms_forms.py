@@ -208,7 +208,8 @@ def words_of(field: BoundField, value: Any) -> str:
     shape = field.field
     if isinstance(shape, forms.MultipleChoiceField):
         named = dict(flat(shape.choices))
-        return ", ".join(str(named.get(each, each)) for each in value or [])
+        chosen = ", ".join(str(named.get(each, each)) for each in value or [])
+        return chosen or (_("all services") if field.name == "services" else "")
     if isinstance(shape, forms.ChoiceField):
         shown = {str(key): words for key, words in flat(shape.choices)}
         return str(shown.get(str(value or ""), value or ""))

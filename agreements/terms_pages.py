@@ -62,6 +62,7 @@ def context(page: Page, here: str = "") -> dict[str, Any]:
         "page": page,
         "edition": page.edition,
         "is_draft": page.is_draft,
+        "is_in_making": page.edition.state in lifecycle.IN_MAKING,
         "state": State(page.edition.state).label,
         "parts": parts(page, here),
         "sections": section_links(page, here),
