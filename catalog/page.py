@@ -135,7 +135,7 @@ def _steps(
         form = failed if failed is not None and step.name == name else new_form(step, service)
         row: dict[str, Any] = {"name": step.name, "label": step.label, "form": form, "known": []}
         if step.name == "withdraw":
-            row["known"] = services.hindrances(service, now())
+            row["known"] = services.hindrances(service, actor, now())
         row["is_due"] = step.name in ("decide", "publish")
         row["is_open"] = row["is_due"] or bool(form.errors)
         found.append(row)

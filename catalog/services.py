@@ -50,7 +50,7 @@ class Hindrance:
     forbids: bool
 
 
-WithdrawalCheck = Callable[[Service, datetime], Sequence[Hindrance]]
+WithdrawalCheck = Callable[[Service, Actor, datetime], Sequence[Hindrance]]
 WITHDRAWAL_CHECKS: list[WithdrawalCheck] = []
 """Asked before a withdrawal. Apps above register theirs in AppConfig.ready()."""
 
@@ -338,12 +338,15 @@ def _cleared(service: Service) -> list[str]:
     return ["unavailable_since", "unavailable_until", "unavailable_en", "unavailable_zh"]
 
 
-def hindrances(service: Service, now: datetime) -> list[Hindrance]:
-    """What speaks against withdrawing it now: services that rest on it, and what the apps above know."""
+def hindrances(service: Service, actor: Actor, now: datetime) -> list[Hindrance]:
+    """What speaks against withdrawing it now: services that rest on it, and what the apps above know.
+
+    In words that the actor may read.
+    """
     dependents = Service.objects.published().filter(dependencies__rests_on=service)
     message = _("%(service)s rests on it.")
     found = [Hindrance(message % {"service": row.name}, forbids=True) for row in dependents]
-    return found + [one for check in WITHDRAWAL_CHECKS for one in check(service, now)]
+    return found + [one for check in WITHDRAWAL_CHECKS for one in check(service, actor, now)]
 
 
 @transaction.atomic
@@ -354,7 +357,7 @@ def withdraw(
     current = _begin(service, "withdraw", actor, expected_version)
     if not reason.strip():
         raise checks.refuse("reason", _("Say why the service is withdrawn."), "required")
-    if against := [one.words for one in hindrances(current, now) if one.forbids]:
+    if against := [one.words for one in hindrances(current, actor, now) if one.forbids]:
         raise ValidationError({"service": [ValidationError(words, "in_use") for words in against]})
     for review in current.reviews.filter(state=ServiceReview.State.OPEN):
         _close(review, ServiceReview.State.TAKEN_BACK, now)

@@ -40,18 +40,20 @@ def naming(service: Service, rows: Iterable[AgreementVersion]) -> list[Agreement
     return list(found.values())
 
 
-def hindrances(service: Service, now: datetime) -> list[Hindrance]:
+def hindrances(service: Service, actor: Actor, now: datetime) -> list[Hindrance]:
     """Agreements in force, or signed for later, forbid a withdrawal; open tickets are only counted."""
-    message = _("The agreement “%(name)s” names it.")
-    rows = _present_and_later(AgreementVersion.objects.all(), now)
-    found = [Hindrance(message % {"name": a.name}, forbids=True) for a in naming(service, rows)]
+    rows = naming(service, _present_and_later(AgreementVersion.objects.all(), now))
+    known = set(agreements(actor).filter(pk__in=[a.pk for a in rows]).values_list("pk", flat=True))
+    message, other = _("The agreement “%(name)s” names it."), _("An agreement you may not read names it.")
+    words = [message % {"name": a.name} if a.pk in known else other for a in rows]
+    found = [Hindrance(each, forbids=True) for each in dict.fromkeys(words)]
     # the records stand above: known here by the name of their model only, as in Clock.record
     tickets = apps.get_model("records", "Record").objects.filter(service=service.pk).exclude(phase="done")
     if count := tickets.count():
-        words = ngettext(
+        counted = ngettext(
             "%(n)d open ticket names it and goes on.", "%(n)d open tickets name it and go on.", count
         )
-        found.append(Hindrance(words % {"n": count}, forbids=False))
+        found.append(Hindrance(counted % {"n": count}, forbids=False))
     return found
 
 

@@ -1,9 +1,12 @@
 """The life of an entry of the catalogue, and everything that is refused on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import InternalError, transaction
 
@@ -316,7 +319,7 @@ def test_a_withdrawn_service_is_gone_and_old_tickets_still_name_it(cast: Cast) -
     incident = make_incident(cast)
     doing: Any = {"actor": cast.mona.actor, "now": MONDAY}
     assert "reason" in errors(services.withdraw, cast.mail, reason=" ", **doing)
-    known = services.hindrances(cast.mail, MONDAY)
+    known = services.hindrances(cast.mail, cast.mona.actor, MONDAY)
     assert [(one.words, one.forbids) for one in known] == [("1 open ticket names it and goes on.", False)]
     gone = services.withdraw(cast.mail, reason="nobody uses it", **doing)
     assert (gone.state, gone.is_published, gone.withdrawn_at) == ("withdrawn", False, MONDAY)
@@ -356,6 +359,28 @@ def test_a_service_that_an_agreement_names_stays(
     else:
         services.withdraw(cast.mail, reason="x", actor=cast.mona.actor, now=MONDAY)
     assert AgreementVersion.objects.filter(pk=version.pk).exists()
+
+
+def test_who_covers_one_customer_is_not_told_of_another_ones_agreement(cast: Cast) -> None:
+    terms = Terms(calendar="office", services=("mail",)).dump()
+    make_agreement(cast.calendar, cast.globex, terms=terms)
+    limited = replace(cast.mona.actor, scope=frozenset({cast.acme.pk}))
+    assert queries.uses(cast.mail, limited, MONDAY) == []
+    found = errors(services.withdraw, cast.mail, reason="x", actor=limited, now=MONDAY)
+    assert found == {"service": ["An agreement you may not read names it."]}
+
+
+def test_services_of_before_get_their_first_version_from_name_and_description(cast: Cast) -> None:
+    Service.objects.create(code="hidden", name_en="Hidden", is_published=False)
+    Service.objects.filter(pk=cast.mail.pk).update(description_en="Mailboxes ", description_zh="邮箱")
+    migration = import_module("catalog.migrations.0003_first_versions")
+    for _time in range(2):
+        migration.make(apps, None)
+    version = ServiceVersion.objects.get()
+    assert (version.service, version.number, version.created_by.username) == (cast.mail, 1, "system")
+    mail = Service.objects.get(pk=cast.mail.pk)
+    assert (mail.present, mail.state) == (version, "published")
+    assert (mail.offer.name.zh, mail.offer.customer.what.en) == ("电子邮件", "Mailboxes")
 
 
 @pytest.mark.req("REQ-09")
