@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django_filters import rest_framework as framework
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import mixins
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -20,6 +19,7 @@ import accounts.queries
 import sla.queries
 from accounts.access import may, require
 from agreements import checks, follow_up, services
+from agreements.api_below import NUMBER, Activities, FollowUps
 from agreements.api_moves import ACTS, Moves, available, check_version
 from agreements.api_replays import Flips, Replays
 from agreements.api_shapes import (
@@ -27,19 +27,16 @@ from agreements.api_shapes import (
     EditionForm,
     EditionPatch,
     EditionShape,
-    FinishForm,
-    FollowUpShape,
     ValidatedShape,
     ValidateForm,
 )
-from agreements.models import Countersignature, Edition, FollowUp, State, UnderpinningException
+from agreements.models import Countersignature, Edition, State, UnderpinningException
 from itsm.rest import schema, versions
-from itsm.rest.filters import FlagFilter, InstantFilter, NamedFilter, Several
+from itsm.rest.filters import InstantFilter, NamedFilter, Several
 from itsm.rest.pagination import SortKey
 from itsm.rest.problems import FieldError, refuse
-from itsm.rest.views import Base, ReadOnly, created
+from itsm.rest.views import Base, created
 from records import api as below
-from records.kinds import Kind
 from records.lifecycle import IllegalMove
 from records.services import Stale
 from sla import editions
@@ -50,7 +47,6 @@ from sla.reading import join
 from sla.terms import Terms, TermsError
 from sla.terms_rows import terms_of
 
-NUMBER = "[A-Za-z]{1,6}[0-9]{1,15}"
 NEW = {"agreement": "acme-sla", "effective_from": "2026-04-01T00:00:00+08:00", "change_reason": "Faster mail",
        "terms": EXAMPLE}  # fmt: skip
 
@@ -249,70 +245,6 @@ class Validate(Base):
                 for field, words in refused.message_dict.items()
             ]
         return []
-
-
-class FollowUpFilters(framework.FilterSet):  # type: ignore[misc]
-    kind = Several(choices=FollowUp.Kind.choices)
-    outcome = Several(choices=FollowUp.Outcome.choices)
-    open = FlagFilter(method="by_open")
-
-    def by_open(self, rows: QuerySet[FollowUp], name: str, value: bool) -> QuerySet[FollowUp]:
-        return rows.filter(outcome="") if value else rows.exclude(outcome="")
-
-
-@extend_schema_view(
-    list=extend_schema(summary="What an edition asks of the OLAs and UCs behind it", tags=["agreements"]),
-    retrieve=extend_schema(summary="One follow-up", tags=["agreements"]),
-)
-class FollowUps(ReadOnly):
-    queryset = FollowUp.objects.none()
-    serializer_class = FollowUpShape
-    filterset_class = FollowUpFilters
-    orderings = {"id": SortKey("id")}
-    ordering = "id"
-    lookup_value_regex = "[0-9]{1,18}"
-
-    def edition(self) -> Edition:
-        number = self.kwargs["number"].upper()
-        found = Edition.objects.visible_to(self.actor).filter(number=number).first()
-        if not isinstance(found, Edition):
-            raise Http404(_("There is no edition %(number)s.") % {"number": number})
-        return found
-
-    def get_queryset(self) -> QuerySet[FollowUp]:
-        known = sla.queries.agreements(self.actor)
-        rows = FollowUp.objects.filter(edition=self.edition(), agreement__in=known)
-        return rows.select_related("agreement", "responsible", "finished_by")
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "number": self.kwargs.get("number", "").upper()}
-
-    @extend_schema(
-        summary="Finish a follow-up",
-        request=FinishForm,
-        responses=FollowUpShape,
-        examples=[
-            OpenApiExample(
-                "Not affected", value={"outcome": "unaffected", "reason": "Same figures."}, request_only=True
-            )
-        ],
-        tags=["agreements"],
-        filters=False,
-    )
-    @action(detail=True, methods=["post"])
-    def finish(self, request: Request, number: str, pk: str) -> Response:
-        require(self.actor, "follow_up", self.edition())
-        item = self.get_object()
-        form = FinishForm(data=request.data, context=self.get_serializer_context())
-        form.is_valid(raise_exception=True)
-        follow_up.finish(item, **form.validated_data, actor=self.actor, now=self.now)
-        return Response(self.get_serializer(self.get_object()).data)
-
-
-class Activities(below.Activities):
-    """The timeline of an edition."""
-
-    kind = Kind.AGREEMENT.value
 
 
 router = SimpleRouter()

@@ -14,14 +14,13 @@ from rest_framework.reverse import reverse
 
 from accounts.access import require
 from agreements import replays
+from agreements.api_below import BelowEdition
 from agreements.models import Edition
 from agreements.replay_models import ReplayFlip, ReplayRun
 from agreements.replay_pages import failure_words
 from itsm.rest.fields import Instant
 from itsm.rest.filters import Several
-from itsm.rest.pagination import SortKey
 from itsm.rest.serializers import Coded, CodedNumber, PersonShape, Shape, Strict
-from itsm.rest.views import ViewSet
 from records.models import Priority, Record
 
 PERIOD = {"start": "2026-01-01T00:00:00+08:00", "end": "2026-04-01T00:00:00+08:00"}
@@ -121,18 +120,12 @@ class FlipFilters(framework.FilterSet):  # type: ignore[misc]
     target_key = framework.CharFilter(max_length=120)
 
 
-class OfEdition(mixins.ListModelMixin, ViewSet):
-    """Below an edition, for those who make agreements."""
-
-    orderings = {"id": SortKey("id")}
-    lookup_value_regex = "[0-9]{1,18}"
+class OfEdition(BelowEdition):
+    """For those who make agreements."""
 
     def edition(self) -> Edition:
-        """The edition of the path: 404 where it is invisible, 403 for who makes no agreements."""
-        number = self.kwargs["number"].upper()
-        found = Edition.objects.visible_to(self.actor).filter(number=number).first()
-        if not isinstance(found, Edition):
-            raise Http404(_("There is no edition %(number)s.") % {"number": number})
+        """404 where it is invisible, 403 for who makes no agreements."""
+        found = super().edition()
         require(self.actor, "draft_agreement")
         return found
 
