@@ -161,7 +161,7 @@ def _flips(request: HttpRequest, actor: Actor, run: ReplayRun, names: Names) -> 
         rows = rows.filter(direction=direction)
     if key in keys:
         rows = rows.filter(target_key=key)
-    page = Paginator(rows.select_related("record").order_by("direction", "pk"), PAGE).get_page(
+    page = Paginator(rows.select_related("record").order_by("-direction", "pk"), PAGE).get_page(
         request.GET.get("page")
     )
     return {

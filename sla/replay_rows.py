@@ -1,4 +1,4 @@
-"""What a replay needs from the tables besides the histories: the editions of the calendars that terms name."""
+"""What a replay needs from the tables besides the histories: the editions of the calendars terms name."""
 
 from collections import defaultdict
 from datetime import datetime

@@ -43,6 +43,11 @@ def figures(scene: Scene) -> list[str]:
         "/reports/",
         "/reports/tickets/open/",
         "/reports/targets/all/missed/",
+        "/catalogue/",
+        "/catalogue/new/",
+        "/catalogue/mail/",
+        "/catalogue/mail/?view=provider",
+        "/catalogue/mail/propose/",
         "/sla/simulate/",
         SIMULATED.format(calendar=scene.cast.calendar.pk),
     ]
