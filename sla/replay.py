@@ -2,7 +2,8 @@
 
 `lived` takes a ticket's history, as it was written, through the same decisions that `sla.following.follow`
 and `answered` take for live clocks, and lets `timing` do all arithmetic. Replayed under the very terms a
-ticket was measured by, it gives the events of its live clocks to the second; a property test holds it to that.
+ticket was measured by, it gives the events of its live clocks to the second; a property test holds it to
+that.
 
 The priority is the recorded one. Where it was what the matrix of then gave for impact and urgency, it is what
 the matrix of the terms gives for them; a priority somebody decided on otherwise stays as it was decided.
