@@ -15,7 +15,8 @@ from records.models import Record
 from sla import timing
 from sla.cases import stamp
 from sla.definition import WEEKDAYS as CODES
-from sla.models import CalendarVersion, Clock, ClockEvent
+from sla.models import CalendarVersion, Clock, ClockEvent, Holding
+from sla.parties import Share, Span
 from sla.passes import ELSEWHERE
 
 # A bar and a table of more stretches than this help nobody; the newest are shown.
@@ -60,6 +61,17 @@ def explain(record: Record, clock: Clock, now: datetime) -> Explanation:
         hidden=len(segments) - len(shown),
         case=_case(record, clock, events, until),
     )
+
+
+def segments_of(clock: Clock, now: datetime) -> list[timing.Segment]:
+    """Every stretch of a clock so far, counted or not."""
+    events = list(ClockEvent.objects.filter(clock=clock).order_by("at", "pk"))
+    return sla.services.state_of(clock, events).segments(clock.stopped_at or now)
+
+
+def party_words(party: Share | Span) -> str:
+    """Who it was: a team or supplier by name, else in words."""
+    return party.name or str(Holding.Party(party.party).label)
 
 
 def calendar_words(clock: Clock) -> str:

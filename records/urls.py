@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records import views
+from records import clock_views, views
 
 app_name = "records"
 urlpatterns = [
@@ -16,5 +16,13 @@ urlpatterns = [
     path("typeahead/<slug:what>/", views.typeahead_choices, name="typeahead"),
     path("files/<slug:key>/", views.attachment, name="attachment"),
     path("r/<slug:number>/", views.go, name="go"),
-    path("r/<slug:number>/clocks/<int:pk>/", views.clock, name="clock"),
+    path("r/<slug:number>/clocks/<int:pk>/", clock_views.clock, name="clock"),
+    path("r/<slug:number>/clocks/<int:pk>/exclude/", clock_views.exclude, name="exclude"),
+    path(
+        "r/<slug:number>/clocks/<int:pk>/exclusions/<int:exclusion>/",
+        clock_views.decide,
+        name="decide_exclusion",
+    ),
+    path("r/<slug:number>/parties/", clock_views.parties, name="parties"),
+    path("exclusions/", clock_views.exclusion_list, name="exclusions"),
 ]

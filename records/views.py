@@ -1,16 +1,13 @@
 """Pages that are the same for every kind of record: parse, get, call one function, answer."""
 
-import json
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -20,9 +17,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts import access
 from accounts.access import Actor
 from accounts.models import Team
-from records import bulk, explain, files, notices, queues, typeahead
+from records import bulk, files, notices, queues, typeahead
 from records import search as records_search
-from records.chips import chips_of
 from records.desk import Desk
 from records.kinds import process_of
 from records.models import Attachment, Record
@@ -251,35 +247,3 @@ def attachment(request: HttpRequest, key: str) -> HttpResponseBase:
 
 
 # --- the explained clock ---------------------------------------------------------------------
-
-
-@require_safe
-@login_required
-def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """Why a due time is what it is. Whoever may see the record may know."""
-    actor, now = _actor(request), _now()
-    record = get_record(actor, number)
-    row = record.clocks.select_related("target", "calendar_version__calendar").filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    explanation, chip = explain.explain(record, row, now), chips_of(record, [row], now)[0]
-    context: dict[str, Any] = {
-        "frame": _frame(actor),
-        "record": record,
-        "record_url": _url_of(record, actor),
-        "chip": chip,
-        "shown": replace(chip, url=""),  # it would lead to this very page
-        "calendar": explain.calendar_words(row),
-        "explanation": explanation,
-        "case": json.dumps(explanation.case, ensure_ascii=False, indent=2),
-        "simulate_url": _simulate_url() if access.may(actor, "simulate") else "",
-        "now": now,
-    }
-    return render(request, "records/clock.html", context)
-
-
-def _simulate_url() -> str:
-    try:
-        return reverse("sla:simulate")
-    except NoReverseMatch:
-        return ""

@@ -54,7 +54,11 @@ class Question:
 
     def clocks(self) -> QuerySet[Clock]:
         """Clocks that take part in attainment: not waived, of visible records."""
-        rows = Clock.objects.filter(waived_at=None)
+        return self.all_clocks().filter(waived_at=None)
+
+    def all_clocks(self) -> QuerySet[Clock]:
+        """The same with those that do not count by decision (SLM-32), as gross attainment counts them."""
+        rows = Clock.objects.all()
         if self.actor.scope is not None or not self.actor.is_desk_side:
             rows = rows.filter(record__in=Record.objects.visible_to(self.actor))
         if "team" in self.narrow:
@@ -64,7 +68,11 @@ class Question:
 
     def decided(self) -> QuerySet[Clock]:
         """Clocks whose verdict fell into the period (M-1, M-2)."""
-        return self.clocks().filter(decided_at__gte=self.period.start, decided_at__lt=self.period.end)
+        return self.all_decided().filter(waived_at=None)
+
+    def all_decided(self) -> QuerySet[Clock]:
+        """The same with the excluded ones."""
+        return self.all_clocks().filter(decided_at__gte=self.period.start, decided_at__lt=self.period.end)
 
 
 def held(rows: QuerySet[Clock]) -> QuerySet[Clock]:
@@ -83,7 +91,8 @@ def _conditions(narrow: Mapping[str, int], columns: Mapping[str, str]) -> dict[s
     }
 
 
-OUTCOMES = ("decided", "met", "missed")
+OUTCOMES = ("decided", "met", "missed", "excluded")
+NET = Q(waived_at=None)
 MET = Q(breached_at=None)
 MISSED = Q(breached_at__isnull=False)
 
@@ -182,10 +191,10 @@ def clock_rows(question: Question, *, metric: str, outcome: str) -> QuerySet[Clo
 
     Each row carries its place in the list as ``place``.
     """
-    rows = question.decided()
+    rows = question.all_decided().exclude(NET) if outcome == "excluded" else question.decided()
     if metric:
         rows = rows.filter(metric=metric)
-    if outcome != "decided":
+    if outcome in ("met", "missed"):
         rows = rows.filter(MET if outcome == "met" else MISSED)
     return rows.annotate(place=F("decided_at")).order_by("place", "pk")
 
@@ -199,10 +208,22 @@ class Attainment:
     met: int
     missed: int
     goal: Decimal | None
+    # those that do not count by decision, by what they would have counted as
+    excluded_met: int = 0
+    excluded_missed: int = 0
 
     @property
     def percent(self) -> Decimal | None:
         return percent(self.met, self.missed)
+
+    @property
+    def gross(self) -> Decimal | None:
+        """Attainment with the excluded ones counted."""
+        return percent(self.met + self.excluded_met, self.missed + self.excluded_missed)
+
+    @property
+    def excluded(self) -> int:
+        return self.excluded_met + self.excluded_missed
 
     @property
     def decided(self) -> int:
@@ -225,18 +246,26 @@ class Attainment:
 def attainment(question: Question, dimension: str | None = None) -> list[Attainment]:
     """Attainment by metric, or by metric and dimension; one query. The goal is the strictest of the group."""
     group = {"group": F(DIMENSIONS[dimension])} if dimension else {}
-    decided = held(question.decided()) if dimension == "team" else question.decided()
+    decided = held(question.all_decided()) if dimension == "team" else question.all_decided()
     rows = (
         decided.values("metric", **group)
         .annotate(
-            met=Count("pk", filter=MET),
-            missed=Count("pk", filter=MISSED),
+            met=Count("pk", filter=MET & NET),
+            missed=Count("pk", filter=MISSED & NET),
+            excluded_met=Count("pk", filter=MET & ~NET),
+            excluded_missed=Count("pk", filter=MISSED & ~NET),
             goal=Min("target__goal_percent"),
         )
         .order_by(*(["group"] if dimension else []), "metric")
     )
     order = list(Metric.values)
-    found = [Attainment(r["metric"], r.get("group"), r["met"], r["missed"], r["goal"]) for r in rows]
+    found = [
+        Attainment(
+            r["metric"], r.get("group"), r["met"], r["missed"], r["goal"], r["excluded_met"],
+            r["excluded_missed"],
+        )
+        for r in rows
+    ]  # fmt: skip
     return sorted(found, key=lambda a: (a.group is None, str(a.group), order.index(a.metric)))
 
 
@@ -290,3 +319,30 @@ def breach_reasons(question: Question) -> list[tuple[str, int]]:
     """How often each reason was given, most first; "" counts those without one. One query."""
     rows = breaches(question).order_by().values("reason").annotate(n=Count("pk")).order_by("-n", "reason")
     return [(r["reason"], r["n"]) for r in rows]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One cause in a Pareto: how often, and which part of all are it and those before it."""
+
+    code: Any
+    n: int
+    share: Decimal
+    running: Decimal
+
+
+CAUSES = {"reason": "reason", "accountable": "agreement", "team": "team", "tier": "tier"}
+
+
+def pareto(question: Question, by: str) -> list[Bar]:
+    """Misses by a key of CAUSES, the most frequent first; one query. An empty code is what nobody named."""
+    column = CAUSES[by]
+    rows = breaches(question).order_by().values(column).annotate(n=Count("pk")).order_by("-n", column)
+    counted = [(r[column], r["n"]) for r in rows]
+    total, so_far = sum(n for _code, n in counted), 0
+    bars = []
+    for code, n in counted:
+        so_far += n
+        shares = [Decimal(part * 100 / total).quantize(Decimal("0.1")) for part in (n, so_far)]
+        bars.append(Bar(code, n, *shares))
+    return bars

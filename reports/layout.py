@@ -127,8 +127,13 @@ def _share_card(a: Attainment, earlier: Any, trend: Trend, words: Mapping[str, s
         "change_tone": tone,
         "points": [figures.percent(met, missed) for _day, met, missed in trend.get(a.metric, [])],
         "url": clocks_url(a.metric, "decided", words),
-        "note": _misses(a.misses_left),
+        "note": _misses(a.misses_left) if not a.excluded else _gross(a),
     }
+
+
+def _gross(a: Attainment) -> str:
+    """What it would be if nothing were excluded."""
+    return _("gross %(share)s, %(n)s excluded") % {"share": words_of(a.gross), "n": a.excluded}
 
 
 def _misses(left: int | None) -> str:

@@ -1,0 +1,123 @@
+"""Misses with their causes: the Pareto, and the list behind every bar of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Team
+from actions.models import Action
+from reports import figures, layout, paging
+from reports.figures import Question
+from reports.views import narrowing, question_of
+from sla.models import Agreement, Breach, Metric
+
+LABELS = {
+    "reason": gettext_lazy("Reason"),
+    "accountable": gettext_lazy("Who answers for it"),
+    "team": gettext_lazy("Team"),
+    "tier": gettext_lazy("Tier"),
+}
+NOBODY = "none"  # in the address: what nobody named
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Causes of the period by one of LABELS, and the misses behind them or behind one bar."""
+    question = question_of(request)
+    by = request.GET.get("by", "reason")
+    if by not in LABELS:
+        raise BadRequest(_("“by” must be one of %(names)s.") % {"names": ", ".join(LABELS)})
+    cause = request.GET.get("cause", "")
+    rows = _of_cause(figures.breaches(question), by, cause)
+    total = rows.count()
+    related = ("clock__record__customer", "clock__record__team", "clock__record__assignee")
+    listed = rows.annotate(place=F("at")).order_by("place", "pk")
+    shown = paging.page(
+        listed.select_related("team", "assignee", "agreement", *related), after=request.GET.get("after", "")
+    )
+    context = layout.frame(question, request.GET, by=by) | {
+        "narrowing": narrowing(question),
+        "by": by,
+        "choices": [
+            {"label": label, "url": _url(request, by=name), "is_active": name == by}
+            for name, label in LABELS.items()
+        ],
+        "bars": _bars(request, question, by, cause),
+        "cause": cause,
+        "total": total,
+        "misses": _rows(shown.rows),
+        "page": shown,
+        "next_url": layout.following(request.GET, shown),
+    }
+    return render(request, "reports/breaches.html", context)
+
+
+def _of_cause(rows: QuerySet[Breach], by: str, cause: str) -> QuerySet[Breach]:
+    if not cause:
+        return rows
+    column = figures.CAUSES[by]
+    if cause == NOBODY:
+        return rows.filter(**({f"{column}__isnull": True} if by in ("accountable", "team") else {column: ""}))
+    if by in ("accountable", "team"):
+        if not cause.isascii() or not cause.isdigit() or len(cause) > 18:
+            raise BadRequest(_("“%(field)s” must be a number.") % {"field": "cause"})
+        return rows.filter(**{column: int(cause)})
+    return rows.filter(**{column: cause})
+
+
+def _url(request: HttpRequest, **over: Any) -> str:
+    return f"?{layout.kept(request.GET, **over)}"
+
+
+def _bars(request: HttpRequest, question: Question, by: str, cause: str) -> list[dict[str, Any]]:
+    bars = figures.pareto(question, by)
+    names = _names(by, [bar.code for bar in bars])
+    most = max((bar.n for bar in bars), default=1)
+    return [
+        {
+            "label": names.get(bar.code) or _nobody(by),
+            "n": bar.n,
+            "share": bar.share,
+            "running": bar.running,
+            "width": bar.n * 100 // most,
+            "url": _url(request, by=by, cause=bar.code or NOBODY),
+            "is_active": cause == str(bar.code or NOBODY),
+        }
+        for bar in bars
+    ]
+
+
+def _nobody(by: str) -> str:
+    """The words for what nobody named. A miss without an OLA or UC behind it is our own."""
+    if by == "accountable":
+        return _("We ourselves, or not explained yet")
+    return _("Not explained yet") if by == "reason" else _("None")
+
+
+def _names(by: str, codes: list[Any]) -> dict[Any, Any]:
+    if by == "reason":
+        return dict(Breach.Reason.choices)
+    if by == "tier":
+        return dict(Team.Tier.choices)
+    model: Any = Agreement if by == "accountable" else Team
+    return {row.pk: row.name for row in model.objects.filter(pk__in=[c for c in codes if c])}
+
+
+def _rows(breaches: Sequence[Breach]) -> list[dict[str, Any]]:
+    """Each miss with its corrective action; one query for all of them."""
+    keys = {f"breach:{b.pk}": b.pk for b in breaches}
+    actions = {keys[a.key]: a for a in Action.objects.filter(key__in=keys)}
+    return [
+        {
+            **layout.record_row(b.clock.record),
+            "breach": b,
+            "metric": Metric(b.clock.metric).label,
+            "action": actions.get(b.pk),
+        }
+        for b in breaches
+    ]

@@ -1,0 +1,59 @@
+"""The time of the parties from stored rows: of one record, or of all records of a month."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Greatest, Least
+
+from sla.models import Holding
+from sla.parties import Share, Span, shares
+from sla.timing import Segment
+
+
+def spans_of(holdings: Iterable[Holding], now: datetime) -> list[Span]:
+    """Rows as values; what is still open ends ``now``. A team and a supplier go by their names."""
+    return [Span(h.party, _name(h), h.since, h.until or max(now, h.since)) for h in holdings]
+
+
+def _name(holding: Holding) -> str:
+    if holding.party == Holding.Party.SUPPLIER and holding.supplier:
+        return holding.supplier.name
+    return holding.team.name if holding.party == Holding.Party.TEAM and holding.team else ""
+
+
+def holdings_of(record_id: int) -> list[Holding]:
+    """The spans of a record in order; one query."""
+    rows = Holding.objects.filter(record=record_id).select_related("team", "supplier")
+    return list(rows.order_by("since", "pk"))
+
+
+def time_of(record_id: int, segments: Sequence[Segment], now: datetime) -> list[Share]:
+    """What each party had of a record so far; ``counted`` by the segments of a clock."""
+    return shares(spans_of(holdings_of(record_id), now), segments)
+
+
+def time_in(records: QuerySet[Any], begin: datetime, end: datetime) -> list[dict[str, Any]]:
+    """What each party had of ``records`` between two instants: {party, team, supplier, seconds}; one query.
+
+    The seconds sum to the time those records were open in that span, as far as hand-overs were recorded.
+    """
+    overlap = ExpressionWrapper(
+        Least(Coalesce("until", end), end) - Greatest("since", begin), output_field=DurationField()
+    )
+    rows = (
+        Holding.objects.filter(Q(until=None) | Q(until__gt=begin), since__lt=end, record__in=records)
+        .values("party", "team", "supplier")
+        .annotate(time=Sum(overlap))
+        .order_by(F("time").desc(), "party")
+    )
+    return [
+        {
+            "party": row["party"],
+            "team": row["team"],
+            "supplier": row["supplier"],
+            "seconds": int(row["time"].total_seconds()),
+        }
+        for row in rows
+    ]
