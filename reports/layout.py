@@ -332,11 +332,20 @@ def clock_row(clock: Clock) -> dict[str, Any]:
         "decided_at": clock.decided_at,
         "stopped_at": clock.stopped_at,
         "reason": breach.get_reason_display() if breach and breach.reason else "",
+        # prefetched by the one list that shows excluded targets
+        "exclusion": next((e for e in clock.exclusions.all() if e.decision == "approved"), None)
+        if clock.waived_at
+        else None,
         "clock_url": reverse("records:clock", args=[clock.record.number, clock.pk]),
     }
 
 
 def clock_title(metric: str, outcome: str) -> str:
     name = _("All targets") if metric == "all" else str(Metric(metric).label)
-    what = {"decided": _("decided"), "met": _("met"), "missed": _("missed")}[outcome]
+    what = {
+        "decided": _("decided"),
+        "met": _("met"),
+        "missed": _("missed"),
+        "excluded": _("excluded by approval"),
+    }[outcome]
     return f"{name}: {what}"

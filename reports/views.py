@@ -114,7 +114,7 @@ def clock_list(request: HttpRequest, metric: str, outcome: str) -> HttpResponse:
     page = paging.page(
         rows.select_related(
             "record__customer", "record__team", "record__assignee", "agreement_version__agreement", "breach"
-        ),
+        ).prefetch_related("exclusions"),
         after=request.GET.get("after", ""),
     )
     context = layout.frame(question, request.GET) | {

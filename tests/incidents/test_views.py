@@ -399,7 +399,7 @@ def test_a_missed_target_is_explained_once_and_may_be_explained_better(
     page = alice.get(url(incident))
     assert "explain" in page.context["can"]
     assert "Not explained yet" in page.content.decode()
-    words = {"clock": breach.clock_id}
+    words: dict[str, object] = {"clock": breach.clock_id}
     assert do(alice, incident, "explain", **words).status_code == 422
     assert do(alice, incident, "explain", **words, reason="other").status_code == 422
     assert do(alice, incident, "explain", **words, reason="workload").status_code == 422
