@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ACTION = "action"
     IMPROVEMENT = "improvement"
     REVIEW = "review"
+    REQUIREMENT = "requirement"
 
 
 PREFIXES = {
@@ -27,11 +28,12 @@ PREFIXES = {
     Kind.ACTION: "ACT",
     Kind.IMPROVEMENT: "SIP",
     Kind.REVIEW: "REV",
+    Kind.REQUIREMENT: "SLR",
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value,)
 # What customers see of the provider's own work: those among them who take part (Watch).
-SHARED = (Kind.REVIEW.value,)
+SHARED = (Kind.REVIEW.value, Kind.REQUIREMENT.value)
 
 
 @dataclass(frozen=True)
