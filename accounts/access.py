@@ -179,6 +179,8 @@ RULES: Mapping[str, Rules] = {
     # review meetings: led by managers; who takes part for the customer may say how satisfied they are
     **dict.fromkeys(("prepare", "record_meeting", "send_minutes", "grade"), _LEADERS),
     "rate": {**_LEADERS, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION},
+    # service reports: written and sent by managers; who wrote one does not approve it (servicereports)
+    **dict.fromkeys(("comment", "publish", "restate"), _LEADERS),
     # acts without a record
     "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
@@ -194,6 +196,7 @@ RULES: Mapping[str, Rules] = {
     "catalogue_withdraw": _MANAGERS,
     "open_action": {**dict.fromkeys(STAFF_ROLES, Reach.ANYTHING), Role.SYSTEM: Reach.ANYTHING},
     "lead_reviews": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "calendar": {
         Role.ADMINISTRATOR: Reach.ANYTHING,

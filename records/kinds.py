@@ -20,6 +20,7 @@ class Kind(StrEnum):
     IMPROVEMENT = "improvement"
     REVIEW = "review"
     REQUIREMENT = "requirement"
+    REPORT = "report"
 
 
 PREFIXES = {
@@ -29,11 +30,12 @@ PREFIXES = {
     Kind.IMPROVEMENT: "SIP",
     Kind.REVIEW: "REV",
     Kind.REQUIREMENT: "SLR",
+    Kind.REPORT: "RPT",
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value,)
 # What customers see of the provider's own work: those among them who take part (Watch).
-SHARED = (Kind.REVIEW.value, Kind.REQUIREMENT.value)
+SHARED = (Kind.REVIEW.value, Kind.REQUIREMENT.value, Kind.REPORT.value)
 
 
 @dataclass(frozen=True)
