@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agreements.models import Edition
-from agreements.terms_words import Names, sections
+from agreements.terms_words import sections
 from records.services import refuse
+from sla.naming import Names
 from sla.terms import MeasureTerm, TargetTerm, Terms, TermsError
 from sla.underpin import Circular
 from sla.underpinning import prove

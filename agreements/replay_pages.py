@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from agreements.models import ReplayRun
 from agreements.replays import Failure
-from agreements.terms_words import Names
 from records.models import Priority
+from sla.naming import Names
 
 FAILURES: Mapping[str, Any] = {
     Failure.PROMISE: gettext_lazy("A target in days cannot be kept: its calendar has too few working days."),

@@ -18,10 +18,10 @@ from accounts.access import Actor, require
 from agreements import replays
 from agreements.models import Edition, ReplayFlip, ReplayRun
 from agreements.replay_pages import failure_words, outcome
-from agreements.terms_words import Names
 from itsm.templatetags.ui import day_words
 from records.models import Priority, Record
 from records.services import get_record
+from sla.naming import Names
 
 PAGE = 50
 RUNS = 50

@@ -23,7 +23,6 @@ from agreements.models import (
     UnderpinningException,
     WaitingFor,
 )
-from agreements.terms_words import Names
 from records import log as records_log
 from records.kinds import Kind
 from records.lifecycle import IllegalMove
@@ -31,6 +30,7 @@ from records.models import Priority
 from records.services import begin, move, open_record, refuse, save
 from sla import editions
 from sla.models import Agreement
+from sla.naming import Names
 from sla.terms import Terms
 
 

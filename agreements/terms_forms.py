@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import terms_words
-from agreements.terms_words import Names
 from records.kinds import Kind, process_of
 from records.models import Level, Priority
+from sla.naming import Names
 from sla.terms import MOST_TEXT, TermsError
 
 Choices = list[tuple[str, Any]]

@@ -11,10 +11,11 @@ from accounts.access import Actor
 from agreements import checks, lifecycle, terms_words
 from agreements.models import Edition, State
 from agreements.sections import NAMES
-from agreements.terms_words import PARTS, Names
+from agreements.terms_words import PARTS
 from records.middleware import changes_of
 from records.services import Stale
 from sla.models import Agreement, AgreementVersion
+from sla.naming import Names
 from sla.queries import agreements
 from sla.terms import Section, Terms
 from sla.terms_rows import terms_of

@@ -13,7 +13,7 @@ from agreements import terms_words
 from agreements.terms_forms import Choices, Part, Row, flat, known, named, number, plain, text_area
 from agreements.terms_words import key_of
 from records.models import Priority
-from sla import target
+from sla import naming, target
 from sla.models import MeasuredTarget, Metric
 from sla.models import Target as TargetRow
 from sla.terms import Terms
@@ -305,7 +305,7 @@ class MeasurePart(Promise):
     service = forms.ChoiceField(label=gettext_lazy("Service"), required=False)
     operator = forms.ChoiceField(label=gettext_lazy("It is"), choices=MeasuredTarget.Operator.choices)
     value = forms.DecimalField(label=gettext_lazy("Value"), min_value=0, max_digits=16, decimal_places=4)
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=list(terms_words.UNITS.items()))
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=list(naming.UNITS.items()))
     period = forms.ChoiceField(
         label=gettext_lazy("Judged over a"), choices=list(terms_words.PERIODS.items()), initial="month"
     )

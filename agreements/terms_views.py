@@ -5,7 +5,6 @@ the others changed, keeps what was typed, and may save it on top.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +27,7 @@ from records.lifecycle import IllegalMove
 from records.services import Stale, get_record
 from sla import underpinning, underpinning_views
 from sla.terms import Terms, TermsError
-from sla.underpin import Circular, Verdict
+from sla.underpin import Circular
 
 FORMS: dict[str, type[Part]] = {"general": General, "guide": Guide, "credits": Credits, "reports": Reports}
 ABOUT = {"guide": "agreements/terms/_guide.html"}
@@ -138,39 +137,12 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
             page.terms, at=max(_now(), page.edition.effective_from), agreement=page.edition.agreement.code,
             until=page.edition.effective_until, is_bounded=True,
         )  # fmt: skip
-        found = underpinning_views.rows_of(page.terms, [_named_verdict(page, each) for each in verdicts])
-        context["rows"] = [_named(page, each) for each in found]
+        context["rows"] = underpinning_views.named_rows(page.terms, verdicts, page.names)
     except Circular as refused:
-        context["refused"] = underpinning_views.circle_words(refused)
+        context["refused"] = underpinning_views.circle_words(refused, page.names)
     return render(
         request, "agreements/terms/proof.html", context, status=UNPROCESSABLE if context["refused"] else 200
     )
-
-
-def _named_verdict(page: Page, verdict: Verdict) -> Verdict:
-    """A verdict whose sentences speak of agreements and targets by name."""
-    example = verdict.counterexample
-    if example:
-        dues = [replace(due, agreement=page.names.agreement(due.agreement)) for due in example.dues]
-        example = replace(example, dues=tuple(dues))
-    warnings = [
-        replace(each, agreement=page.names.agreement(each.agreement), target=page.names.key(each.target))
-        for each in verdict.warnings
-    ]
-    return replace(verdict, counterexample=example, warnings=tuple(warnings))
-
-
-def _named(page: Page, found: dict[str, Any]) -> dict[str, Any]:
-    """A line of the proof with names instead of codes."""
-    chain = [
-        {
-            "agreement": page.names.agreement(each.agreement),
-            "target": page.names.key(each.target),
-            "stage": each.stage,
-        }
-        for each in found["chain"]
-    ]
-    return found | {"name": page.names.key(found["key"]), "service": "", "priority": None, "chain": chain}
 
 
 # --- shared ------------------------------------------------------------------------------------

@@ -20,10 +20,11 @@ from agreements import checks, follow_up, lifecycle, services
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
 from agreements.sections import NAMES
-from agreements.terms_words import Names, within
+from agreements.terms_words import within
 from records.middleware import changes_of
 from records.services import Stale, get_record
 from records.timeline import entries
+from sla.naming import Names
 from sla.queries import agreements
 from sla.terms import MeasureTerm, TargetTerm, Terms
 from sla.terms_rows import terms_of

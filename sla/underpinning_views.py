@@ -1,6 +1,7 @@
 """The page and the words of the underpinning proof."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from accounts.access import Actor, require
 from itsm.templatetags.ui import duration, instant_words
 from sla import underpinning
 from sla.models import Agreement, AgreementVersion, MeasuredTarget, Metric
+from sla.naming import UNITS, Names
 from sla.queries import agreements
 from sla.reading import Refused
 from sla.terms import MeasureTerm, TargetTerm, Terms
@@ -65,9 +67,10 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {"agreement": agreement, "version": version, "rows": []}
     if version is not None:
         try:
-            context["rows"] = rows(version, timezone.now())
+            verdicts = underpinning.prove_version(version, at=timezone.now())
+            context["rows"] = named_rows(terms_of(version), verdicts, Names.load())
         except Circular as refused:
-            context["refused"] = circle_words(refused)
+            context["refused"] = circle_words(refused, Names.load())
     context["counts"] = [
         {"label": words, "tone": tone, "count": sum(row["state"] == state for row in context["rows"])}
         for state, (words, tone) in STATES.items()
@@ -75,9 +78,12 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "sla/underpinning.html", context, status=422 if "refused" in context else 200)
 
 
-def circle_words(refused: Refused) -> str:
-    """The refusal of targets that rest on each other, in the reader's language."""
+def circle_words(refused: Refused, names: Names | None = None) -> str:
+    """The refusal of targets that rest on each other, in the reader's language; by code without names."""
     circle = refused.detail.partition(": ")[2]
+    if names:
+        nodes = [node.partition(" ") for node in circle.split(" -> ")]
+        circle = " → ".join(f"{names.agreement(code)} ({names.key(key)})" for code, _space, key in nodes)
     return _("Targets may not rest on each other; this is a circle: %(circle)s") % {"circle": circle}
 
 
@@ -99,6 +105,33 @@ def rows_of(terms: Terms, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     order = list(STATES)
     found = [_row(verdict, promised[verdict.key]) for verdict in verdicts]
     return sorted(found, key=lambda row: (order.index(row["state"]) + 3) % 4)
+
+
+def named_rows(terms: Terms, verdicts: Sequence[Verdict], names: Names) -> list[dict[str, Any]]:
+    """The lines of `rows_of` for people: agreements, services and targets by name instead of by code."""
+    return [_named(found, names) for found in rows_of(terms, [_named_verdict(v, names) for v in verdicts])]
+
+
+def _named_verdict(verdict: Verdict, names: Names) -> Verdict:
+    """A verdict whose sentences speak of agreements and targets by name."""
+    example = verdict.counterexample
+    if example:
+        dues = [replace(due, agreement=names.agreement(due.agreement)) for due in example.dues]
+        example = replace(example, dues=tuple(dues))
+    warnings = [
+        replace(each, agreement=names.agreement(each.agreement), target=names.key(each.target))
+        for each in verdict.warnings
+    ]
+    return replace(verdict, counterexample=example, warnings=tuple(warnings))
+
+
+def _named(found: dict[str, Any], names: Names) -> dict[str, Any]:
+    """A line of the proof with names instead of codes."""
+    chain = [
+        {"agreement": names.agreement(each.agreement), "target": names.key(each.target), "stage": each.stage}
+        for each in found["chain"]
+    ]
+    return found | {"name": names.key(found["key"]), "service": "", "priority": None, "chain": chain}
 
 
 def _row(verdict: Verdict, term: TargetTerm | MeasureTerm) -> dict[str, Any]:
@@ -136,7 +169,7 @@ def slack_words(verdict: Verdict) -> str:
     if verdict.unit == "seconds" and verdict.combined is None:
         amount, short = duration(verdict.slack), _("%s too late")
     else:
-        unit = "%" if verdict.unit == "percent" else verdict.unit
+        unit = "%" if verdict.unit == "percent" else UNITS.get(verdict.unit, verdict.unit)
         amount, short = f"{abs(verdict.slack):.4g} {unit}", _("%s short of the promise")
     return (short if verdict.slack < 0 else _("%s to spare")) % amount
 

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Named
 from agreements.documents.tree import same
-from agreements.terms_words import UNITS
 from itsm.templatetags.ui import day_words, instant_words, working_duration
 from sla.calendar import Calendar
 from sla.definition import DAY_MINUTES, ROUND_THE_CLOCK, Windows
 from sla.models import CalendarVersion, MeasuredTarget
+from sla.naming import UNITS
 from sla.package_views import promise_words
 from sla.target import Target
 from sla.terms import MeasureTerm, Text

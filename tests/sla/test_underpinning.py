@@ -35,7 +35,7 @@ def support(cast: Cast, code: str, given: Terms, **over: Any) -> AgreementVersio
         party: dict[str, Any] = {"kind": "uc", "supplier": Supplier.objects.create(code=code, name_en=code)}
     else:
         party = {"kind": "ola", "team": cast.desk}
-    agreement = Agreement.objects.create(code=code, name_en=code, **party)
+    agreement = Agreement.objects.create(code=code, name_en=f"Promise {code}", **party)
     facts = {
         "agreement": agreement, "number": 1, "effective_from": EARLY, "calendar": cast.calendar, "matrix": {},
         "pausing_reasons": [], "warn_at": [], "terms": given.dump(),
@@ -135,7 +135,8 @@ def test_the_page_shows_the_verdict_with_its_counterexample_to_managers(cast: Ca
     client.force_login(cast.mona)
     page = client.get(url).content.decode()
     assert "Looser" in page
-    assert "ola-desk due" in page
+    assert "Promise ola-desk due" in page
+    assert "resolution//" not in page
     assert "SLA due" in page
     client.force_login(cast.carla)
     assert client.get(url).status_code == 403
@@ -154,7 +155,7 @@ def test_a_circle_is_named_on_the_page(cast: Cast, client: Client) -> None:
     client.force_login(cast.mona)
     response = client.get(f"/sla/agreements/{agreement.code}/underpinning/")
     assert response.status_code == 422
-    assert "ola-a resolution// -&gt; ola-b resolution//" in response.content.decode()
+    assert "(Resolution · all services) → " in response.content.decode()
 
 
 def test_the_api_gives_the_same_verdict(cast: Cast, client: Client) -> None:

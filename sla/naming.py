@@ -1,0 +1,75 @@
+"""The names of what terms speak of by code, for pages and the log, in the reader's language.
+
+Programs name a target by its key, "resolution/email/1"; people read "Resolution · E-mail · Priority 1".
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import Service
+from sla.models import Agreement, Calendar, MeasuredTarget, Metric
+from sla.terms import METRICS
+
+UNITS: Mapping[str, Any] = {
+    "percent": gettext_lazy("percent"),
+    "count": gettext_lazy("times"),
+    "seconds": gettext_lazy("seconds"),
+    "minutes": gettext_lazy("minutes"),
+    "hours": gettext_lazy("hours"),
+    "days": gettext_lazy("days"),
+    "months": gettext_lazy("months"),
+    "per_minute": gettext_lazy("per minute"),
+    "per_hour": gettext_lazy("per hour"),
+    "per_day": gettext_lazy("per day"),
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """The things that terms name by code. An unknown code is shown as it is."""
+
+    services: Mapping[str, Service]
+    calendars: Mapping[str, Calendar]
+    agreements: Mapping[str, Agreement]
+
+    @classmethod
+    def load(cls) -> "Names":
+        """Three queries."""
+        return cls(
+            {row.code: row for row in Service.objects.all()},
+            {row.code: row for row in Calendar.objects.all()},
+            {row.code: row for row in Agreement.objects.all()},
+        )
+
+    def service(self, code: str | None) -> str:
+        return _name(self.services, code) if code else _("all services")
+
+    def calendar(self, code: str | None) -> str:
+        return _name(self.calendars, code) if code else _("as the agreement")
+
+    def agreement(self, code: str) -> str:
+        return _name(self.agreements, code)
+
+    def key(self, key: str) -> str:
+        """A target's or measure's key in words."""
+        what, _bar, rest = key.partition("/")
+        if key == "*":
+            return _("the whole agreement")
+        if what in METRICS:
+            service, _bar, priority = rest.rpartition("/")
+            words = [str(Metric(what).label), self.service(service)]
+            return " · ".join([*words, _("Priority %s") % priority] if priority else words)
+        if what in MeasuredTarget.Measure.values:
+            return f"{MeasuredTarget.Measure(what).label} · {self.service(rest)}"
+        return key
+
+    def keys(self, keys: Iterable[str]) -> str:
+        return ", ".join(self.key(key) for key in keys)
+
+
+def _name(rows: Mapping[str, Any], code: str) -> str:
+    return str(rows[code].name) if code in rows else code
