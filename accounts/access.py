@@ -198,9 +198,11 @@ RULES: Mapping[str, Rules] = {
     "lead_reviews": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    # a calendar is shared by all customers, so it is for those who cover all of them
     "calendar": {
-        Role.ADMINISTRATOR: Reach.ANYTHING,
-        Role.SERVICE_LEVEL_MANAGER: Reach.ANYTHING,
+        Role.ADMINISTRATOR: Reach.EVERYWHERE,
+        Role.MANAGER: Reach.EVERYWHERE,
+        Role.SERVICE_LEVEL_MANAGER: Reach.EVERYWHERE,
         Role.SYSTEM: Reach.ANYTHING,
     },
     "simulate": {**_MANAGERS, Role.AGENT: Reach.ANYTHING, Role.INTEGRATION: Reach.ANYTHING},

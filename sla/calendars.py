@@ -1,4 +1,8 @@
-"""Verbs on calendars: a change is a new edition with a date, so no clock already running is re-measured."""
+"""Verbs on calendars: a change is a new edition with a date.
+
+No clock is ever re-measured: one that runs keeps the edition it started under, or, if whoever makes the next
+edition says so, goes on under that one from its date, with the time used until then as it was counted (V-1).
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -10,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor, require
 from sla import calendar as working_time
-from sla.models import Calendar, CalendarVersion
+from sla.models import Calendar, CalendarVersion, Retiming
 from sla.public_holidays import Day
 
 
@@ -24,11 +28,14 @@ def new_version(
     now: datetime,
     note: str = "",
     holidays_known_until: date | None = None,
+    day_names: Mapping[str, Any] | None = None,
+    follow: bool = False,
 ) -> CalendarVersion:
     """Write the next edition of a calendar. It may not begin before the present one did.
 
-    Raises ValidationError on ``definition`` or ``effective_from``, Denied. ``holidays_known_until`` None
-    keeps what the edition before knew.
+    ``follow``: clocks still open when it begins go on under it (records.retiming moves them); else only those
+    that start under it know it. ``holidays_known_until`` and ``day_names`` None keep what the edition before
+    knew. Raises ValidationError on ``definition`` or ``effective_from``, Denied.
     """
     require(actor, "calendar")
     check(definition, now=effective_from)
@@ -37,16 +44,24 @@ def new_version(
         message = _("The present edition is in force from %(at)s; the next one cannot begin earlier.")
         raise ValidationError({"effective_from": message % {"at": latest.effective_from.isoformat()}})
     known = holidays_known_until or (latest.holidays_known_until if latest else None)
-    return CalendarVersion.objects.create(
+    if day_names is None:
+        day_names = latest.day_names if latest else {}
+    made = CalendarVersion.objects.create(
         calendar=calendar,
         number=latest.number + 1 if latest else 1,
         effective_from=effective_from,
         definition=dict(definition),
+        day_names=dict(day_names),
         holidays_known_until=known,
         note=note[:300],
         created_by_id=actor.user_id,
         created_at=now,
     )
+    if follow and latest:
+        Retiming.objects.create(
+            version=made, starts_at=max(effective_from, now), asked_by_id=actor.user_id, asked_at=now
+        )
+    return made
 
 
 def _lock(calendar: Calendar) -> CalendarVersion | None:

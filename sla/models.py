@@ -23,6 +23,7 @@ from sla.breach_models import Breach as Breach  # noqa: PLC0414 - found here by 
 from sla.breach_models import Exclusion as Exclusion  # noqa: PLC0414
 from sla.holding_models import Holding as Holding  # noqa: PLC0414
 from sla.package_models import ServicePackage as ServicePackage  # noqa: PLC0414
+from sla.retiming_models import Retiming as Retiming  # noqa: PLC0414
 from suppliers.models import Supplier
 
 
@@ -69,6 +70,8 @@ class CalendarVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
     effective_from = models.DateTimeField(_("in force from"))
     definition = models.JSONField(_("definition"))
+    # what a date with hours of its own is called: {"2026-10-01": {"en", "zh"}}
+    day_names = models.JSONField(_("names of days"), default=dict, blank=True)
     holidays_known_until = models.DateField(_("holidays known until"), null=True, blank=True)
     note = models.CharField(_("reason"), max_length=300, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
