@@ -6,6 +6,7 @@ read as markup. It is compiled within an empty directory, with our own fonts and
 
 import json
 import tempfile
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -50,13 +51,26 @@ def render_pages(document: Document, *, dots_per_inch: float = 100) -> list[byte
 def _compile(
     document: Document, form: Literal["pdf", "png"], dots_per_inch: float | None = None
 ) -> bytes | list[bytes] | None:
+    data = json.dumps(plain(document), ensure_ascii=False)
+    return draw(TEMPLATE.read_bytes(), data, form, dated=document.dated, dots_per_inch=dots_per_inch)
+
+
+def draw(
+    template: bytes,
+    data: str,
+    form: Literal["pdf", "png"],
+    *,
+    dated: datetime,
+    dots_per_inch: float | None = None,
+) -> bytes | list[bytes] | None:
+    """What a fixed template makes of ``data``, the JSON it reads; the same gives the same bytes."""
     with AT_ONCE, tempfile.TemporaryDirectory() as nowhere:
         compiler = typst.Compiler(
-            TEMPLATE.read_bytes(),
+            template,
             root=nowhere,
             font_paths=_fonts(),
-            sys_inputs={"data": json.dumps(plain(document), ensure_ascii=False)},
+            sys_inputs={"data": data},
             package_path=nowhere,
             package_cache_path=nowhere,
         )
-        return compiler.compile(format=form, ppi=dots_per_inch, timestamp=document.dated)
+        return compiler.compile(format=form, ppi=dots_per_inch, timestamp=dated)
