@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access import Origin, Role
-from accounts.models import Grant, Membership, User
+from accounts.models import Grant, Membership, Organisation, User
 from accounts.services import system_actor
 from records.models import Activity, Delivery, Record, Watch
 from records.verbs import To, verb_of
@@ -64,6 +64,7 @@ class Audience:
         self.members = self._members(records) if needed & {To.TEAM, To.HOLDER} else {}
         self.watchers = self._watchers(records) if To.WATCHERS in needed else {}
         self.managers = self._managers() if To.SERVICE_LEVEL_MANAGERS in needed else []
+        self.contacts = self._contacts(records) if To.CUSTOMER_MANAGERS in needed else {}
         ids = {uid for fact in facts for uid in self._ids(*fact)}
         people = User.objects.filter(pk__in=ids, is_active=True)
         self.users = people.prefetch_related("grants", "memberships").in_bulk()
@@ -90,6 +91,18 @@ class Audience:
     def _managers() -> list[tuple[int, int | None]]:
         return list(Grant.objects.filter(role=Role.SERVICE_LEVEL_MANAGER).values_list("user", "organisation"))
 
+    @staticmethod
+    def _contacts(records: Iterable[Record]) -> dict[int, list[int]]:
+        contacts: dict[int, list[int]] = defaultdict(list)
+        rows = User.objects.filter(
+            organisation__in={r.customer_id for r in records},
+            organisation__kind=Organisation.Kind.CUSTOMER,
+            grants__role=Role.CUSTOMER_MANAGER,
+        )
+        for customer, user in rows.values_list("organisation", "pk"):
+            contacts[customer].append(user)
+        return contacts
+
     def _ids(self, activity: Activity, record: Record) -> set[int]:
         found: set[int | None] = set()
         for part in verb_of(activity.verb).to:
@@ -112,6 +125,8 @@ class Audience:
                     )
                 case To.SERVICE_LEVEL_MANAGERS:
                     found.update(u for u, o in self.managers if o in (None, record.customer_id))
+                case To.CUSTOMER_MANAGERS:
+                    found.update(self.contacts.get(record.customer_id, []))
         return {uid for uid in found if uid is not None and uid != activity.actor_id}
 
     def of(self, activity: Activity, record: Record) -> list[User]:

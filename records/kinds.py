@@ -53,6 +53,8 @@ class Process:
     resumed_by_reply: frozenset[str] = frozenset()  # reasons for waiting that a customer's reply ends
     is_ticket: bool = True
     customer_url: str = "portal:detail"  # URL name of the customers' page, taking the number
+    # role of a customer -> the states in which it sees its organisation's records of this kind
+    shown_to: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # metrics of the clocks whose event has happened to a record, and when (sla.following.follow)
     reached: "Callable[[Any], Mapping[str, datetime]]" = lambda record: {}
     # who a record waits for that waits for a supplier

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor, Origin
 from accounts.models import Organisation, Team, User
 from catalog.models import Service
-from records.kinds import SHARED, TICKETS, Kind, process_of
+from records.kinds import SHARED, TICKETS, Kind, process_of, processes
 from records.lifecycle import Phase
 from sla.models import immutable
 
@@ -58,6 +58,18 @@ class Channel(models.TextChoices):
     MONITORING = "monitoring", _("Monitoring")
 
 
+def _shown_to(actor: Actor) -> models.Q:
+    """The provider's own work that a customer's people see by its state, whoever takes part in it."""
+    found = models.Q(pk__in=[])
+    for process in processes():
+        states = {state for role in actor.roles for state in process.shown_to.get(role, ())}
+        if states:
+            found |= models.Q(
+                kind=process.kind.value, state__in=states, customer__kind=Organisation.Kind.CUSTOMER
+            )
+    return found
+
+
 class ProcessQuerySet(models.QuerySet[Any]):
     """Reads of records, always starting from :meth:`visible_to`."""
 
@@ -67,7 +79,7 @@ class ProcessQuerySet(models.QuerySet[Any]):
             return self if actor.scope is None else self.filter(customer__in=actor.scope)
         own = self.filter(customer=actor.organisation_id)
         watched = Watch.objects.filter(user=actor.user_id).values("record_id")
-        invited = models.Q(kind__in=SHARED, pk__in=watched)
+        invited = models.Q(kind__in=SHARED, pk__in=watched) | _shown_to(actor)
         if actor.has("customer_manager"):
             return own.filter(models.Q(kind__in=TICKETS) | invited)
         if not actor.has("customer"):

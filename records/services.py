@@ -24,6 +24,7 @@ from records.files import Upload
 from records.kinds import PREFIXES, Kind, Process, process_of
 from records.lifecycle import IllegalMove, Phase
 from records.models import Activity, Attachment, Link, Record, Watch
+from records.verbs import verb_of
 from sla import following
 
 R = TypeVar("R", bound=Record)
@@ -182,7 +183,7 @@ def open_record(
             record, f"{kind.value}.open", actor=actor, at=now, text=record.description,
             channel=record.channel,
         )  # fmt: skip
-        _store_files(record, activity, attachments, public=True, actor=actor, now=now)
+        store_files(record, activity, attachments, public=True, actor=actor, now=now)
         search.index(record, public=[record.number, record.title, record.description, *words])
     return record
 
@@ -259,7 +260,8 @@ def move(
             **{"from": before, "into": current.state, **data},
         )  # fmt: skip
         if note:
-            search.index(current, public=[note])
+            is_public = verb_of(f"{record.kind}.{action}").is_public
+            search.index(current, **{"public" if is_public else "internal": [note]})
     return current
 
 
@@ -338,7 +340,7 @@ def comment(
             current, _comment_verb(text, is_public, actor), actor=actor, at=now, text=text,
             names=", ".join(f.name or "" for f in attachments),
         )  # fmt: skip
-        _store_files(current, activity, attachments, public=is_public, actor=actor, now=now)
+        store_files(current, activity, attachments, public=is_public, actor=actor, now=now)
         search.index(current, **{"public" if is_public else "internal": [text]})
         if is_public and not actor.is_desk_side:
             _resume_after_reply(current, actor=actor, now=now)
@@ -367,7 +369,7 @@ def _resume_after_reply(current: Record, *, actor: Actor, now: datetime) -> None
         move(current, "resume", actor=system_after(actor), now=now)
 
 
-def _store_files(
+def store_files(
     record: Record,
     activity: Activity,
     attachments: Sequence[Upload],
@@ -376,6 +378,7 @@ def _store_files(
     actor: Actor,
     now: datetime,
 ) -> None:
+    """Keep the files that came with an activity; the caller has checked them and holds the transaction."""
     for upload in attachments:
         stored = files.store(upload)
         Attachment.objects.create(

@@ -24,6 +24,7 @@ class To(StrEnum):
     TEAM = "team"
     HOLDER = "holder"  # the assignee, or the team while there is none
     SERVICE_LEVEL_MANAGERS = "service_level_managers"
+    CUSTOMER_MANAGERS = "customer_managers"  # the contacts of the customer the record is of
 
 
 @dataclass(frozen=True)
