@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "portal",
     "reports",
     "reviews",
+    "levels",
 ]
 
 MIDDLEWARE = [

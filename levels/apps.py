@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LevelsConfig(AppConfig):
+    name = "levels"
+    default_auto_field = "django.db.models.BigAutoField"
