@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "reports",
     "reviews",
     "levels",
+    "servicereports",
 ]
 
 MIDDLEWARE = [

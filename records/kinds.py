@@ -35,7 +35,7 @@ PREFIXES = {
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value,)
 # What customers see of the provider's own work: those among them who take part (Watch).
-SHARED = (Kind.REVIEW.value, Kind.REQUIREMENT.value, Kind.REPORT.value)
+SHARED = (Kind.REVIEW.value, Kind.REQUIREMENT.value)
 
 
 @dataclass(frozen=True)
