@@ -35,7 +35,7 @@ from sla.models import Clock
 
 WITH = (
     "customer", "requester", "reporter", "service", "item", "team", "assignee", "owner", "resolved_by",
-    "confirmed_by",
+    "confirmed_by", "supplier",
 )  # fmt: skip
 NEW = {
     "title": "Cannot send mail", "description": "Since this morning nothing leaves the outbox.",

@@ -79,9 +79,19 @@ class IncidentShape(Shape):
     reopen_count = serializers.IntegerField()
     source = serializers.CharField()  # type: ignore[assignment]
     external_reference = serializers.CharField()
+    supplier = NamedShape(
+        allow_null=True, help_text="Who has it while it waits for a supplier; for the desk."
+    )
+    supplier_reference = serializers.CharField(allow_null=True, help_text="Their number; for the desk.")
 
     def get_url(self, incident: Incident) -> str:
         return reverse("api:incidents-detail", [incident.number], request=self.context["request"])
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().to_representation(instance)
+        # which supplier is no business of the customer's
+        hidden = {} if self.asker.is_desk_side else {"supplier": None, "supplier_reference": None}
+        return {**found, **hidden}
 
 
 class LinkShape(Shape):
@@ -127,6 +137,9 @@ ELSEWHERE: Mapping[str, Any] = {
             "on_site_at", "reopen_count", "moves", "clocks", "links",
         ),
         GIVEN,
+    ),
+    **dict.fromkeys(
+        ("supplier", "supplier_reference"), _("Use POST /api/v1/incidents/INC0000001/hold/.")
     ),
 }  # fmt: skip
 

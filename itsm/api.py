@@ -16,6 +16,7 @@ from itsm.rest.views import Base, fallback
 RESOURCES = (
     "incidents", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
+    "breaches", "exclusions", "reviews",
 )  # fmt: skip
 
 
@@ -85,5 +86,8 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sla.api")),
     path("", include("agreements.api")),
     path("", include("records.api_clock_list")),
+    path("", include("records.api_breaches")),
+    path("", include("records.api_exclusions")),
+    path("", include("reviews.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]
