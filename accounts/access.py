@@ -181,6 +181,22 @@ RULES: Mapping[str, Rules] = {
     "rate": {**_LEADERS, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION},
     # service reports: written and sent by managers; who wrote one does not approve it (servicereports)
     **dict.fromkeys(("comment", "publish", "restate"), _LEADERS),
+    # what comes before an agreement: defined and designed by managers, checked by the service level manager
+    "add_input": _DESK,
+    **dict.fromkeys(
+        (
+            "define",
+            "amend",
+            "fix_baseline",
+            "write_design",
+            "approve_design",
+            "plan_service",
+            "make_agreement",
+            "decline",
+        ),
+        _LEADERS,
+    ),
+    "check_planning": {Role.SERVICE_LEVEL_MANAGER: Reach.SCOPE},
     # acts without a record
     "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
@@ -195,6 +211,8 @@ RULES: Mapping[str, Rules] = {
     "catalogue_publish": _MANAGERS,
     "catalogue_withdraw": _MANAGERS,
     "open_action": {**dict.fromkeys(STAFF_ROLES, Reach.ANYTHING), Role.SYSTEM: Reach.ANYTHING},
+    "raise_need": {**_MANAGERS, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
+    "lead_planning": _MANAGERS,
     "lead_reviews": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
