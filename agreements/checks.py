@@ -1,18 +1,26 @@
 """What must be true of an edition before it goes on: one function per rule, each with its own words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agreements.models import Edition
 from agreements.terms_words import sections
 from records.services import refuse
+from sla import editions, policy
+from sla.models import Agreement, AgreementVersion
 from sla.naming import Names
 from sla.terms import MeasureTerm, TargetTerm, Terms, TermsError
-from sla.underpin import Circular
-from sla.underpinning import prove
+from sla.terms_rows import terms_of
+from sla.underpin import Circular, Verdict
+from sla.underpinning import Supporting, prove, prove_version
+from sla.underpinning_views import circle_words
+
+UNPROVED = ("looser", "unknown")
 
 
 def terms(given: object) -> Terms:
@@ -21,6 +29,19 @@ def terms(given: object) -> Terms:
         return Terms.parse(given)
     except TermsError as refused:
         raise refuse("terms", f"{refused.field}: {refused.detail}", refused.code) from None
+
+
+def codes(found: Terms, *, before: Terms | None = None) -> None:
+    """Every code in the terms names something. What stood ``before`` is let through: it is not this change's.
+
+    ValidationError keyed "terms.<field inside>".
+    """
+    unknown = editions.unknown_codes(found)
+    if unknown and before is not None:
+        old = set(editions.unknown_codes(before).values())
+        unknown = {field: code for field, code in unknown.items() if code not in old}
+    if unknown:
+        raise ValidationError({f"terms.{at}": editions.unknown_words(code) for at, code in unknown.items()})
 
 
 def span(begin: datetime, end: datetime | None) -> None:
@@ -76,11 +97,72 @@ def _is_clear(term: TargetTerm | MeasureTerm) -> bool:
     return bool(term.method.en.strip() or term.method.zh.strip())
 
 
-def looser(edition: Edition) -> list[str]:
-    """The targets of an edition behind which a looser promise stands, by the underpinning proof."""
+def unproved(edition: Edition) -> dict[str, str]:
+    """What stands against putting an edition in force (5.1.1): "looser" or "unknown" by target.
+
+    A target of its own is named by its key. Of an OLA or UC also the targets of agreements with customers
+    that it would leave carried by less than now, as "code#key". "unknown": there is nothing to prove it with,
+    such as an agreement that is not in force then.
+    """
     found = Terms.parse(edition.terms)
+    code, at = edition.agreement.code, edition.effective_from
     try:
-        verdicts = prove(found, at=edition.effective_from, agreement=edition.agreement.code)
+        own = {v.key: v.state for v in prove(found, at=at, agreement=code) if v.state in UNPROVED}
+        return own | (_loosened(edition, found) if edition.agreement.kind != Agreement.Kind.SLA else {})
     except Circular as circle:
-        raise refuse("underpinning", str(circle)) from None
-    return [verdict.key for verdict in verdicts if verdict.state == "looser"]
+        raise refuse("underpinning", circle_words(circle, Names.load())) from None
+
+
+def _loosened(edition: Edition, terms: Terms) -> dict[str, str]:
+    """The targets of SLAs in force that would be carried by less if this OLA or UC were in force."""
+    agreement, at = edition.agreement, edition.effective_from
+    version = AgreementVersion(
+        agreement=agreement, effective_from=at, effective_until=edition.effective_until
+    )  # not saved: as it would be
+    instead = {agreement.code: Supporting(version, terms)}
+    found: dict[str, str] = {}
+    for sla in _resting_on(agreement, at):
+        before = {v.key: v for v in prove_version(sla, at=at)}
+        mine = {term.key for term in terms_of(sla).promises if _names(term, agreement.code)}
+        for after in prove_version(sla, at=at, instead=instead):
+            if after.key in mine and after.state in UNPROVED and _is_worse(after, before[after.key]):
+                found[f"{sla.agreement.code}#{after.key}"] = after.state
+    return found
+
+
+def _resting_on(agreement: Agreement, at: datetime) -> list[AgreementVersion]:
+    """The versions of SLAs in force at ``at`` with a target that this OLA or UC carries."""
+    rows = AgreementVersion.objects.filter(
+        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
+        agreement__kind=Agreement.Kind.SLA, effective_from__lte=at,
+    ).select_related("agreement", "calendar")  # fmt: skip
+    newest = rows.order_by("agreement_id", "-effective_from", "-number").distinct("agreement_id")
+    return [
+        version
+        for version in newest
+        if policy.in_force(version, at)
+        and any(_names(term, agreement.code) for term in terms_of(version).promises)
+    ]
+
+
+def _names(term: TargetTerm | MeasureTerm, code: str) -> bool:
+    return any(support.agreement == code for support in term.underpinned_by)
+
+
+def _is_worse(after: Verdict, before: Verdict) -> bool:
+    """What was no better before is no reason against an amendment; its own decision stands."""
+    if before.state != after.state:
+        return True
+    return after.slack is not None and before.slack is not None and after.slack < before.slack
+
+
+def unproved_words(keys: Iterable[str]) -> str:
+    """The keys of `unproved` by name."""
+    names = Names.load()
+    return ", ".join(unproved_name(key, names) for key in keys)
+
+
+def unproved_name(key: str, names: Names) -> str:
+    """ "Resolution · E-mail", or "Acme SLA: Resolution · E-mail" for a target of another agreement."""
+    code, _hash, inner = key.rpartition("#")
+    return f"{names.agreement(code)}: {names.key(inner)}" if code else names.key(inner)

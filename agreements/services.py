@@ -87,7 +87,9 @@ def revise(
         parts = sorted(wanted)
         before = current.terms
         if "terms" in wanted:
-            wanted["terms"] = checks.terms(wanted["terms"]).dump()
+            asked = checks.terms(wanted["terms"])
+            checks.codes(asked, before=Terms.parse(before))
+            wanted["terms"] = asked.dump()
             parts = [p for p in parts if p != "terms"]
             parts += [k for k, v in wanted["terms"].items() if before.get(k) != v]
         for name, value in wanted.items():
@@ -127,7 +129,9 @@ def submit(
     """Close the draft and ask the departments concerned for their countersignatures (SLM-12, 13, 15, 17)."""
     with transaction.atomic():
         current = _begin(edition, "submit", {lifecycle.DRAFT}, actor, now, expected_version)
-        checks.complete(Terms.parse(current.terms), is_customers=current.agreement.kind == "sla")
+        found = Terms.parse(current.terms)
+        checks.complete(found, is_customers=current.agreement.kind == "sla")
+        checks.codes(found)
         people = [p for p in dict.fromkeys(reviewers) if p.pk != current.requester_id]
         if not people or any(not p.actor.is_staff_side for p in people):
             raise refuse("reviewers", _("Name at least one colleague other than the author."), "required")
@@ -260,15 +264,16 @@ def excuse(
     with transaction.atomic():
         current = _begin(edition, "excuse", set(lifecycle.IN_MAKING), actor, now)
         _four_eyes(current, actor)
-        if target_key not in checks.looser(current):
-            raise refuse("target_key", _("The proof shows no looser promise behind this target."))
+        if target_key not in checks.unproved(current):
+            words = _("The proof shows nothing to accept here: no looser promise, nothing that is unknown.")
+            raise refuse("target_key", words)
         made, is_new = UnderpinningException.objects.get_or_create(
             edition=current, target_key=target_key,
             defaults={"reason": reason.strip(), "decided_by_id": actor.user_id, "decided_at": now},
         )  # fmt: skip
         if is_new:
             names = Names.load()
-            target = terms_words.in_both(lambda: names.key(target_key))
+            target = terms_words.in_both(lambda: checks.unproved_name(target_key, names))
             records_log.write(current, "agreement.excuse", actor=actor, at=now, text=reason, target=target)
     return made
 
@@ -278,7 +283,8 @@ def activate(
 ) -> Edition:
     """Put a signed edition in force from its date: its version is written, and what rests behind it is asked.
 
-    Refused while a signature is missing or a target is carried by a looser one without a decision (5.1.1).
+    Refused while a signature is missing or a target is carried by a looser one, or by
+    something nobody can judge, without a decision (5.1.1).
     """
     with transaction.atomic():
         current = _begin(edition, "activate", {lifecycle.TO_SIGN}, actor, now, expected_version)
@@ -287,9 +293,7 @@ def activate(
             message = _("The signature of %(parties)s is missing.")
             raise refuse("signatures", message % {"parties": ", ".join(map(str, missing))})
         excused = set(current.exceptions.values_list("target_key", flat=True))
-        if loose := [key for key in checks.looser(current) if key not in excused]:
-            message = _("Behind %(targets)s stands a looser promise; amend it, or let somebody decide.")
-            raise refuse("underpinning", message % {"targets": Names.load().keys(loose)})
+        _refuse_unproved({k: state for k, state in checks.unproved(current).items() if k not in excused})
         agreement = current.agreement
         version = editions.publish(
             agreement, Terms.parse(current.terms), effective_from=current.effective_from,
@@ -319,6 +323,20 @@ def terminate(
     reason: str,
     at: datetime,
     actor: Actor,
+def _refuse_unproved(open_: dict[str, str]) -> None:
+    """What the proof does not show is a named person's decision (`excuse`), or stands in the way."""
+    messages = {
+        "looser": _("Behind %(targets)s stands a looser promise; amend it, or let somebody decide."),
+        "unknown": _(
+            "Behind %(targets)s stands something that cannot be judged, such as an agreement that is not in "
+            "force; put that right, or let somebody decide."
+        ),
+    }
+    for state, message in messages.items():
+        if keys := [key for key, found in open_.items() if found == state]:
+            raise refuse("underpinning", message % {"targets": checks.unproved_words(keys)})
+
+
     now: datetime,
     expected_version: int | None = None,
 ) -> Edition:

@@ -24,6 +24,7 @@ from agreements.terms_words import within
 from records.middleware import changes_of
 from records.services import Stale, get_record
 from records.timeline import entries
+from sla.models import Agreement
 from sla.naming import Names
 from sla.queries import agreements
 from sla.terms import MeasureTerm, TargetTerm, Terms
@@ -144,8 +145,10 @@ def _now() -> Any:
 def _add(form: forms.Form, refused: ValidationError) -> None:
     """Put what a verb refused at its field, or above the form where there is no such field."""
     for field, errors in refused.message_dict.items():
+        place, _dot, inside = field.partition(".")
         for words in errors:
-            form.add_error(field if field in form.fields else None, words)
+            said = f"{inside}: {words}" if inside else words
+            form.add_error(place if place in form.fields else None, said)
 
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
@@ -184,7 +187,7 @@ def _shown(
         "countersignatures": edition.countersignatures.select_related("reviewer").order_by("pk"),
         "signatures": edition.signatures.order_by("pk"),
         "exceptions": [
-            {"row": row, "target": names.key(row.target_key)}
+            {"row": row, "target": checks.unproved_name(row.target_key, names)}
             for row in edition.exceptions.select_related("decided_by").order_by("pk")
         ],
         "items": items,
@@ -207,23 +210,24 @@ def _promise(term: TargetTerm | MeasureTerm, names: Names) -> dict[str, Any]:
 
 def _is_open(step: Step, edition: Edition, actor: Actor) -> bool:
     """Accepting looser promises is a second person's, and only where the proof shows one."""
-    return step.name != "excuse" or bool(edition.requester_id != actor.user_id and _looser(edition))
+    return step.name != "excuse" or bool(edition.requester_id != actor.user_id and _unproved(edition))
 
 
-def _looser(edition: Edition) -> list[tuple[str, str]]:
+def _unproved(edition: Edition) -> list[tuple[str, str]]:
     """The targets that still need a decision, by key and name; a proof takes a while."""
-    if not any(term.underpinned_by for term in Terms.parse(edition.terms).promises):
+    is_customers = edition.agreement.kind == Agreement.Kind.SLA
+    if is_customers and not any(term.underpinned_by for term in Terms.parse(edition.terms).promises):
         return []
     try:
-        found = checks.looser(edition)
+        found = checks.unproved(edition)
     except ValidationError:
         return []  # a circle: there is nothing to accept, the proof and the signature say why
     excused, names = set(edition.exceptions.values_list("target_key", flat=True)), Names.load()
-    return [(key, names.key(key)) for key in found if key not in excused]
+    return [(key, checks.unproved_name(key, names)) for key in found if key not in excused]
 
 
 def _step_form(step: Step, edition: Edition, data: Any = None) -> forms.Form:
-    over: dict[str, Any] = {"targets": _looser(edition)} if step.form is shapes.Excuse else {}
+    over: dict[str, Any] = {"targets": _unproved(edition)} if step.form is shapes.Excuse else {}
     return step.form(data, auto_id=f"{step.name}-%s", **over)
 
 

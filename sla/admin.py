@@ -1,17 +1,19 @@
-"""Calendars and agreements in the back office. Their versions are immutable: they are read, and added to."""
+"""Calendars and agreements in the back office.
+
+Versions are immutable: those of calendars are read and added to, those of agreements only read. What is
+promised to anybody comes from an edition that was reviewed and signed.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Model
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.admin import KeepsRows, actor_of
 from accounts.backoffice import site
@@ -21,11 +23,10 @@ from sla.models import (
     AgreementVersion,
     Calendar,
     CalendarVersion,
+    MeasuredTarget,
     ServicePackage,
     Target,
-    check_calendar,
 )
-from sla.policy import DEFAULT_MATRIX
 
 
 def this_second() -> datetime:
@@ -74,64 +75,21 @@ class CalendarVersionForm(forms.ModelForm):  # type: ignore[type-arg]
         return definition
 
 
-class AgreementVersionForm(forms.ModelForm):  # type: ignore[type-arg]
-    warn_at = SimpleArrayField(
-        forms.IntegerField(min_value=1, max_value=99),
-        label=gettext_lazy("warn at percent"),
-        initial=[50, 75, 90],
-        help_text=gettext_lazy("Percent of the target, ascending, separated by commas."),
-    )
+class ReadOnly(Immutable):
+    """What is only read here: it is made where it is reviewed and signed (/agreements/)."""
 
-    class Meta:
-        model = AgreementVersion
-        fields = (
-            "agreement",
-            "effective_from",
-            "effective_until",
-            "calendar",
-            "matrix",
-            "pausing_reasons",
-            "warn_at",
-            "reopen_starts_new_cycle",
-        )
-        help_texts = {
-            "pausing_reasons": gettext_lazy(
-                "Codes of the reasons for a hold, separated by commas: customer, appointment ..."
-            ),
-        }
-
-    def clean_matrix(self) -> Any:
-        matrix = self.cleaned_data["matrix"]
-        is_whole = isinstance(matrix, dict) and set(matrix) == set(DEFAULT_MATRIX)
-        if not is_whole or any(p not in (1, 2, 3, 4) for p in matrix.values()):
-            raise ValidationError(
-                _("Give a priority from 1 to 4 for each of the nine pairs: %(pairs)s."),
-                params={"pairs": ", ".join(DEFAULT_MATRIX)},
-            )
-        return matrix
-
-    def clean_warn_at(self) -> list[int]:
-        percents: list[int] = self.cleaned_data["warn_at"]
-        if percents != sorted(set(percents)):
-            raise ValidationError(_("Give the percents in ascending order, each once."))
-        return percents
-
-    def clean(self) -> dict[str, Any] | None:
-        given = super().clean() or self.cleaned_data
-        start, end = given.get("effective_from"), given.get("effective_until")
-        if calendar := given.get("calendar"):
-            try:
-                check_calendar(calendar, "calendar")
-            except ValidationError as refused:
-                self.add_error(None, refused)
-        if start and end and end <= start:
-            self.add_error("effective_until", _("The end must lie after the beginning."))
-        return given
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
-class TargetInline(Immutable, admin.TabularInline):  # type: ignore[type-arg]
+class TargetInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Target
-    extra = 3
+    extra = 0
+
+
+class MeasuredTargetInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = MeasuredTarget
+    extra = 0
 
 
 @admin.register(CalendarVersion, site=site)
@@ -145,17 +103,12 @@ class CalendarVersionAdmin(NumberedVersions, admin.ModelAdmin):  # type: ignore[
 
 
 @admin.register(AgreementVersion, site=site)
-class AgreementVersionAdmin(NumberedVersions, admin.ModelAdmin):  # type: ignore[type-arg]
-    parent = "agreement"
-    form = AgreementVersionForm
+class AgreementVersionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("agreement", "number", "effective_from", "effective_until", "calendar")
     list_filter = ("agreement",)
     list_select_related = ("agreement", "calendar")
     search_fields = ("agreement__name_en", "agreement__name_zh")
-    inlines = (TargetInline,)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"matrix": dict(DEFAULT_MATRIX), **super().get_changeform_initial_data(request)}
+    inlines = (TargetInline, MeasuredTargetInline)
 
 
 @admin.register(Calendar, site=site)
@@ -166,13 +119,11 @@ class CalendarAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Agreement, site=site)
-class AgreementAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
+class AgreementAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name_en", "name_zh", "code", "kind", "customer")
     list_filter = ("kind",)
     list_select_related = ("customer",)
     search_fields = ("name_en", "name_zh", "code")
-    autocomplete_fields = ("customer",)
-    prepopulated_fields = {"code": ("name_en",)}
 
 
 @admin.register(ServicePackage, site=site)

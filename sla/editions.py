@@ -1,6 +1,6 @@
 """Writing a version of an agreement from its terms: the rows that clocks and figures read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -84,6 +84,44 @@ def check_codes(terms: Terms) -> None:
     _Codes(terms)
 
 
+def unknown_codes(terms: Terms) -> dict[str, str]:
+    """The codes in the terms that nobody knows, by their field; three queries."""
+    return {
+        field: code
+        for model, wanted in named_codes(terms).items()
+        for known in [set(_rows(model, wanted.values()))]
+        for field, code in wanted.items()
+        if code not in known
+    }
+
+
+def named_codes(terms: Terms) -> "dict[type[Model], dict[str, str]]":
+    """What terms name by code: for each kind of row the field and the code that stands there."""
+    calendars = {"calendar": terms.calendar}
+    services = {f"services[{n}]": code for n, code in enumerate(terms.services)}
+    supports: dict[str, str] = {}
+    for n, target in enumerate(terms.targets):
+        if target.calendar:
+            calendars[f"targets[{n}].calendar"] = target.calendar
+    rows = [(f"targets[{n}]", term.service, term.underpinned_by) for n, term in enumerate(terms.targets)]
+    rows += [(f"measures[{n}]", term.service, term.underpinned_by) for n, term in enumerate(terms.measures)]
+    for at, service, behind in rows:
+        if service:
+            services[f"{at}.service"] = service
+        supports |= {f"{at}.underpinned_by[{n}].agreement": s.agreement for n, s in enumerate(behind)}
+    return {Calendar: calendars, Service: services, Agreement: supports}
+
+
+def _rows(model: type[M], codes: Iterable[str]) -> dict[str, M]:
+    rows: Any = model._default_manager.filter(code__in=set(codes))
+    return {row.code: row for row in rows}
+
+
+def unknown_words(code: str) -> str:
+    """What is said of a code nobody knows."""
+    return _("There is nothing with the code “%(code)s”.") % {"code": code}
+
+
 def _check_span(last: AgreementVersion | None, begin: datetime, end: datetime | None) -> None:
     if end and end <= begin:
         raise ValidationError({"effective_until": _("The end must lie after the beginning.")})
@@ -97,23 +135,10 @@ class _Codes:
     """The rows that terms name by code; ValidationError for the first one that nobody knows."""
 
     def __init__(self, terms: Terms) -> None:
-        calendars = {"calendar": terms.calendar}
-        services = {f"services[{n}]": code for n, code in enumerate(terms.services)}
-        supports: dict[str, str] = {}
-        for n, target in enumerate(terms.targets):
-            if target.calendar:
-                calendars[f"targets[{n}].calendar"] = target.calendar
-        rows = [(f"targets[{n}]", term.service, term.underpinned_by) for n, term in enumerate(terms.targets)]
-        rows += [
-            (f"measures[{n}]", term.service, term.underpinned_by) for n, term in enumerate(terms.measures)
-        ]
-        for at, service, behind in rows:
-            if service:
-                services[f"{at}.service"] = service
-            supports |= {f"{at}.underpinned_by[{n}].agreement": s.agreement for n, s in enumerate(behind)}
-        self.calendars = _found(Calendar, calendars)
-        self.services = _found(Service, services)
-        self.agreements = _found(Agreement, supports)
+        named = named_codes(terms)
+        self.calendars = _found(Calendar, named[Calendar])
+        self.services = _found(Service, named[Service])
+        self.agreements = _found(Agreement, named[Agreement])
         self.shared = self.calendars[terms.calendar]
 
     def service(self, code: str | None) -> Service | None:
@@ -138,9 +163,8 @@ class _Codes:
 
 
 def _found(model: type[M], wanted: Mapping[str, str]) -> dict[str, M]:
-    rows: Any = model._default_manager.filter(code__in=set(wanted.values()))
-    found = {row.code: row for row in rows}
+    found = _rows(model, wanted.values())
     for field, code in wanted.items():
         if code not in found:
-            raise ValidationError({field: _("There is nothing with the code “%(code)s”.") % {"code": code}})
+            raise ValidationError({field: unknown_words(code)})
     return found

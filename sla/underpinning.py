@@ -3,7 +3,7 @@
 A proof takes two queries however many targets there are: the OLAs and UCs in force, and the calendars.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -60,20 +60,25 @@ def prove(
     agreement: str = "",
     until: datetime | None = None,
     is_bounded: bool = False,
+    instead: Mapping[str, Supporting] | None = None,
 ) -> list[Verdict]:
     """A verdict for each target and measure, over the year that begins with the UTC day of `at`.
 
     Supporting agreements and calendars count as in force at `at`. `agreement` is the code of the agreement
-    the terms belong to, if it has one; `until` the end of its validity if `is_bounded`. Raises
+    the terms belong to, if it has one; `until` the end of its validity if `is_bounded`. `instead` gives OLAs
+    and UCs, by code, as they would be: those in force, and those named here in place of theirs. Raises
     `underpin.Circular` when targets rest on each other.
     """
     ground = _ground(at, until=until, is_bounded=is_bounded)
+    ground.supporting.update(instead or {})
     refuse_circles(_links(terms, agreement, ground.supporting))
     found = [_of_target(term, terms, ground) for term in terms.targets]
     return found + [_of_measure(term, terms, ground) for term in terms.measures]
 
 
-def prove_version(version: AgreementVersion, *, at: datetime) -> list[Verdict]:
+def prove_version(
+    version: AgreementVersion, *, at: datetime, instead: Mapping[str, Supporting] | None = None
+) -> list[Verdict]:
     """`prove` for a signed version, from `at` on or from its beginning if that is later."""
     return prove(
         terms_of(version),
@@ -81,6 +86,7 @@ def prove_version(version: AgreementVersion, *, at: datetime) -> list[Verdict]:
         agreement=version.agreement.code,
         until=version.effective_until,
         is_bounded=True,
+        instead=instead,
     )
 
 

@@ -10,15 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from agreements.checks import unproved_name
 from agreements.documents import glossary, words
 from agreements.documents.tree import NOTHING, Table, same
-from agreements.documents.words import listed, name_of, say
+from agreements.documents.words import both, listed, name_of, say
 from agreements.models import Edition
 from agreements.terms_words import PERIODS, REPORT_KINDS, SOURCES, WAYS
 from catalog.models import Service
 from records.kinds import Kind, process_of
 from records.models import Level, Priority
 from sla.models import Agreement, Calendar, CalendarVersion, MeasuredTarget, Metric, Target
+from sla.naming import Names
 from sla.services import NoCalendar, calendar_version_at
 from sla.terms import MeasureTerm, TargetTerm, Terms, Text
 
@@ -104,7 +106,7 @@ class Source:
         for term in self.terms.promises:
             if term.key == key:
                 return say("%(number)s %(what)s", number=self.references[key], what=_what(term))
-        return same(key)
+        return both(lambda: unproved_name(key, Names.load()))
 
 
 def _what(term: TargetTerm | MeasureTerm) -> Text:

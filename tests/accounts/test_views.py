@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from accounts import services, throttle
 from accounts.models import Grant, Membership, Token, User
-from sla.models import AgreementVersion, CalendarVersion
+from sla.models import CalendarVersion
 from tests.cast import OFFICE, Cast
 
 WITHIN_A_WINDOW = "2026-11-20T10:01:00+00:00"  # the limit counts in windows of five minutes
@@ -254,7 +254,7 @@ def test_every_page_of_the_settings_opens(cast: Cast, client_of: ClientOf) -> No
         "/admin/cmdb/itemtype/",
         "/admin/sla/calendarversion/add/",
         f"/admin/sla/calendarversion/{cast.calendar.versions.get().pk}/change/",
-        "/admin/sla/agreementversion/add/",
+        "/admin/sla/agreementversion/",
         f"/admin/sla/agreementversion/{cast.agreement.pk}/change/",
     ]
     assert {url: browser.get(url).status_code for url in pages} == dict.fromkeys(pages, 200)
@@ -330,28 +330,6 @@ def test_a_calendar_nobody_can_compute_with_is_refused(
     page = client_of(cast.admin).post("/admin/sla/calendarversion/add/", version_data(cast, definition))
     assert words in page.text
     assert CalendarVersion.objects.filter(calendar=cast.calendar).count() == 1
-
-
-def test_an_agreement_version_is_added_with_its_targets(cast: Cast, client_of: ClientOf) -> None:
-    data = {
-        "agreement": cast.agreement.agreement.pk, "calendar": cast.calendar.pk,
-        "effective_from_0": "2027-01-01", "effective_from_1": "00:00", "effective_until_0": "",
-        "effective_until_1": "", "pausing_reasons": "customer", "warn_at": "50,90",
-        "matrix": '{"11":1,"12":2,"13":3,"21":2,"22":3,"23":4,"31":3,"32":4,"33":4}',
-        "targets-TOTAL_FORMS": "1", "targets-INITIAL_FORMS": "0",
-        "targets-0-metric": "resolution", "targets-0-kind": "business_seconds", "targets-0-amount": "3600",
-        "targets-0-opens": "creation", "targets-0-goal_percent": "95",
-    }  # fmt: skip
-    browser = client_of(cast.admin)
-    page = browser.post("/admin/sla/agreementversion/add/", data)
-    assert page.status_code == 302, page.text
-    made = AgreementVersion.objects.get(agreement=cast.agreement.agreement, number=2)
-    assert made.targets.get().amount == 3600
-    wrong = browser.post(
-        "/admin/sla/agreementversion/add/", data | {"matrix": '{"11": 9}', "warn_at": "90,50"}
-    )
-    assert "nine pairs" in wrong.text
-    assert "ascending order" in wrong.text
 
 
 def test_create_administrator_makes_one_and_says_what_to_do(

@@ -271,7 +271,7 @@ def test_a_looser_promise_behind_a_target_blocks_until_somebody_else_decides(
         services.excuse(
             signing, target_key="resolution//", reason="So be it", actor=cast.mona.actor, now=MONDAY
         )
-    with pytest.raises(ValidationError, match="no looser promise"):
+    with pytest.raises(ValidationError, match="nothing to accept here"):
         services.excuse(signing, target_key="closure//", reason="x", actor=cast.admin.actor, now=MONDAY)
     services.excuse(
         signing, target_key="resolution//", reason="Until June", actor=cast.admin.actor, now=MONDAY
@@ -279,6 +279,43 @@ def test_a_looser_promise_behind_a_target_blocks_until_somebody_else_decides(
     assert services.activate(fresh(signing), actor=cast.mona.actor, now=MONDAY).state == lifecycle.IN_FORCE
     kept = fresh(signing).exceptions.get()
     assert (kept.decided_by, kept.reason) == (cast.admin, "Until June")
+
+
+@pytest.mark.req("SLM-21", "SLM-22")
+def test_what_cannot_be_judged_blocks_until_somebody_else_decides(cast: Cast, agreement: Agreement) -> None:
+    desk = ola(cast, 4)
+    signing = to_sign(cast, draft(cast, agreement, terms=resting_on_the_desk()))
+    for party in Signature.Party.values:
+        sign(cast, signing, party)
+    Agreement.objects.filter(pk=desk.pk).update(ended_at=EARLY + DAY)
+    with pytest.raises(ValidationError, match="Resolution · all services stands something that cannot be"):
+        services.activate(fresh(signing), actor=cast.mona.actor, now=MONDAY)
+    services.excuse(
+        signing, target_key="resolution//", reason="It is being renewed", actor=cast.admin.actor, now=MONDAY
+    )
+    assert services.activate(fresh(signing), actor=cast.mona.actor, now=MONDAY).state == lifecycle.IN_FORCE
+
+
+@pytest.mark.req("SLM-21", "SLM-22")
+def test_an_ola_that_would_leave_an_agreement_in_force_carried_by_less_is_refused(
+    cast: Cast, agreement: Agreement
+) -> None:
+    desk = ola(cast, 4)
+    in_force(cast, draft(cast, agreement, terms=resting_on_the_desk()))
+    slower = terms()
+    slower["targets"][0]["promise"]["seconds"] = 9 * 3600
+    facts = {"effective_from": MONDAY + DAY, "change_reason": "Fewer people"}
+    signing = to_sign(cast, draft(cast, desk, terms=slower, **facts))
+    for party in Signature.Party.values:
+        sign(cast, signing, party)
+    with pytest.raises(ValidationError, match="Behind Acme SLA: Resolution · all services stands a looser"):
+        services.activate(fresh(signing), actor=cast.mona.actor, now=MONDAY)
+    services.excuse(
+        signing, target_key="acme#resolution//", reason="Until June", actor=cast.admin.actor, now=MONDAY
+    )
+    log = Activity.objects.get(record=signing.pk, verb="agreement.excuse")
+    assert log.data["target"]["en"] == "Acme SLA: Resolution · all services"
+    assert services.activate(fresh(signing), actor=cast.mona.actor, now=MONDAY).state == lifecycle.IN_FORCE
 
 
 def test_what_was_signed_is_void_when_it_goes_back_to_draft(cast: Cast, agreement: Agreement) -> None:
@@ -343,7 +380,7 @@ def test_targets_that_rest_on_each_other_are_refused(cast: Cast, agreement: Agre
     signing = to_sign(cast, draft(cast, agreement, terms=circular))
     for party in Signature.Party.values:
         sign(cast, signing, party)
-    with pytest.raises(ValidationError, match="acme"):
+    with pytest.raises(ValidationError, match="this is a circle: Acme SLA"):
         services.activate(fresh(signing), actor=cast.mona.actor, now=MONDAY)
 
 

@@ -85,6 +85,11 @@ def test_terms_that_are_wrong_come_back_with_what_was_written(
     assert "warn_at: must ascend" in answer.content.decode()
     assert "[90, 50]" in answer.content.decode()
     assert client.post(f"{page}terms/json/", {"terms": "{", "version": version}).status_code == 422
+    unknown = json.dumps(terms(services=["telepathy"]))
+    answer = client.post(f"{page}terms/json/", {"terms": unknown, "version": version})
+    assert answer.status_code == 422
+    assert "services[0]: There is nothing with the code “telepathy”." in answer.content.decode()
+    assert Edition.objects.get().terms["services"] == []
 
 
 def test_the_second_of_two_editors_is_told_and_loses_nothing(

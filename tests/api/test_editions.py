@@ -247,12 +247,11 @@ def test_acts_are_refused_with_the_field_that_is_wrong(cast: Cast, api: Make, ac
 def test_a_code_nobody_knows_is_named_with_its_place_in_the_terms(
     cast: Cast, api: Make, acme: Agreement
 ) -> None:
-    mona, admin = api(cast.mona), api(cast.admin)
+    mona = api(cast.mona)
     number = begin(mona, terms=document(services=["telepathy"]))["number"]
-    to_sign(mona, admin, number)
-    for party in ("provider", "counterparty"):
-        done(admin.post(f"/editions/{number}/sign/", {**SIGNATURE, "party": party}))
-    refused(mona.post(f"/editions/{number}/activate/", {}), "terms.services[0]")
+    wrong = {"terms": document(services=["telepathy", "levitation"])}
+    refused(mona.patch(f"/editions/{number}/", wrong, If_Match='"v1"'), "terms.services[1]")
+    refused(mona.post(f"/editions/{number}/submit/", {"reviewers": ["admin"]}), "terms.services[0]")
 
 
 def test_a_looser_promise_needs_somebodys_decision(cast: Cast, api: Make, acme: Agreement) -> None:

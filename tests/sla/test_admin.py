@@ -1,59 +1,73 @@
-"""Terms no clock could start with are refused in the back office, not when a customer reports something."""
+"""In the back office agreements are read: promises are made where they are reviewed and signed.
 
-import json
+Terms no clock could start with are refused when a version is written, not when a customer reports something.
+"""
+
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from sla.models import Agreement, AgreementVersion, Calendar
-from sla.policy import DEFAULT_MATRIX
-from tests.cast import Cast, make_calendar
+from accounts.models import User
+from sla import editions
+from sla.models import Agreement, AgreementVersion, Calendar, Target
+from sla.terms import Terms, TermsError
+from tests.cast import EARLY, Cast, make_calendar
 
-URL = "admin:sla_agreementversion_add"
+pytestmark = pytest.mark.django_db
+TWO_DAYS = {"kind": "working_days", "days": 2, "until": "same_time"}
 
 
-def terms(cast: Cast, calendar: Calendar, **target: Any) -> dict[str, Any]:
+@pytest.mark.req("SLM-18", "SLM-57")
+@pytest.mark.parametrize("model", ["agreement", "agreementversion"])
+def test_nobody_writes_a_promise_past_review_and_signature(cast: Cast, client_of: Any, model: str) -> None:
+    browser = client_of(cast.admin)
+    row = cast.agreement if model == "agreementversion" else cast.agreement.agreement
+    before = list(AgreementVersion.objects.values()), list(Target.objects.values())
+    assert browser.get(reverse(f"admin:sla_{model}_changelist")).status_code == 200
+    page = browser.get(reverse(f"admin:sla_{model}_change", args=[row.pk]))
+    assert page.status_code == 200
+    assert 'name="_save"' not in page.content.decode()
+    for url in (
+        reverse(f"admin:sla_{model}_add"),
+        reverse(f"admin:sla_{model}_change", args=[row.pk]),
+        reverse(f"admin:sla_{model}_delete", args=[row.pk]),
+    ):
+        assert browser.post(url, {"name_en": "x", "number": 9}).status_code == 403
+    assert (list(AgreementVersion.objects.values()), list(Target.objects.values())) == before
+
+
+def publish(cast: Cast, calendar: Calendar, **promise: Any) -> AgreementVersion:
     agreement = Agreement.objects.create(code="own", customer=cast.acme, name_en="Own")
-    row = {"metric": "resolution", "kind": "working_days", "amount": "2", "until": "same_time",
-           "opens": "creation", "goal_percent": "95", **target}  # fmt: skip
-    form = {
-        "agreement": agreement.pk, "effective_from_0": "2026-01-01", "effective_from_1": "00:00:00",
-        "calendar": calendar.pk, "matrix": json.dumps(dict(DEFAULT_MATRIX)), "pausing_reasons": "customer",
-        "warn_at": "50,90", "targets-TOTAL_FORMS": "1", "targets-INITIAL_FORMS": "0",
-    }  # fmt: skip
-    return form | {f"targets-0-{name}": value for name, value in row.items()}
+    found = Terms.parse(
+        {
+            "calendar": calendar.code,
+            "targets": [{"metric": "resolution", "promise": {**TWO_DAYS, **promise}}],
+        }
+    )
+    system = User.objects.get(username="system").actor
+    return editions.publish(
+        agreement, found, effective_from=EARLY, effective_until=None, actor=system, now=EARLY
+    )
 
 
-def refusal(cast: Cast, client_of: Any, form: dict[str, Any]) -> str:
-    response = client_of(cast.admin).post(reverse(URL), form)
-    assert response.status_code == 200
-    assert not AgreementVersion.objects.filter(agreement__code="own").exists()
-    return str(response.content.decode())
+def test_good_terms_are_taken(cast: Cast) -> None:
+    assert publish(cast, cast.calendar).targets.get().promise == TWO_DAYS
 
 
-@pytest.mark.django_db
-def test_good_terms_are_taken(cast: Cast, client_of: Any) -> None:
-    assert client_of(cast.admin).post(reverse(URL), terms(cast, cast.calendar)).status_code == 302
-    assert AgreementVersion.objects.get(agreement__code="own").targets.get().promise == {
-        "kind": "working_days", "days": 2, "until": "same_time",
-    }  # fmt: skip
+def test_a_misspelt_end_of_day_is_refused(cast: Cast) -> None:
+    with pytest.raises(TermsError, match="until"):
+        publish(cast, cast.calendar, until="evening")
 
 
-@pytest.mark.django_db
-def test_a_misspelt_end_of_day_is_refused(cast: Cast, client_of: Any) -> None:
-    assert "until" in refusal(cast, client_of, terms(cast, cast.calendar, until="evening"))
-
-
-@pytest.mark.django_db
-def test_a_calendar_without_hours_is_refused(cast: Cast, client_of: Any) -> None:
+def test_a_calendar_without_hours_is_refused(cast: Cast) -> None:
     empty = Calendar.objects.create(code="empty", name_en="Empty")
-    words = "This calendar has no version yet"
-    assert words in refusal(cast, client_of, terms(cast, empty))
+    with pytest.raises(ValidationError, match="This calendar has no version yet"):
+        publish(cast, empty)
 
 
-@pytest.mark.django_db
-def test_working_days_a_calendar_does_not_have_are_refused(cast: Cast, client_of: Any) -> None:
+def test_working_days_a_calendar_does_not_have_are_refused(cast: Cast) -> None:
     once = {"timezone": "UTC", "weekly": {}, "special": {"2026-01-05": [["09:00", "10:00"]]}}
-    form = terms(cast, make_calendar("once", once))
-    assert "the calendar has fewer than 2 working days" in refusal(cast, client_of, form)
+    with pytest.raises(ValidationError, match="the calendar has fewer than 2 working days"):
+        publish(cast, make_calendar("once", once))
