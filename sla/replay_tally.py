@@ -124,15 +124,20 @@ class Tally:
         }
 
 
-def credits_of(terms: Terms, month: str, counts: Mapping[str, Sequence[int]]) -> dict[str, Any]:
-    """What a month's attainment costs by the rules of the terms.
+def credits_of(
+    terms: Terms,
+    month: str,
+    counts: Mapping[str, Sequence[int]],
+    measured: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """What a month's attainment costs by the rules of the terms. ``measured``: percent by measure key.
 
     Of several rules for one target the dearest that is fulfilled counts; those of different targets add up,
     to the whole charge at most. A target without a decided clock costs nothing.
     """
     due: dict[str, dict[str, Any]] = {}
     for rule in terms.credits:
-        percent = _figures(_of(rule, counts))["percent"]
+        percent = (measured or {}).get(rule.target, _figures(_of(rule, counts))["percent"])
         if percent is not None and percent < rule.below:
             held = due.get(rule.target)
             if held is None or rule.percent > held["credit"]:

@@ -1,6 +1,9 @@
 """Terms of agreement versions: read from the rows, and the code-to-row maps both ways."""
 
+from collections.abc import Iterable
+
 from sla.models import AgreementVersion
+from sla.models import Target as TargetRow
 from sla.target import Target
 from sla.terms import TargetTerm, Terms
 
@@ -9,7 +12,15 @@ def terms_of(version: AgreementVersion) -> Terms:
     """What was signed; of a version older than documents, what its rows say."""
     if version.terms:
         return Terms.parse(version.terms)
-    rows = version.targets.select_related("service", "calendar").order_by("metric", "priority", "pk")
+    return terms_from(
+        version, version.targets.select_related("service", "calendar").order_by("metric", "priority", "pk")
+    )
+
+
+def terms_from(version: AgreementVersion, rows: Iterable[TargetRow]) -> Terms:
+    """The same with the version's target rows at hand, their services and calendars loaded: no query."""
+    if version.terms:
+        return Terms.parse(version.terms)
     return Terms(
         calendar=version.calendar.code,
         matrix=version.matrix,
