@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"expires": 14},
     },
+    "retime-clocks": {"task": "records.tasks.retime", "schedule": 10.0, "options": {"expires": 9}},
     # at night where the defaults' customers are
     "self-check": {
         "task": "sla.tasks.self_check",

@@ -133,7 +133,7 @@ def _tier_of(record: Record) -> str:
 def _fact(reached: Reached, now: datetime) -> records_log.Fact:
     clock, record = reached.clock, reached.clock.record
     data: dict[str, Any] = {
-        "metric": _promised(clock),
+        "metric": promised(clock),
         "metric_code": clock.metric,
         "clock": clock.pk,
         "late": (now - reached.at).total_seconds() > LATE_SECONDS,
@@ -144,7 +144,7 @@ def _fact(reached: Reached, now: datetime) -> records_log.Fact:
     return records_log.Fact(record, "sla.breached", reached.at, data=data | held)
 
 
-def _promised(clock: Clock) -> dict[str, str]:
+def promised(clock: Clock) -> dict[str, str]:
     """What was promised in both languages; and by which OLA or UC, if it is not the customer's promise."""
     label = metric_label(clock.metric)
     if clock.support is None:

@@ -21,8 +21,8 @@ from records.kinds import TICKETS, Process, process_of
 from records.lifecycle import Phase
 from records.models import Activity, Record
 from sla import policy
-from sla.models import Agreement, AgreementVersion, Clock, ClockEvent, Metric, Target
-from sla.replay import Act, History, Verdict
+from sla.models import Agreement, AgreementVersion, CalendarVersion, Clock, ClockEvent, Metric, Target
+from sla.replay import Act, Edition, History, Verdict
 
 # Acts by which a metric's event has happened, and the column that keeps when it did; the log keeps only when
 # it was written down.
@@ -35,6 +35,7 @@ MILESTONES: Mapping[str, tuple[str, str]] = {
 UNDONE: Mapping[str, str] = {"reopen": Metric.RESTORATION.value}
 CODED = ("priority", "impact", "urgency")
 ALARMS = ("sla.warned", "sla.breached")
+RETIMED = "sla.retimed"
 
 
 class Past(NamedTuple):
@@ -56,6 +57,7 @@ class _Entry(NamedTuple):
     reason: str | None
     changes: dict[str, list[Any]] | None
     answers: bool
+    edition: str | None
 
 
 class _Row(NamedTuple):
@@ -123,10 +125,16 @@ class Loader:
             for pk, metric, service, priority in rows.values_list("pk", "metric", "service", "priority")
         }
 
+    @cached_property
+    def editions(self) -> dict[int, Edition]:
+        """The editions of calendars that open clocks were moved to, by id."""
+        rows = CalendarVersion.objects.filter(retiming__isnull=False).select_related("calendar")
+        return {v.pk: Edition(v.calendar.code, v.effective_from, v.hours) for v in rows}
+
     # --- one batch ---
 
     def _logs(self, ids: Sequence[int]) -> dict[int, list[_Entry]]:
-        relevant = Q(verb__in=[*_verbs(), *ALARMS]) | Q(verb="record.replied")
+        relevant = Q(verb__in=[*_verbs(), *ALARMS, RETIMED]) | Q(verb="record.replied")
         relevant |= Q(verb="record.edited", data__changes__has_any_keys=[*CODED, "service"])
         rows = Activity.objects.filter(relevant, record__in=ids).order_by("id")
         by_record: dict[int, list[_Entry]] = defaultdict(list)
@@ -140,6 +148,7 @@ class Loader:
                 When(verb="record.replied", text__regex=r"\S", then=Value(True)),
                 default=Value(False), output_field=BooleanField(),
             ),
+            KT("data__version"),
         ):  # fmt: skip
             by_record[row[0]].append(_Entry(*row))
         return by_record
@@ -255,6 +264,9 @@ class _Told:
         for n, entry in enumerate(self.entries):
             if entry.verb in ALARMS:
                 found.append(self._act(entry.at, "noticed"))
+            elif entry.verb == RETIMED:
+                edition = self.shared.editions.get(int(entry.edition or 0))
+                found.append(self._act(entry.at, "retimed")._replace(edition=edition))
             elif entry.verb == "record.replied":
                 if entry.answers and entry.actor_id not in self.shared.programs:
                     found.append(self._act(entry.at, "answered"))

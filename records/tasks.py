@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from records import alarms, delivery, files
+from records import alarms, delivery, files, retiming
 
 ROUND = 50  # batches in one task, so that a heap is worked off and a stop is still quick
 
@@ -30,6 +30,13 @@ def deliver_pending() -> int:
         if not claimed:
             break
     return sent
+
+
+@shared_task
+def retime() -> None:
+    """Move open clocks to editions of their calendars for a slice, and come again for the rest."""
+    if retiming.work(now=alarms.database_now(), seconds=retiming.SLICE_SECONDS):
+        retime.delay()
 
 
 @shared_task

@@ -150,6 +150,11 @@ register(
             _("%(number)s: the exclusion of a target was decided"),
             (To.OWNER, To.HOLDER),
         ),
+        "sla.retimed": Verb(
+            _("put its clocks on edition %(edition)s of “%(calendar)s”: %(what)s"),
+            _("%(number)s: the working hours have changed"),
+            is_mechanical=True,
+        ),
         "sla.explained": Verb(
             _("gave the reason for missing %(metric)s: %(reason)s"),
             _("%(number)s: the missed target was explained"),

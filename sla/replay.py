@@ -27,15 +27,24 @@ Hours = Mapping[str, Sequence[tuple[datetime, Calendar]]]
 Outcome = Literal["met", "missed", "pending", "excluded"]
 
 
+class Edition(NamedTuple):
+    """An edition of a calendar, named by the calendar's code and the instant it is in force from."""
+
+    code: str
+    since: datetime
+    calendar: Calendar
+
+
 class Act(NamedTuple):
     """Something that happened to a ticket, with what was true of it then.
 
     `matched`: a change to which clocks are fitted; `answered`: an agent wrote to the customer; `noticed`: an
-    alarm, after which no later act can lie. `reached` says which metrics' events had happened, and when.
+    alarm, after which no later act can lie; `retimed`: the clocks on a calendar went over to its `edition`.
+    `reached` says which metrics' events had happened, and when.
     """
 
     at: datetime
-    kind: Literal["matched", "answered", "noticed"]
+    kind: Literal["matched", "answered", "noticed", "retimed"]
     phase: str
     waiting_for: str
     priority: int
@@ -44,6 +53,7 @@ class Act(NamedTuple):
     service: str | None
     withdrawn: bool = False
     reached: Mapping[str, datetime] = {}
+    edition: Edition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +101,23 @@ class Rules:
             found = self._chosen[service, priority] = {metric: row.term for metric, row in best.items()}
         return found
 
-    def hours_of(self, term: TargetTerm, at: datetime) -> Calendar:
+    def code_of(self, term: TargetTerm) -> str:
+        """The code of the calendar a target goes by."""
+        return term.calendar or self.terms.calendar
+
+    def edition_of(self, term: TargetTerm, at: datetime) -> tuple[datetime, Calendar]:
         """The edition of the target's calendar in force at an instant; the first one before that."""
-        editions = self.hours[term.calendar or self.terms.calendar]
-        held = editions[0][1]
-        for since, edition in editions:
-            if since > at:
+        editions = self.hours[self.code_of(term)]
+        held = editions[0]
+        for each in editions:
+            if each[0] > at:
                 break
-            held = edition
+            held = each
         return held
+
+    def hours_of(self, term: TargetTerm, at: datetime) -> Calendar:
+        """The working time of :meth:`edition_of`."""
+        return self.edition_of(term, at)[1]
 
     def priority(self, act: Act, matrix: Mapping[str, int]) -> int:
         """The priority of a ticket then: see above."""
@@ -117,6 +135,7 @@ class Lived:
     calendar: Calendar
     promised: TargetTerm
     term: TargetTerm
+    edition: tuple[datetime, Calendar]
     events: list[Event] = field(default_factory=list)
     stopped_at: datetime | None = None
     is_cancelled: bool = False
@@ -148,6 +167,8 @@ def lived(history: History, rules: Rules) -> list[Lived]:
             life.follow(act)
         elif act.kind == "answered":
             life.answered(act)
+        elif act.kind == "retimed":
+            life.retimed(act)
         else:
             life.floor = max(life.floor, act.at + SECOND)
     return life.clocks
@@ -207,6 +228,19 @@ class _Life:
         if term := self._chosen().get("next_update"):
             self._pause_or_resume(self._start("next_update", term, self.now))
 
+    def retimed(self, act: Act) -> None:
+        """The open clocks on a calendar go over to a newer edition of it (records.retiming)."""
+        if act.edition is None:
+            return
+        self._begin(act)
+        code, newer = act.edition.code, (act.edition.since, act.edition.calendar)
+        for clock in self.clocks:
+            is_on = clock.stopped_at is None and self.rules.code_of(clock.term) == code
+            is_older = clock.edition[0] <= newer[0] and clock.edition != newer
+            if is_on and is_older:
+                self._add(clock, Event(self.now, "calendar", calendar=newer[1]))
+                clock.edition = newer
+
     def _begin(self, act: Act) -> None:
         self.act = act
         self.now = max(act.at.replace(microsecond=0), self.floor) if self.clocks else act.at
@@ -221,7 +255,8 @@ class _Life:
 
     def _start(self, metric: str, term: TargetTerm, at: datetime) -> Lived:
         cycle = 1 + sum(clock.metric == metric for clock in self.clocks)
-        clock = Lived(metric, cycle, at, self.rules.hours_of(term, at), term, term)
+        edition = self.rules.edition_of(term, at)
+        clock = Lived(metric, cycle, at, edition[1], term, term, edition)
         self.clocks.append(clock)
         self.latest[metric] = clock
         self.floor = max(self.floor, at)
@@ -292,8 +327,10 @@ class _Life:
         return clock
 
     def _retarget(self, clock: Lived, term: TargetTerm) -> None:
-        moved = clock.term.calendar != term.calendar
-        calendar = self.rules.hours_of(term, self.now) if moved else None
+        calendar = None
+        if clock.term.calendar != term.calendar:
+            clock.edition = self.rules.edition_of(term, self.now)
+            calendar = clock.edition[1]
         self._add(clock, Event(self.now, "retarget", target=term.promise, calendar=calendar))
         clock.term = term
 
