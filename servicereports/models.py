@@ -125,6 +125,13 @@ class ServiceReport(Record):
         return in_reader_language(self.next_steps_en, self.next_steps_zh)
 
     @property
+    def seen(self) -> str:
+        """The hash of figures and comments as they stand here, which an approver sends back."""
+        from servicereports import freezing
+
+        return freezing.seen_of(self.computed.get("figures", {}), self) if self.computed else ""
+
+    @property
     def is_running(self) -> bool:
         """Being made: its figures are not frozen yet."""
         return self.state in lifecycle.OPEN

@@ -1,0 +1,24 @@
+"""When to run: reports are opened and reminded of every morning, closed ones looked at every night."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from servicereports import upkeep
+
+
+@shared_task
+def open_due() -> int:
+    """Open the reports of periods that have ended; answers how many."""
+    return len(upkeep.open_due(now=timezone.now().replace(microsecond=0)))
+
+
+@shared_task
+def remind() -> int:
+    """Remind of overdue reports; safe to repeat."""
+    return upkeep.remind(now=timezone.now().replace(microsecond=0))
+
+
+@shared_task
+def check_frozen() -> int:
+    """Compute closed periods anew; answers how many differ."""
+    return len(upkeep.check_frozen(now=timezone.now().replace(microsecond=0)))
