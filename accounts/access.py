@@ -216,6 +216,12 @@ RULES: Mapping[str, Rules] = {
     "lead_reviews": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    # what services are measured at: outages by the whole desk, the rest by managers and programs
+    "record_outage": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    "decide_outage": _MANAGERS,
+    "plan_interruption": {**_MANAGERS, Role.INTEGRATION: Reach.ANYTHING, Role.SYSTEM: Reach.ANYTHING},
+    "deliver_values": {**_MANAGERS, Role.INTEGRATION: Reach.ANYTHING, Role.SYSTEM: Reach.ANYTHING},
+    "keep_credits": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # a calendar is shared by all customers, so it is for those who cover all of them
     "calendar": {
         Role.ADMINISTRATOR: Reach.EVERYWHERE,

@@ -202,7 +202,7 @@ def test_a_new_version_in_the_period_judges_what_is_pinned_to_it(cast: Cast, acm
     found = of(acme)
     rows = [each for each in found.targets if each.key == "resolution//1"]
     assert [(each.versions, each.met, each.missed, each.goal_percent) for each in rows] == [
-        ((1,), 0, 1, 95), ((2,), 1, 0, 90)
+        ((1,), 0, 1, Decimal(95)), ((2,), 1, 0, Decimal(90))
     ]  # fmt: skip
     judged = [each for each in found.measures if each.measure == "availability"]
     assert [(each.versions, each.value, each.end.day) for each in judged] == [
@@ -218,7 +218,7 @@ def test_credits_are_expected_until_the_ledger_has_them(cast: Cast, acme: Agreem
     outage(cast, 3)
     found = of(acme).credits
     assert found is not None
-    assert (found.is_closed, found.percent, found.amount) == (False, 15, 150)
+    assert (found.is_closed, found.percent, found.amount) == (False, Decimal(15), Decimal(150))
     assert [rule["target"] for rule in found.due] == ["resolution//1", "availability/mail"]
     CreditEntry.objects.create(
         agreement=acme, version=found.version, month=date(2026, 3, 1), rules=[], percent=5, amount=50,
@@ -226,7 +226,7 @@ def test_credits_are_expected_until_the_ledger_has_them(cast: Cast, acme: Agreem
     )  # fmt: skip
     booked = of(acme).credits
     assert booked is not None
-    assert (booked.is_closed, booked.percent, booked.amount) == (True, 5, 50)
+    assert (booked.is_closed, booked.percent, booked.amount) == (True, Decimal(5), Decimal(50))
     april = of(acme, start=END, end=datetime(2026, 5, 1, tzinfo=UTC), now=END + timedelta(days=9)).credits
     assert april is not None
     assert not april.entries

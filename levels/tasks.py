@@ -1,0 +1,14 @@
+"""When to run: every morning, so that a month is closed on its day, or when the machines are back."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.services import system_actor
+from levels import credits as ledger
+
+
+@shared_task
+def close_months() -> int:
+    """Close the months that are due in the ledger of credits; answers how many."""
+    now = timezone.now().replace(microsecond=0)
+    return len(ledger.close_due(actor=system_actor(), now=now))
