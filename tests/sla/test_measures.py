@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def minutes(spans: list[Interval]) -> set[int]:
 def test_spans_are_sets_of_minutes(one: list[Interval], other: list[Interval]) -> None:
     joined = union(one)
     assert minutes(joined) == minutes(one)
-    assert all(a.end < b.start for a, b in zip(joined, joined[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(joined))
     assert minutes(minus(one, other)) == minutes(one) - minutes(other)
 
 
@@ -64,7 +65,9 @@ def test_overlaps_count_once_and_a_failure_before_the_period_is_not_counted_agai
     assert found.mtbf == 86_400 - 7200
     assert found.mttr == 3600
     quiet = availability(WHOLE, [])
-    assert (quiet.percent, quiet.mtbf, quiet.mttr) == (100, None, None)
+    assert quiet.percent == 100
+    assert quiet.mtbf is None
+    assert quiet.mttr is None
     assert availability([], []).percent is None
     assert availability(WHOLE, [], [Interval(at(-60), at(1500))]).percent is None
 
