@@ -39,7 +39,7 @@ from itsm.rest.views import Base, created
 from records import api as below
 from records.lifecycle import IllegalMove
 from records.services import Stale
-from sla import editions
+from sla import editions, layers
 from sla.api_terms import EXAMPLE
 from sla.models import Agreement
 from sla.queries import knows_what_is_behind
@@ -179,7 +179,7 @@ class Editions(mixins.ListModelMixin, Moves):
         if last is None:
             message = _("This agreement has no version yet; choose a package to start from.")
             raise refuse("package", message, "required", _("Or send the terms."))
-        return terms_of(last)
+        return layers.own(terms_of(last))
 
     @extend_schema(
         summary="Change a draft",

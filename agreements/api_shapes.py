@@ -57,6 +57,9 @@ class GapsShape(Shape):
     methods = serializers.ListField(
         child=serializers.CharField(), source="unclear", help_text="Targets without a measuring method."
     )  # fmt: skip
+    recovery = serializers.ListField(
+        child=serializers.CharField(), help_text="Key services without a recovery time of their own."
+    )
 
 
 class CountersignatureShape(Shape):

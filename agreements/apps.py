@@ -8,7 +8,8 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         from agreements import models
-        from agreements.lifecycle import LIFECYCLE
+        from agreements.life_verbs import VERBS as LIFE_VERBS
+        from agreements.lifecycle import LIFECYCLE, SHOWN_TO
         from agreements.verbs import VERBS
         from records import kinds, verbs
 
@@ -34,4 +35,4 @@ class AgreementsConfig(AppConfig):
                 reasons=dict(models.WaitingFor.choices),
             )
         )
-        verbs.register(VERBS)
+        verbs.register({**VERBS, **LIFE_VERBS})

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from agreements.models import Edition
 from agreements.terms_words import sections
 from records.services import refuse
-from sla import editions, policy
+from sla import editions, layers, policy
 from sla.models import Agreement, AgreementVersion
 from sla.naming import Names
 from sla.terms import MeasureTerm, TargetTerm, Terms, TermsError
 from sla.terms_rows import terms_of
 from sla.underpin import Circular, Verdict
-from sla.underpinning import Supporting, prove, prove_version
+from sla.underpinning import Supporting, calendars_at, prove, prove_version
 from sla.underpinning_views import circle_words
 
 UNPROVED = ("looser", "unknown")
@@ -57,13 +57,19 @@ class Gaps:
     is_without_promise: bool = False
     services: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
+    recovery: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.sections or self.is_without_promise or self.services or self.unclear)
+        return bool(
+            self.sections or self.is_without_promise or self.services or self.unclear or self.recovery
+        )
 
 
 def gaps(found: Terms, *, is_customers: bool) -> Gaps:
-    """Sections empty (of an SLA), services without a target, targets without a measuring method."""
+    """Sections empty (of an SLA), services without a target, targets without a measuring method.
+
+    Of key services also those without a recovery time of their own (SLM-50).
+    """
     general = any(term.service is None for term in found.promises)
     named = {term.service for term in found.promises}
     return Gaps(
@@ -71,11 +77,15 @@ def gaps(found: Terms, *, is_customers: bool) -> Gaps:
         is_without_promise=not found.promises,
         services=tuple(code for code in found.services if not general and code not in named),
         unclear=tuple(term.key for term in found.promises if not _is_clear(term)),
+        recovery=layers.without_recovery(found),
     )
 
 
-def complete(found: Terms, *, is_customers: bool) -> None:
-    """Every section filled or not applicable with a reason (of an SLA), every target unambiguous."""
+def complete(found: Terms, *, is_customers: bool, at: datetime) -> None:
+    """Every section filled or not applicable with a reason (of an SLA), every target unambiguous.
+
+    Key services are promised no less than the others, by the calendars in force ``at`` its beginning.
+    """
     missing, names = gaps(found, is_customers=is_customers), Names.load()
     errors: list[str] = []
     if missing.sections:
@@ -89,6 +99,12 @@ def complete(found: Terms, *, is_customers: bool) -> None:
     if missing.unclear:
         words = _("Say how these targets are measured: %(targets)s.")
         errors.append(words % {"targets": names.keys(missing.unclear)})
+    if missing.recovery:
+        words = _("These key services have no recovery time of their own: %(services)s.")
+        errors.append(words % {"services": ", ".join(map(names.service, missing.recovery))})
+    if found.key_services and (keys := layers.looser_keys(found, calendars_at(at), begin=at)):
+        words = _("Key services may not be promised less than the others: %(targets)s.")
+        errors.append(words % {"targets": names.keys(keys)})
     if errors:
         raise ValidationError({"terms": errors})
 

@@ -72,6 +72,19 @@ class Terminate(forms.Form):
     reason = _area(_("Reason"))
 
 
+class Renew(forms.Form):
+    """The next edition with the same terms: its validity, and why."""
+
+    effective_from = forms.DateTimeField(
+        label=_("In force from"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    effective_until = forms.DateTimeField(
+        label=_("In force until"), required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )  # fmt: skip
+    change_reason = forms.CharField(label=_("Reason for the change"), max_length=300)
+
+
 class Finish(forms.Form):
     outcome = forms.ChoiceField(label=_("Outcome"), choices=FollowUp.Outcome.choices)
     reason = _area(_("Reason"), required=False)

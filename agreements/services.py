@@ -130,7 +130,7 @@ def submit(
     with transaction.atomic():
         current = _begin(edition, "submit", {lifecycle.DRAFT}, actor, now, expected_version)
         found = Terms.parse(current.terms)
-        checks.complete(found, is_customers=current.agreement.kind == "sla")
+        checks.complete(found, is_customers=current.agreement.kind == "sla", at=current.effective_from)
         checks.codes(found)
         people = [p for p in dict.fromkeys(reviewers) if p.pk != current.requester_id]
         if not people or any(not p.actor.is_staff_side for p in people):
@@ -308,6 +308,20 @@ def activate(
     return current
 
 
+def _refuse_unproved(open_: dict[str, str]) -> None:
+    """What the proof does not show is a named person's decision (`excuse`), or stands in the way."""
+    messages = {
+        "looser": _("Behind %(targets)s stands a looser promise; amend it, or let somebody decide."),
+        "unknown": _(
+            "Behind %(targets)s stands something that cannot be judged, such as an agreement that is not in "
+            "force; put that right, or let somebody decide."
+        ),
+    }
+    for state, message in messages.items():
+        if keys := [key for key, found in open_.items() if found == state]:
+            raise refuse("underpinning", message % {"targets": checks.unproved_words(keys)})
+
+
 def withdraw(
     edition: Edition, *, reason: str, actor: Actor, now: datetime, expected_version: int | None = None
 ) -> Edition:
@@ -323,20 +337,6 @@ def terminate(
     reason: str,
     at: datetime,
     actor: Actor,
-def _refuse_unproved(open_: dict[str, str]) -> None:
-    """What the proof does not show is a named person's decision (`excuse`), or stands in the way."""
-    messages = {
-        "looser": _("Behind %(targets)s stands a looser promise; amend it, or let somebody decide."),
-        "unknown": _(
-            "Behind %(targets)s stands something that cannot be judged, such as an agreement that is not in "
-            "force; put that right, or let somebody decide."
-        ),
-    }
-    for state, message in messages.items():
-        if keys := [key for key, found in open_.items() if found == state]:
-            raise refuse("underpinning", message % {"targets": checks.unproved_words(keys)})
-
-
     now: datetime,
     expected_version: int | None = None,
 ) -> Edition:
@@ -359,14 +359,18 @@ def _refuse_unproved(open_: dict[str, str]) -> None:
 
 @transaction.atomic
 def roll(agreement: Agreement, *, actor: Actor, now: datetime) -> None:
-    """Let editions in force that were replaced or ran out by ``now`` be so. Safe to repeat."""
+    """Let editions in force that were replaced or ran out by ``now`` be so. Safe to repeat.
+
+    One whose terms go on after its end runs out only when another replaces it (SLM-20).
+    """
     Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
     rows = Edition.objects.filter(agreement=agreement, state=lifecycle.IN_FORCE).order_by("edition_number")
     begun = [edition for edition in rows if edition.effective_from <= now]
     for edition in begun[:-1]:
         move(edition, "supersede", actor=actor, now=now)
     for edition in begun[-1:]:
-        if edition.effective_until and edition.effective_until <= now:
+        goes_on = Terms.parse(edition.terms).renewal.at_end == "continues"
+        if edition.effective_until and edition.effective_until <= now and not goes_on:
             move(edition, "expire", actor=actor, now=now)
 
 

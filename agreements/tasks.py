@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.services import system_actor
-from agreements import lifecycle, replays, services
+from agreements import lifecycle, renewal, replays, services
 from agreements.models import Edition
 from sla.models import Agreement
 
@@ -16,6 +16,12 @@ def roll() -> None:
     now = timezone.now().replace(microsecond=0)
     for agreement in Agreement.objects.filter(pk__in=rows).order_by("pk"):
         services.roll(agreement, actor=system_actor(), now=now)
+
+
+@shared_task
+def prompt_renewals() -> int:
+    """Tell of agreements whose end comes near; answers how many. Safe to repeat."""
+    return renewal.prompt(actor=system_actor(), now=timezone.now().replace(microsecond=0))
 
 
 @shared_task

@@ -29,6 +29,8 @@ REFUSALS: Mapping[str, Any] = {
     "duplicate": gettext_lazy(
         "This is promised already: change that row, or choose another service or priority."
     ),
+    "not_descending": gettext_lazy("Write the days in descending order, each once."),
+    "not_in_scope": gettext_lazy("Choose this service among those in scope too."),
     "not_ascending": gettext_lazy("Write the percentages in ascending order, each once."),
     "not_positive": gettext_lazy("This must be more than zero."),
     "out_of_range": gettext_lazy("This number is too small or too large here."),
@@ -61,6 +63,14 @@ def known(code: str, rows: Mapping[str, Any]) -> str:
 def number(value: Decimal) -> int | float:
     """A decimal as JSON takes it: whole where it is whole."""
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def whole_numbers(text: str, *, most: int, words: str) -> list[int]:
+    """Numbers from 1 to ``most`` written in a row; ValidationError with these words for anything else."""
+    found = [word for word in re.split(r"[\s,;，、；%]+", text) if word]
+    if any(not word.isascii() or not word.isdigit() or not 1 <= int(word) <= most for word in found):
+        raise ValidationError(words)
+    return [int(word) for word in found]
 
 
 def plain(text: str) -> str:
@@ -233,8 +243,8 @@ class General(Part):
     """Hours, warnings, pauses, what happens on reopening, services, reviews and cost."""
 
     KEYS = (
-        "calendar", "services", "pausing_reasons", "warn_at", "reopen_starts_new_cycle", "review_months",
-        "cost",
+        "calendar", "services", "key_services", "pausing_reasons", "warn_at", "reopen_starts_new_cycle",
+        "review_months", "renewal", "cost",
     )  # fmt: skip
     calendar = forms.ChoiceField(
         label=gettext_lazy("Service hours"), help_text=gettext_lazy("When the clocks of the targets run.")
@@ -242,6 +252,10 @@ class General(Part):
     services = forms.MultipleChoiceField(
         label=gettext_lazy("Services in scope"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: all services."),
+    )  # fmt: skip
+    key_services = forms.MultipleChoiceField(
+        label=gettext_lazy("Key services"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Key systems need targets of their own, no looser, and a recovery time."),
     )  # fmt: skip
     pausing_reasons = forms.MultipleChoiceField(
         label=gettext_lazy("Waiting for these pauses the clocks"), required=False,
@@ -259,6 +273,14 @@ class General(Part):
     review_months = forms.IntegerField(
         label=gettext_lazy("Review together every (months)"), min_value=1, max_value=12
     )
+    renewal_at_end = forms.ChoiceField(
+        label=gettext_lazy("At the end of its validity"), choices=list(terms_words.AT_END.items()),
+        help_text=gettext_lazy("If no new edition is signed by then."),
+    )  # fmt: skip
+    renewal_prompt_days = forms.CharField(
+        label=gettext_lazy("Tell the owner before the end (days)"), required=False, max_length=60,
+        help_text=gettext_lazy("In descending order, such as 90, 60, 30. Empty: nobody is told."),
+    )  # fmt: skip
     cost_amount = forms.DecimalField(
         label=gettext_lazy("Expected cost"), min_value=0, max_digits=14, decimal_places=2
     )
@@ -269,8 +291,11 @@ class General(Part):
     cost_per = forms.ChoiceField(label=gettext_lazy("per"))
 
     def values(self) -> dict[str, Any]:
-        found = {key: self.terms[key] for key in self.KEYS if key not in ("warn_at", "cost")}
+        found = {key: self.terms[key] for key in self.KEYS if key not in ("warn_at", "renewal", "cost")}
         found["warn_at"] = ", ".join(map(str, self.terms["warn_at"]))
+        renewal = self.terms["renewal"]
+        found["renewal_at_end"] = renewal["at_end"]
+        found["renewal_prompt_days"] = ", ".join(map(str, renewal["prompt_days"]))
         return found | {f"cost_{name}": value for name, value in self.terms["cost"].items()}
 
     def prepare(self) -> None:
@@ -280,6 +305,8 @@ class General(Part):
         offered = {code: row for code, row in self.names.services.items() if row.is_published}
         offered |= {c: self.names.services[c] for c in self.terms["services"] if c in self.names.services}
         services.choices = named(offered, self.terms["services"])
+        key_services: Any = self.fields["key_services"]
+        key_services.choices = named(offered, [*self.terms["services"], *self.terms["key_services"]])
         reasons: Any = self.fields["pausing_reasons"]
         words = {str(code): label for code, label in process_of(Kind.INCIDENT).reasons.items()}
         old = [code for code in self.terms["pausing_reasons"] if code not in words]
@@ -296,11 +323,16 @@ class General(Part):
     def clean_services(self) -> list[str]:
         return [known(code, self.names.services) for code in self.cleaned_data["services"]]
 
+    def clean_key_services(self) -> list[str]:
+        return [known(code, self.names.services) for code in self.cleaned_data["key_services"]]
+
     def clean_warn_at(self) -> list[int]:
-        found = [word for word in re.split(r"[\s,;，、；%]+", self.cleaned_data["warn_at"]) if word]
-        if any(not word.isascii() or not word.isdigit() or not 1 <= int(word) <= 99 for word in found):
-            raise ValidationError(_("Write whole percentages from 1 to 99, such as 50, 75, 90."))
-        return [int(word) for word in found]
+        words = _("Write whole percentages from 1 to 99, such as 50, 75, 90.")
+        return whole_numbers(self.cleaned_data["warn_at"], most=99, words=words)
+
+    def clean_renewal_prompt_days(self) -> list[int]:
+        words = _("Write whole days from 1 to 730, such as 90, 60, 30.")
+        return whole_numbers(self.cleaned_data["renewal_prompt_days"], most=730, words=words)
 
     def put(self, terms: Mapping[str, Any]) -> dict[str, Any]:
         entered = self.cleaned_data
@@ -309,7 +341,9 @@ class General(Part):
             "currency": entered["cost_currency"],
             "per": entered["cost_per"],
         }
-        return {**terms, **{key: entered[key] for key in self.KEYS if key != "cost"}, "cost": cost}
+        renewal = {"at_end": entered["renewal_at_end"], "prompt_days": entered["renewal_prompt_days"]}
+        plainly = {key: entered[key] for key in self.KEYS if key not in ("cost", "renewal")}
+        return {**terms, **plainly, "renewal": renewal, "cost": cost}
 
     def field_at(self, path: str) -> str:
         name = path.partition("[")[0].replace(".", "_")

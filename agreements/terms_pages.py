@@ -138,6 +138,9 @@ def checklist(page: Page) -> list[dict[str, Any]]:
         words = _("Say how this is measured: %(target)s.") % {"target": page.names.key(key)}
         kind = "targets" if key in targets else "measures"
         found.append({"words": words, "url": row_url(page, kind, key)})
+    for code in gaps.recovery:
+        words = _("The key service %(service)s has no recovery time of its own.")
+        found.append({"words": words % {"service": page.names.service(code)}, "url": page.url("targets")})
     for code in gaps.sections:
         words = _("Write the section “%(section)s”, or say why it does not apply.")
         found.append({"words": words % {"section": NAMES[code]}, "url": page.url("sections", code)})

@@ -37,6 +37,8 @@ FIELDS: Mapping[str, Any] = {
     "services": gettext_lazy("Services in scope"),
     "review_months": gettext_lazy("Reviews"),
     "cost": gettext_lazy("Expected cost"),
+    "key_services": gettext_lazy("Key services"),
+    "renewal": gettext_lazy("End and renewal"),
     "effective_from": gettext_lazy("In force from"),
     "effective_until": gettext_lazy("In force until"),
     "change_reason": gettext_lazy("Reason for the change"),
@@ -121,6 +123,10 @@ WAYS: Mapping[str, Any] = {
     "email": gettext_lazy("e-mail"),
     "meeting": gettext_lazy("meeting"),
     "paper": gettext_lazy("paper"),
+}
+AT_END: Mapping[str, Any] = {
+    "ends": gettext_lazy("It ends."),
+    "continues": gettext_lazy("It goes on until a new edition is in force or it is terminated."),
 }
 MOST_NAMED = 6
 

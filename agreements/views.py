@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import Actor, may, require
-from agreements import checks, follow_up, lifecycle, services
+from agreements import checks, follow_up, lifecycle, party, renewal, services
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
 from agreements.sections import NAMES
@@ -24,6 +24,7 @@ from agreements.terms_words import within
 from records.middleware import changes_of
 from records.services import Stale, get_record
 from records.timeline import entries
+from sla import layers
 from sla.models import Agreement
 from sla.naming import Names
 from sla.queries import agreements
@@ -73,6 +74,7 @@ STEPS = {
             "return", gettext_lazy("Send back to draft"), shapes.Because, _from("return"), services.send_back
         ),
         Step("withdraw", gettext_lazy("Withdraw"), shapes.Because, _from("withdraw"), services.withdraw),
+        Step("renew", gettext_lazy("Renew"), shapes.Renew, renewal.RENEWABLE, renewal.renew),
         Step(
             "terminate", gettext_lazy("Terminate"), shapes.Terminate, _from("terminate"), services.terminate
         ),
@@ -107,10 +109,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in State.values:
         rows = rows.filter(state=state)
+    now = _now()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = [
-        {"edition": e, "state": State(e.state).label, "tone": TONES.get(e.state, "neutral")} for e in page
-    ]
+        {"edition": e, "state": State(e.state).label, "tone": TONES.get(e.state, "neutral"),
+         "is_past": renewal.is_past_its_end(e, now)}
+        for e in page
+    ]  # fmt: skip
     context = {"rows": shown, "page": page, "states": State.choices, "chosen": state}
     return render(request, "agreements/list.html", context)
 
@@ -128,7 +133,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if not (package or last or calendar):
             form.add_error("calendar", _("Choose the service hours, or a package to start from."))
         else:
-            start = package.terms if package else terms_of(last).dump() if last else {}
+            start = package.terms if package else layers.own(terms_of(last)).dump() if last else {}
             start |= {"calendar": calendar.code} if calendar else {}
             try:
                 made = services.draft(agreement, terms=start, actor=actor, now=_now(), **asked)
@@ -181,6 +186,7 @@ def _shown(
         "tone": TONES.get(edition.state, "neutral"),
         "is_draft": edition.state == lifecycle.DRAFT,
         "may_draft": may(actor, "draft_agreement"),
+        "is_past": renewal.is_past_its_end(edition, _now()),
         "steps": steps,
         "targets": [_promise(term, names) for term in terms.promises],
         "sections": [{"name": NAMES[code], "section": terms.sections.get(code)} for code in NAMES],
@@ -210,6 +216,8 @@ def _promise(term: TargetTerm | MeasureTerm, names: Names) -> dict[str, Any]:
 
 def _is_open(step: Step, edition: Edition, actor: Actor) -> bool:
     """Accepting looser promises is a second person's, and only where the proof shows one."""
+    if step.name == "renew":
+        return renewal.is_open(edition)
     return step.name != "excuse" or bool(edition.requester_id != actor.user_id and _unproved(edition))
 
 
@@ -228,6 +236,8 @@ def _unproved(edition: Edition) -> list[tuple[str, str]]:
 
 def _step_form(step: Step, edition: Edition, data: Any = None) -> forms.Form:
     over: dict[str, Any] = {"targets": _unproved(edition)} if step.form is shapes.Excuse else {}
+    if step.form is shapes.Renew and data is None:
+        over["initial"] = renewal.proposed(edition, _now())
     return step.form(data, auto_id=f"{step.name}-%s", **over)
 
 
@@ -242,8 +252,8 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     form = _step_form(step, edition, request.POST)
     if form.is_valid():
         try:
-            step.run(edition, **form.cleaned_data, actor=actor, now=_now())
-            return redirect(edition)
+            made = step.run(edition, **form.cleaned_data, actor=actor, now=_now())
+            return redirect(made if isinstance(made, Edition) else edition)
         except ValidationError as refused:
             _add(form, refused)
     return _shown(request, actor, _edition(actor, number), failed=form, name=act)

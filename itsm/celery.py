@@ -53,6 +53,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 800},
     },
     # in the morning where the defaults' customers are
+    "prompt-renewals": {
+        "task": "agreements.tasks.prompt_renewals",
+        "schedule": crontab(hour="0", minute="50"),
+        "options": {"expires": 3600},
+    },
     "remind-of-actions": {
         "task": "actions.tasks.remind",
         "schedule": crontab(hour="1", minute="0"),

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from itsm.rest.serializers import Shape
-from sla.terms import MEASURES, METRICS, OPENS, PERIODS, SECTIONS, SOURCES, UNITS, Terms
+from sla.terms import AT_END, MEASURES, METRICS, OPENS, PERIODS, SECTIONS, SOURCES, UNITS, Terms
 
 WAYS = ["portal", "email", "meeting", "paper"]
 HOURS_4 = {"kind": "business_seconds", "seconds": 14_400}
@@ -110,6 +110,15 @@ class CostShape(Shape):
     per = serializers.CharField(required=False)
 
 
+class RenewalShape(Shape):
+    at_end = serializers.ChoiceField(
+        choices=AT_END, required=False, help_text="Without a successor it ends, or continues until one."
+    )
+    prompt_days = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text="Days before the end, descending."
+    )
+
+
 class TermsShape(Shape):
     """All that an edition says; docs/agreements.md. Only the calendar is always needed in a draft."""
 
@@ -121,6 +130,9 @@ class TermsShape(Shape):
     warn_at = serializers.ListField(child=serializers.IntegerField(), required=False, help_text="Per cent.")
     reopen_starts_new_cycle = serializers.BooleanField(required=False)
     services = serializers.ListField(child=serializers.CharField(), required=False, help_text="Empty: all.")
+    key_services = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Those with stronger commitments."
+    )
     targets = TargetTermShape(many=True, required=False)
     measures = MeasureTermShape(many=True, required=False)
     sections = serializers.DictField(
@@ -130,6 +142,11 @@ class TermsShape(Shape):
     reports = ReportTermShape(many=True, required=False)
     review_months = serializers.IntegerField(required=False)
     cost = CostShape(required=False)
+    renewal = RenewalShape(required=False)
+    inherited = serializers.DictField(
+        child=serializers.CharField(), required=False,
+        help_text="Of signed terms: what came from the agreement above, by key, and its code.",
+    )  # fmt: skip
 
 
 @extend_schema_field(TermsShape)

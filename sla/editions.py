@@ -37,7 +37,8 @@ def publish(
 ) -> AgreementVersion:
     """Write the next version of an agreement, with its targets and what stands behind them.
 
-    Tickets opened from ``effective_from`` on are measured by it; those opened before keep theirs (A-1).
+    Tickets opened from ``effective_from`` on are measured by it; those opened before keep theirs (A-1). If
+    the terms go on after their validity, the version has no end: it counts until a later one begins.
     Who may do this, and whether it was signed, is for the caller to have asked. Raises ValidationError,
     keyed by the field of the terms, for a code nobody knows or a promise no clock could be started with.
     """
@@ -49,7 +50,7 @@ def publish(
         agreement=agreement,
         number=last.number + 1 if last else 1,
         effective_from=effective_from,
-        effective_until=effective_until,
+        effective_until=None if terms.renewal.at_end == "continues" else effective_until,
         calendar=known.calendars[terms.calendar],
         matrix=dict(terms.matrix),
         pausing_reasons=list(terms.pausing_reasons),
@@ -99,6 +100,7 @@ def named_codes(terms: Terms) -> "dict[type[Model], dict[str, str]]":
     """What terms name by code: for each kind of row the field and the code that stands there."""
     calendars = {"calendar": terms.calendar}
     services = {f"services[{n}]": code for n, code in enumerate(terms.services)}
+    services |= {f"key_services[{n}]": code for n, code in enumerate(terms.key_services)}
     supports: dict[str, str] = {}
     for n, target in enumerate(terms.targets):
         if target.calendar:

@@ -39,6 +39,9 @@ SECTIONS = (
 )  # fmt: skip
 """What the text of an agreement must speak of, in the order of the document (SLM-11)."""
 
+AT_END = ("ends", "continues")
+"""What becomes of an agreement whose validity ends without a successor: it ends, or goes on until one."""
+
 MOST_ROWS, MOST_TEXT = 500, 20_000
 T = TypeVar("T")
 
@@ -151,6 +154,14 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """What happens at the end of the validity, and how many days before it people are told (SLM-20)."""
+
+    at_end: str = "ends"
+    prompt_days: tuple[int, ...] = (90, 60, 30)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """All that an edition of an agreement says."""
 
@@ -160,6 +171,8 @@ class Terms:
     warn_at: tuple[int, ...] = (50, 75, 90)
     reopen_starts_new_cycle: bool = False
     services: tuple[str, ...] = ()
+    # those with stronger commitments and recovery times (SLM-50)
+    key_services: tuple[str, ...] = ()
     targets: tuple[TargetTerm, ...] = ()
     measures: tuple[MeasureTerm, ...] = ()
     sections: Mapping[str, Section] = field(default_factory=dict)
@@ -167,6 +180,9 @@ class Terms:
     reports: tuple[ReportTerm, ...] = ()
     review_months: int = 12
     cost: Cost = field(default_factory=Cost)
+    renewal: Renewal = field(default_factory=Renewal)
+    # of signed terms of a lower layer: what came from above, "resolution//1" or "sections.scope", and whence
+    inherited: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, given: object) -> "Terms":
@@ -205,8 +221,9 @@ def _listed(value: Any) -> Any:
 
 
 FIELDS = (
-    "matrix", "pausing_reasons", "warn_at", "reopen_starts_new_cycle", "services", "targets", "measures",
-    "sections", "credits", "reports", "review_months", "cost",
+    "matrix", "pausing_reasons", "warn_at", "reopen_starts_new_cycle", "services", "key_services", "targets",
+    "measures", "sections", "credits", "reports", "review_months", "cost", "renewal",
+    "inherited",
 )  # fmt: skip
 
 
@@ -221,6 +238,7 @@ def _terms(given: object) -> Terms:
             value.get("reopen_starts_new_cycle", False), "reopen_starts_new_cycle"
         ),
         services=_codes(value.get("services", []), "services"),
+        key_services=_codes(value.get("key_services", []), "key_services"),
         targets=_rows(value, "targets", _target),
         measures=_rows(value, "measures", _measure),
         sections=_sections(value.get("sections", {})),
@@ -228,7 +246,12 @@ def _terms(given: object) -> Terms:
         reports=_rows(value, "reports", _report),
         review_months=reading.whole(value.get("review_months", 12), "review_months", most=12),
         cost=_cost(value.get("cost", {})),
+        renewal=_renewal(value.get("renewal", {})),
+        inherited=_origins(value.get("inherited", {})),
     )
+    for n, code in enumerate(found.key_services):
+        if found.services and code not in found.services:
+            raise Refused("not_in_scope", f"key_services[{n}]", "is no service in scope")
     _refuse_twins("targets", [term.key for term in found.targets])
     _refuse_twins("measures", [term.key for term in found.measures])
     keys = {"*", *(t.key for t in found.targets), *(m.key for m in found.measures)}
@@ -266,6 +289,21 @@ def _warnings(value: object) -> tuple[int, ...]:
     if any(later <= earlier for earlier, later in pairwise(found)):
         raise Refused("not_ascending", "warn_at", "must ascend, each percentage once")
     return found
+
+
+def _origins(value: object) -> dict[str, str]:
+    given = reading.table(value, "inherited")
+    return {str(key): reading.text(code, f"inherited.{key}", most=50) for key, code in given.items()}
+
+
+def _renewal(value: object) -> Renewal:
+    given = reading.mapping(value, "renewal", optional=("at_end", "prompt_days"))
+    at = "renewal.prompt_days"
+    listed = reading.sequence(given.get("prompt_days", list(Renewal().prompt_days)), at, most=9)
+    days = tuple(reading.whole(each, f"{at}[{n}]", most=730) for n, each in enumerate(listed))
+    if any(later >= earlier for earlier, later in pairwise(days)):
+        raise Refused("not_descending", at, "must descend, each number of days once")
+    return Renewal(reading.choice(given.get("at_end", "ends"), "renewal.at_end", AT_END), days)
 
 
 def _optional(value: Mapping[str, Any], name: str, at: str, *, most: int = 50) -> str | None:

@@ -104,13 +104,18 @@ def _ground(at: datetime, *, until: datetime | None, is_bounded: bool) -> Ground
     )
     # of two editions in force the later one counts, as in sla.policy
     supporting = {v.agreement.code: Supporting(v, terms_of(v)) for v in versions}
+    return Ground(supporting, calendars_at(at), begin, until, is_bounded)
+
+
+def calendars_at(at: datetime) -> dict[str, working_time.Calendar]:
+    """The working time of each calendar in force at an instant, by its code; one query."""
     editions = (
         CalendarVersion.objects.filter(effective_from__lte=at)
         .order_by("calendar_id", "-number")
         .distinct("calendar_id")
         .select_related("calendar")
     )
-    return Ground(supporting, {v.calendar.code: v.hours for v in editions}, begin, until, is_bounded)
+    return {version.calendar.code: version.hours for version in editions}
 
 
 def _links(terms: Terms, agreement: str, supporting: dict[str, Supporting]) -> dict[Node, list[Node]]:

@@ -90,6 +90,8 @@ def _span(source: Source) -> list[tuple[object, Text]]:
     until = say(_("until replaced or ended"))
     if edition.effective_until:
         until = words.instant(edition.effective_until, source.zone)
+        if source.terms.renewal.at_end == "continues":
+            until = say(_("%(at)s; without a new edition it goes on"), at=until)
     ended = source.agreement.ended_at if edition.state == lifecycle.TERMINATED else None
     return [
         (_("In force from"), words.instant(edition.effective_from, source.zone)),

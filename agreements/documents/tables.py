@@ -133,7 +133,20 @@ def scope(source: Source) -> list[Table]:
     head = (say(_("No.")), say(_("Service")))
     if not rows:
         rows = ((same("1"), say(_("All services in the catalogue"))),)
-    return [Table(rows, (1, 9), head)]
+    return [Table(rows, (1, 9), head), *_key_services(source)]
+
+
+def _key_services(source: Source) -> list[Table]:
+    """The key systems with what is promised for them alone (SLM-50)."""
+    rows = tuple(
+        (
+            source.service(code),
+            listed([source.reference(t.key) for t in source.terms.promises if t.service == code]),
+        )
+        for code in source.terms.key_services
+    )
+    head = (say(_("Key service")), say(_("Stronger commitments")))
+    return [Table(rows, (4, 6), head, say(_("Key services")))] if rows else []
 
 
 def service_hours(source: Source) -> list[Table]:

@@ -32,7 +32,8 @@ MEASURE = {
 GENERAL = {
     "calendar": "office", "services": ["mail"], "pausing_reasons": ["customer", "appointment"],
     "warn_at": "50, 75，90", "review_months": "6", "cost_amount": "1200.50", "cost_currency": "CNY",
-    "cost_per": "month",
+    "cost_per": "month", "key_services": ["mail"], "renewal_at_end": "continues",
+    "renewal_prompt_days": "60, 30",
 }  # fmt: skip
 
 

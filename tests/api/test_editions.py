@@ -19,6 +19,7 @@ from sla.api_terms import (
     CostShape,
     CreditShape,
     MeasureTermShape,
+    RenewalShape,
     ReportTermShape,
     SectionShape,
     SupportTermShape,
@@ -26,7 +27,7 @@ from sla.api_terms import (
     TermsShape,
 )
 from sla.models import Agreement, AgreementVersion
-from sla.terms import Cost, Credit, MeasureTerm, ReportTerm, Section, Support, TargetTerm, Terms
+from sla.terms import Cost, Credit, MeasureTerm, Renewal, ReportTerm, Section, Support, TargetTerm, Terms
 from tests.api.conftest import Api, is_problem, refused
 from tests.api.test_agreements import acme, document, ola
 from tests.cast import MONDAY, Cast, make_agreement, make_user
@@ -88,7 +89,13 @@ def test_an_edition_goes_from_draft_to_force_and_to_its_end(cast: Cast, api: Mak
         "draft", 1, "mona",
     )  # fmt: skip
     assert draft["moves"] == ["submit", "withdraw", "excuse"]
-    assert draft["missing"] == {"sections": [], "promise": False, "services": [], "methods": []}
+    assert draft["missing"] == {
+        "sections": [],
+        "promise": False,
+        "services": [],
+        "methods": [],
+        "recovery": [],
+    }
     assert draft["terms"]["targets"][0]["underpinned_by"][0]["agreement"] == "ola-desk"
     found = in_force(mona, admin, number)
     assert (found["state"]["code"], found["signed_version"], found["moves"]) == ("in_force", 3, ["terminate"])
@@ -327,6 +334,7 @@ def test_terms_are_checked_without_being_saved(cast: Cast, api: Make, acme: Agre
 def test_the_document_describes_the_terms_as_they_are_read() -> None:
     assert Terms.parse(EXAMPLE).targets[0].key == "resolution//1"
     for shape, value in (
+        (RenewalShape, Renewal),
         (TermsShape, Terms), (TargetTermShape, TargetTerm), (MeasureTermShape, MeasureTerm),
         (SupportTermShape, Support), (CreditShape, Credit), (ReportTermShape, ReportTerm), (CostShape, Cost),
         (SectionShape, Section),
