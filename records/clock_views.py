@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -19,8 +18,8 @@ from accounts.access import Actor
 from records import exclusions, explain
 from records.chips import chips_of
 from records.models import Record
+from records.pages import actor_of, agent_of, frame_of, now_utc, url_of
 from records.services import get_record
-from records.views import _actor, _agent, _frame, _now, _url_of
 from sla import spans
 from sla.models import Clock, Exclusion, Metric
 
@@ -59,7 +58,7 @@ def _clock(actor: Actor, record: Record, pk: int) -> Clock:
 @login_required
 def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Why a due time is what it is. Whoever may see the record may know."""
-    actor = _actor(request)
+    actor = actor_of(request)
     record = get_record(actor, number)
     return _shown(request, actor, record, _clock(actor, record, pk))
 
@@ -67,12 +66,12 @@ def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 def _shown(
     request: HttpRequest, actor: Actor, record: Record, row: Clock, failed: forms.Form | None = None
 ) -> HttpResponse:
-    now = _now()
+    now = now_utc()
     explanation, chip = explain.explain(record, row, now), chips_of(record, [row], now)[0]
     context: dict[str, Any] = {
-        "frame": _frame(actor),
+        "frame": frame_of(actor),
         "record": record,
-        "record_url": _url_of(record, actor),
+        "record_url": url_of(record, actor),
         "clock": row,
         "chip": chip,
         "shown": replace(chip, url=""),  # it would lead to this very page
@@ -112,13 +111,13 @@ def _exclusions(actor: Actor, record: Record, row: Clock, failed: forms.Form | N
 @require_POST
 def exclude(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Ask that a clock does not count."""
-    actor = _agent(request)
+    actor = agent_of(request)
     record = get_record(actor, number)
     row = _clock(actor, record, pk)
     form = Ask(request.POST)
     if form.is_valid():
         try:
-            exclusions.ask(record, row, **form.cleaned_data, actor=actor, now=_now())
+            exclusions.ask(record, row, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect("records:clock", record.number, row.pk)
         except ValidationError as refused:
             _add(form, refused)
@@ -128,14 +127,14 @@ def exclude(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, number: str, pk: int, exclusion: int) -> HttpResponse:
     """Approve, reject or revoke an exclusion."""
-    actor = _agent(request)
+    actor = agent_of(request)
     record = get_record(actor, number)
     row = _clock(actor, record, pk)
     asked = get_object_or_404(row.exclusions, pk=exclusion)
     form = Decide(request.POST, exclusion=asked)
     if form.is_valid():
         try:
-            exclusions.decide(record, asked, **form.cleaned_data, actor=actor, now=_now())
+            exclusions.decide(record, asked, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect("records:clock", record.number, row.pk)
         except ValidationError as refused:
             _add(form, refused)
@@ -149,24 +148,9 @@ def _add(form: forms.Form, refused: ValidationError) -> None:
 
 
 @require_safe
-def exclusion_list(request: HttpRequest) -> HttpResponse:
-    """What waits for a decision, and with ?decided what was decided, the latest first."""
-    actor = _agent(request)
-    is_decided = "decided" in request.GET
-    rows = Exclusion.objects.filter(clock__record__in=Record.objects.visible_to(actor))
-    rows = rows.exclude(decision="") if is_decided else rows.filter(decision="")
-    rows = rows.select_related("clock__record", "asked_by", "decided_by")
-    order = "-decided_at" if is_decided else "asked_at"
-    page = Paginator(rows.order_by(order, "pk"), PAGE).get_page(request.GET.get("page"))
-    shown = [{"exclusion": e, "metric": Metric(e.clock.metric).label} for e in page]
-    context = {"rows": shown, "page": page, "is_decided": is_decided}
-    return render(request, "records/exclusions.html", context)
-
-
-@require_safe
 def parties(request: HttpRequest, number: str) -> HttpResponse:
     """Who had the ticket for how long, and how the OLAs and UCs behind it stand."""
-    actor, now = _agent(request), _now()
+    actor, now = agent_of(request), now_utc()
     record = get_record(actor, number)
     if not record.holdings.exists() and not Clock.every.filter(record=record.pk).exists():
         raise Http404
@@ -178,7 +162,7 @@ def parties(request: HttpRequest, number: str) -> HttpResponse:
     support = list(dict.fromkeys(c.support for c in clocks if c.support))
     context = {
         "record": record,
-        "record_url": _url_of(record, actor),
+        "record_url": url_of(record, actor),
         "shares": [
             {"share": s, "label": explain.party_words(s), "part": s.seconds * 100 / total} for s in found
         ],

@@ -24,5 +24,4 @@ urlpatterns = [
         name="decide_exclusion",
     ),
     path("r/<slug:number>/parties/", clock_views.parties, name="parties"),
-    path("exclusions/", clock_views.exclusion_list, name="exclusions"),
 ]

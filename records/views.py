@@ -8,44 +8,21 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts import access
-from accounts.access import Actor
 from accounts.models import Team
 from records import bulk, files, notices, queues, typeahead
 from records import search as records_search
 from records.desk import Desk
-from records.kinds import process_of
 from records.models import Attachment, Record
+from records.pages import actor_of, agent_of, frame_of, now_utc, url_of
 from records.services import get_record
 
 FOUND = 200
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def _agent(request: HttpRequest) -> Actor:
-    """The actor, if he works at the desk; else Denied, which shows customers to their portal."""
-    actor = _actor(request)
-    access.require(actor, "desk")
-    return actor
-
-
-def _now() -> datetime:
-    return timezone.now().replace(microsecond=0)
-
-
-def _frame(actor: Actor) -> str:
-    """The page around a page that both sides use."""
-    return "base.html" if actor.is_desk_side else "portal_base.html"
 
 
 # --- ways in ---------------------------------------------------------------------------------
@@ -55,7 +32,7 @@ def _frame(actor: Actor) -> str:
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody's own start: the queue, the portal, or, for programs, the API's pages."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if access.may(actor, "desk"):
         return redirect("records:queue")
     if access.may(actor, "portal"):
@@ -67,15 +44,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def go(request: HttpRequest, number: str) -> HttpResponse:
     """A record by its number alone: the address in mails and notices."""
-    actor = _actor(request)
+    actor = actor_of(request)
     record = get_record(actor, number)
-    return redirect(_url_of(record, actor))
-
-
-def _url_of(record: Record, actor: Actor) -> str:
-    if actor.is_desk_side:
-        return record.get_absolute_url()
-    return reverse(process_of(record.kind).customer_url, args=[record.number])
+    return redirect(url_of(record, actor))
 
 
 # --- the queue -------------------------------------------------------------------------------
@@ -84,7 +55,7 @@ def _url_of(record: Record, actor: Actor) -> str:
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """The work queue; for htmx only what changes when view, filter, sort or page change."""
-    desk = Desk.asked(request.GET, _agent(request), _now())
+    desk = Desk.asked(request.GET, agent_of(request), now_utc())
     is_part = request.headers.get("HX-Target", "").endswith("#desk")
     template = "records/_queue.html" if is_part else "records/queue.html"
     response = render(request, template, {"is_part": is_part, **desk.context()})
@@ -97,7 +68,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """How many rows of a queue changed since it was shown; 204 while there is nothing to say."""
-    desk = Desk.asked(request.GET, _agent(request), _now())
+    desk = Desk.asked(request.GET, agent_of(request), now_utc())
     since = _instant(request.GET.get("since", "")) or desk.now
     shown = [int(v) for v in request.GET.get("shown", "").split(",")[: queues.PAGE] if v.isdecimal()]
     count = queues.changed(desk.records, desk.actor, shown=[v for v in shown if v < 2**63], since=since)
@@ -121,7 +92,7 @@ def _instant(text: str) -> datetime | None:
 @require_POST
 def bulk_act(request: HttpRequest) -> HttpResponse:
     """An act on the selected rows, then back to the list with an account of it."""
-    actor, now = _agent(request), _now()
+    actor, now = agent_of(request), now_utc()
     numbers = request.POST.getlist("number")
     match request.POST.get("action"):
         case "take":
@@ -165,11 +136,11 @@ def _report(request: HttpRequest, outcome: bulk.Outcome) -> None:
 @login_required
 def search_page(request: HttpRequest) -> HttpResponse:
     """Records by their words, newest first; a whole number leads straight to its record."""
-    actor, now = _actor(request), _now()
+    actor, now = actor_of(request), now_utc()
     asked = request.GET.get("q", "").replace("\0", "").strip()[: records_search.MAX_QUESTION]
     visible = Record.objects.visible_to(actor)
     if exact := visible.filter(number=asked.upper()).first() if asked else None:
-        return redirect(_url_of(exact, actor))
+        return redirect(url_of(exact, actor))
     found = list(
         records_search.find(visible, asked, actor=actor)
         .select_related(*queues.SHOWN)
@@ -177,7 +148,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         .order_by("-opened_at", "-pk")[: FOUND + 1]
     )
     context = {
-        "frame": _frame(actor),
+        "frame": frame_of(actor),
         "is_desk": actor.is_desk_side,
         "asked": asked,
         "rows": queues.rows_of(found[:FOUND], actor, now),
@@ -193,7 +164,7 @@ def typeahead_choices(request: HttpRequest, what: str) -> JsonResponse:
     """Choices for a field while somebody types."""
     words = (request.GET.get(name, "") for name in ("q", "customer", "team"))
     asked = typeahead.question(*words)
-    found = typeahead.answer(what, asked, _actor(request))
+    found = typeahead.answer(what, asked, actor_of(request))
     if found is None:
         raise Http404
     return JsonResponse({"results": found})
@@ -206,12 +177,12 @@ def typeahead_choices(request: HttpRequest, what: str) -> JsonResponse:
 @login_required
 def notices_page(request: HttpRequest) -> HttpResponse:
     """One's own notices, newest first."""
-    actor = _actor(request)
+    actor = actor_of(request)
     before = request.GET.get("before", "")
     is_place = before.isascii() and before.isdecimal() and len(before) < 19
     found, older = notices.latest(actor, before=int(before) if is_place else None)
     older_url = f"{reverse('records:notices')}?before={older}" if older else ""
-    context = {"frame": _frame(actor), "notices": found, "older_url": older_url, "is_first": not is_place}
+    context = {"frame": frame_of(actor), "notices": found, "older_url": older_url, "is_first": not is_place}
     return render(request, "records/notices.html", context)
 
 
@@ -219,7 +190,7 @@ def notices_page(request: HttpRequest) -> HttpResponse:
 @login_required
 def read_notices(request: HttpRequest) -> HttpResponse:
     """Mark all of one's notices as read."""
-    notices.read_all(_actor(request), now=_now())
+    notices.read_all(actor_of(request), now=now_utc())
     return redirect("records:notices")
 
 
@@ -230,7 +201,7 @@ def read_notices(request: HttpRequest) -> HttpResponse:
 @login_required
 def attachment(request: HttpRequest, key: str) -> HttpResponseBase:
     """The bytes of a file, always as a download and never rendered as a page of this site."""
-    actor = _actor(request)
+    actor = actor_of(request)
     rows = Attachment.objects.filter(key=key, record__in=Record.objects.visible_to(actor).values("pk"))
     found = (rows if actor.is_desk_side else rows.filter(is_public=True)).first()
     if found is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,10 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Team
 from actions.models import Action
+from records.models import Record
 from reports import figures, layout, paging
+from reports.asking import narrowing, question_of
 from reports.figures import Question
-from reports.views import narrowing, question_of
-from sla.models import Agreement, Breach, Metric
+from sla.models import Agreement, Breach, Exclusion, Metric
 
 LABELS = {
     "reason": gettext_lazy("Reason"),
@@ -23,6 +25,7 @@ LABELS = {
     "team": gettext_lazy("Team"),
     "tier": gettext_lazy("Tier"),
 }
+EXCLUSIONS = 50
 NOBODY = "none"  # in the address: what nobody named
 
 
@@ -121,3 +124,19 @@ def _rows(breaches: Sequence[Breach]) -> list[dict[str, Any]]:
         }
         for b in breaches
     ]
+
+
+def exclusion_list(request: HttpRequest) -> HttpResponse:
+    """What waits for a decision, and with ?decided what was decided, the latest first."""
+    is_decided = "decided" in request.GET
+    rows = Exclusion.objects.filter(clock__record__in=Record.objects.visible_to(question_of(request).actor))
+    rows = rows.exclude(decision="") if is_decided else rows.filter(decision="")
+    rows = rows.select_related("clock__record", "asked_by", "decided_by")
+    order = "-decided_at" if is_decided else "asked_at"
+    shown = Paginator(rows.order_by(order, "pk"), EXCLUSIONS).get_page(request.GET.get("page"))
+    context = {
+        "rows": [{"exclusion": e, "metric": Metric(e.clock.metric).label} for e in shown],
+        "page": shown,
+        "is_decided": is_decided,
+    }
+    return render(request, "reports/exclusions.html", context)

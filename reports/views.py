@@ -1,55 +1,13 @@
 """The service-level dashboard, and the list behind every number on it."""
 
-import zoneinfo
-from collections.abc import Callable
-from typing import Any
-
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor, require
-from accounts.models import Organisation, Team
-from accounts.queries import organisations
-from catalog.models import Service
-from records.models import Priority
-from reports import figures, layout, paging, period
-from reports.figures import Question
+from reports import figures, layout, paging
+from reports.asking import narrowing, question_of
 from sla.models import Metric
-from sla.queries import agreements
-
-NARROWING: dict[str, Callable[[Actor], QuerySet[Any]]] = {
-    "customer": lambda actor: organisations(actor).filter(kind=Organisation.Kind.CUSTOMER),
-    "agreement": agreements,
-    "service": lambda actor: Service.objects.all(),
-    "team": lambda actor: Team.objects.all(),
-}
-
-
-def question_of(request: HttpRequest) -> Question:
-    """What the address asks. A word that cannot be read is a 400 that says which and why."""
-    require(request.actor, "dashboard")  # type: ignore[attr-defined]
-    now = timezone.now().replace(microsecond=0)
-    zone = zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
-    try:
-        asked = period.read(request.GET.dict(), today=timezone.localdate(now), zone=zone)
-    except period.BadPeriod as bad:
-        raise BadRequest(
-            _("“%(field)s” must be a date such as 2016-03-01, and the end not before the beginning.")
-            % {"field": bad.field}
-        ) from bad
-    narrow = {name: _number(request, name) for name in figures.FILTERS if request.GET.get(name)}
-    return Question(request.actor, asked, now, narrow)  # type: ignore[attr-defined]
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    value = request.GET[name]
-    if not value.isascii() or not value.isdigit() or len(value) > 18:
-        raise BadRequest(_("“%(field)s” must be a number.") % {"field": name})
-    return int(value)
 
 
 def dashboard(request: HttpRequest) -> HttpResponse:
@@ -69,19 +27,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "lists": layout.short_lists(question, request.GET),
     }
     return render(request, "reports/dashboard.html", context)
-
-
-def narrowing(question: Question) -> list[dict[str, Any]]:
-    """The choices of the bar: what the period's figures may be narrowed to, with what is chosen now."""
-    fields = []
-    for name, label in layout.FILTER_LABELS.items():
-        chosen = question.narrow.get(name)
-        if name == "priority":
-            options = [(value, words) for value, words in Priority.choices]
-        else:
-            options = [(row.pk, row.name) for row in NARROWING[name](question.actor)[:200]]
-        fields.append({"name": name, "label": label, "options": options, "chosen": chosen})
-    return fields
 
 
 def record_list(request: HttpRequest, key: str) -> HttpResponse:

@@ -126,6 +126,8 @@ def english_of(language: str) -> tuple[frozenset[str], list[re.Pattern[str]]]:
 def left_in_english(texts: list[str], language: str) -> Iterator[str]:
     plain, patterns = english_of(language)
     for text in texts:
+        if NAMES.fullmatch(text):  # a language has its own name in every language
+            continue
         if text in plain or any(pattern.fullmatch(text) for pattern in patterns):
             yield text
 

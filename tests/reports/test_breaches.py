@@ -106,14 +106,14 @@ def test_an_exclusion_is_asked_and_decided_on_the_page_of_the_clock(cast: Cast, 
     refused = alice.post(page + "exclude/", {"reason": "planned", "evidence": " "})
     assert refused.status_code == 422
     assert alice.post(page + "exclude/", {"reason": "planned", "evidence": "Plan 7."}).status_code == 302
-    assert "Plan 7." in mona.get("/exclusions/").content.decode()
+    assert "Plan 7." in mona.get("/reports/exclusions/").content.decode()
     asked = clock.exclusions.get()
     assert alice.post(f"{page}exclusions/{asked.pk}/", {"decision": "approved"}).status_code == 403
     assert mona.post(f"{page}exclusions/{asked.pk}/", {"decision": "rejected"}).status_code == 422
     assert mona.post(f"{page}exclusions/{asked.pk}/", {"decision": "approved"}).status_code == 302
     clock.refresh_from_db()
     assert clock.waived_at is not None
-    assert "Plan 7." in mona.get("/exclusions/?decided").content.decode()
+    assert "Plan 7." in mona.get("/reports/exclusions/?decided").content.decode()
     rita = client_of(cast.rita).get(page)
     assert rita.status_code == 200
     assert "Plan 7." not in rita.content.decode()
