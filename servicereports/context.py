@@ -168,8 +168,10 @@ def names(figures: Mapping[str, Any]) -> dict[str, Any]:
     numbers = {row["number"] for part in ("misses", "exclusions") for row in figures[part]}
     people = {row[who] for row in figures["exclusions"] for who in ("asked_by", "decided_by")}
     teams = {row["team"] for row in figures["misses"] if row["team"]}
-    codes = {row["service"] for row in figures["attainment"]["targets"] + figures["limits"] if row["service"]}
+    parts = [figures["attainment"]["targets"], figures["measures"], figures["limits"], figures["outages"]]
+    codes = {row[key] for rows in parts for row in rows for key in ("service", "worst") if row.get(key)}
     codes |= {code for row in figures["interruptions"] for code in row["services"]}
+    numbers |= {row["number"] for row in figures["outages"] if row["number"]}
     titles = Record.objects.filter(number__in=numbers).values_list("number", "title")
     return {
         "records": dict(titles),

@@ -14,14 +14,13 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from accounts.services import system_actor
-from levels.models import PlannedInterruption
+from levels.standing import standing
 from reports.figures import Question
 from reports.period import Period
 from reviews.inputs import zone_of_agreement
-from servicereports import attained, canonical, context, workload
+from servicereports import attained, canonical, context, levelled, workload
 from servicereports.attained import Attained, instant
 from sla.models import Agreement, AgreementVersion, CalendarVersion, Clock
-from sla.terms import Terms
 from sla.terms_rows import terms_of
 
 FORMAT = 1
@@ -59,15 +58,14 @@ def compute(agreement: Agreement, first: date, last: date, *, now: datetime) -> 
     misses, breaches = attained.misses(found)
     exclusions = attained.exclusions(found)
     work = workload.read(question)
-    terms = terms_of(versions[-1]) if versions else None
+    stands = standing(agreement, start=question.period.start, end=question.period.end, now=now)
     figures = {
         "attainment": attained.figures(found),
         "misses": misses,
         "reasons": attained.reasons(misses),
         "exclusions": exclusions,
         "workload": {name: len(numbers) for name, numbers in work.items()},
-        "limits": workload.limits(question, terms, work["opened"]) if terms else [],
-        "interruptions": interruptions(question, agreement, terms),
+        **levelled.read(stands),
     }
     return Computed(
         figures=figures,
@@ -93,36 +91,6 @@ def versions_in(agreement: Agreement, start: datetime, end: datetime) -> list[Ag
     ]
     ended = agreement.ended_at
     return [v for v in kept if ended is None or (ended > start and v.effective_from < ended)]
-
-
-def interruptions(question: Question, agreement: Agreement, terms: Terms | None) -> list[dict[str, Any]]:
-    """Planned interruptions of the customer's services in the period, without cancelled ones (SLM-32)."""
-    rows = (
-        PlannedInterruption.objects.overlapping(question.period.start, question.period.end)
-        .filter(Q(customers=None) | Q(customers=agreement.customer_id), cancelled_at=None)
-        .distinct()
-        .prefetch_related("services")
-        .order_by("starts_at", "pk")
-    )
-    scope = set(terms.services) if terms else set()
-    found = []
-    for row in rows:
-        codes = sorted(service.code for service in row.services.all())
-        if scope and not scope.intersection(codes):
-            continue
-        found.append(
-            {
-                "id": str(row.pk),
-                "services": codes,
-                "from": instant(row.starts_at),
-                "until": instant(row.ends_at),
-                "reason": {"en": row.reason_en, "zh": row.reason_zh},
-                "agreed_with": row.agreed_with,
-                "announced_at": instant(row.announced_at),
-                "taken_out": row.is_taken_out,
-            }
-        )
-    return found
 
 
 # --- the rules -----------------------------------------------------------------------------------

@@ -7,9 +7,8 @@ from django.db.models.fields.json import KT
 
 from records.kinds import TICKETS, process_of
 from records.lifecycle import Phase
-from records.models import Activity, Record
+from records.models import Activity
 from reports.figures import Question
-from sla.terms import Terms
 
 
 def read(question: Question) -> dict[str, list[str]]:
@@ -55,35 +54,3 @@ def _ended() -> list[str]:
     """The states in which a ticket is done."""
     phases = [process_of(kind).lifecycle.phases for kind in TICKETS]
     return [state for each in phases for state, phase in each.items() if phase == Phase.DONE]
-
-
-def limits(question: Question, terms: Terms, opened: list[str]) -> list[dict[str, Any]]:
-    """What the agreement takes on, against the tickets opened (SLM-31); limits over other spans have None."""
-    found = []
-    for term in terms.measures:
-        if term.measure != "workload":
-            continue
-        actual = None
-        if term.unit == "count" and term.period == "month" and question.period.is_whole_month:
-            actual = _opened_for(opened, term.service)
-        found.append(
-            {
-                "id": term.key,
-                "service": term.service,
-                "operator": term.operator,
-                "value": format(term.value, ".4f").rstrip("0").rstrip("."),
-                "unit": term.unit,
-                "period": term.period,
-                "actual": actual,
-                "kept": None
-                if actual is None
-                else (actual <= term.value if term.operator == "<=" else actual >= term.value),
-            }
-        )
-    return found
-
-
-def _opened_for(opened: list[str], service: str | None) -> int:
-    if service is None:
-        return len(opened)
-    return Record.objects.filter(number__in=opened, service__code=service).count()
