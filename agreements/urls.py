@@ -1,11 +1,12 @@
 from django.urls import path
 
-from agreements import document_views, replay_views, terms_views, views
+from agreements import beginning, document_views, remark_views, replay_views, terms_views, views
 
 app_name = "agreements"
 urlpatterns = [
     path("agreements/", views.listing, name="list"),
     path("agreements/new/", views.new, name="new"),
+    path("agreements/begin/", beginning.page, name="begin"),
     path("agreements/<str:number>/", views.detail, name="detail"),
     path("agreements/<str:number>/terms/", terms_views.overview, name="terms"),
     path("agreements/<str:number>/terms/json/", views.terms, name="terms-json"),

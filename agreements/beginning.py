@@ -1,0 +1,116 @@
+"""A new agreement: with whom and of which kind. What it promises is in its editions."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import Actor, require
+from accounts.models import Organisation, Team
+from records.services import refuse
+from sla.models import Agreement
+from suppliers.models import Supplier
+
+PARTY = {Agreement.Kind.SLA: "customer", Agreement.Kind.OLA: "team", Agreement.Kind.UC: "supplier"}
+"""The field that names the other party, by kind."""
+
+
+def begin(
+    *,
+    kind: str,
+    name_en: str,
+    name_zh: str,
+    actor: Actor,
+    customer: Organisation | None = None,
+    team: Team | None = None,
+    supplier: Supplier | None = None,
+    code: str = "",
+) -> Agreement:
+    """A new agreement without any edition; without a customer, an SLA is the default commitment.
+
+    ValidationError keyed by field: OLAs have a team, UCs a supplier, and no other party; there is one default
+    commitment, and each code names one agreement.
+    """
+    require(actor, "draft_agreement")
+    if not name_en.strip():
+        raise refuse("name_en", _("Give it a name."), "required")
+    given = {"customer": customer, "team": team, "supplier": supplier}
+    party = PARTY[Agreement.Kind(kind)]
+    for field, value in given.items():
+        if field != party and value is not None:
+            raise refuse(field, _("An agreement of this kind has another party."))
+    if kind != Agreement.Kind.SLA and given[party] is None:
+        raise refuse(party, _("Choose the other party."), "required")
+    if kind == Agreement.Kind.SLA and customer is None and _default_exists():
+        words = _("There is a default commitment already; choose a customer, or make its next edition.")
+        raise refuse("customer", words)
+    with transaction.atomic():
+        return Agreement.objects.create(
+            kind=kind, name_en=name_en.strip(), name_zh=name_zh.strip(), code=_code(code, name_en), **given
+        )
+
+
+def _default_exists() -> bool:
+    return Agreement.objects.filter(kind=Agreement.Kind.SLA, customer=None, ended_at=None).exists()
+
+
+def _code(code: str, name: str) -> str:
+    """The code asked for if it is free, or one made from the name."""
+    if code:
+        if Agreement.objects.filter(code=code).exists():
+            raise ValidationError({"code": _("This code is taken.")})
+        return code
+    stem = slugify(name)[:40] or "agreement"
+    taken = set(Agreement.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    return next(c for c in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if c not in taken)
+
+
+class Begin(forms.Form):
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Agreement.Kind.choices)
+    name_en = forms.CharField(label=gettext_lazy("name (English)"), max_length=200)
+    name_zh = forms.CharField(label=gettext_lazy("name (Chinese)"), max_length=200, required=False)
+    customer = forms.ModelChoiceField(
+        Organisation.objects.none(), label=gettext_lazy("Customer"), required=False,
+        empty_label=gettext_lazy("everybody without an agreement"),
+        help_text=gettext_lazy("Of a service level agreement."),
+    )  # fmt: skip
+    team = forms.ModelChoiceField(
+        Team.objects.filter(is_active=True), label=gettext_lazy("Team"), required=False,
+        help_text=gettext_lazy("Who promises, in an operational level agreement."),
+    )  # fmt: skip
+    supplier = forms.ModelChoiceField(
+        Supplier.objects.filter(is_active=True), label=gettext_lazy("Supplier"), required=False,
+        help_text=gettext_lazy("Who promises, in an underpinning contract."),
+    )  # fmt: skip
+    code = forms.SlugField(
+        label=gettext_lazy("Code"), max_length=50, required=False,
+        help_text=gettext_lazy("For programs and links; made from the name if empty."),
+    )  # fmt: skip
+
+    def offer(self, actor: Actor) -> None:
+        """Only customers whom the actor covers."""
+        rows = Organisation.objects.filter(kind=Organisation.Kind.CUSTOMER, is_active=True)
+        customer: forms.ModelChoiceField[Organisation] = self.fields["customer"]  # type: ignore[assignment]
+        customer.queryset = rows if actor.scope is None else rows.filter(pk__in=actor.scope)
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Make a new agreement, and go on to its first edition."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "draft_agreement")
+    form = Begin(request.POST if request.method == "POST" else None)
+    form.offer(actor)
+    if form.is_valid():
+        try:
+            made = begin(**form.cleaned_data, actor=actor)
+            return redirect(f"{reverse('agreements:new')}?{urlencode({'agreement': made.pk})}")
+        except ValidationError as refused:
+            for field, errors in refused.message_dict.items():
+                form.add_error(field if field in form.fields else None, errors)
+    return render(request, "agreements/begin.html", {"form": form}, status=422 if form.errors else 200)
