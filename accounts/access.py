@@ -110,6 +110,7 @@ _DESK: Rules = {
     Role.SYSTEM: Reach.SCOPE,
 }
 _CUSTOMERS: Rules = {Role.CUSTOMER: Reach.OWN, Role.CUSTOMER_MANAGER: Reach.ORGANISATION}
+_CONTACTS: Rules = {Role.CUSTOMER_MANAGER: Reach.ORGANISATION}
 _EVERYONE: Rules = {**_DESK, **_CUSTOMERS}
 _MANAGERS: Rules = {
     Role.ADMINISTRATOR: Reach.ANYTHING,
@@ -123,6 +124,8 @@ _LEADERS: Rules = {
     Role.SERVICE_LEVEL_MANAGER: Reach.SCOPE,
     Role.SYSTEM: Reach.SCOPE,
 }
+
+_PARTY: Rules = {**_LEADERS, **_CONTACTS}
 
 RULES: Mapping[str, Rules] = {
     # opening for one's own organisation; the desk for any organisation in scope
@@ -158,9 +161,7 @@ RULES: Mapping[str, Rules] = {
             "countersign",
             "check_legality",
             "offer",
-            "agree",
             "return",
-            "sign",
             "excuse",
             "activate",
             "withdraw",
@@ -172,9 +173,13 @@ RULES: Mapping[str, Rules] = {
             "supersede",
             "expire",
             "follow_up",
+            "answer_remark",
         ),
         _LEADERS,
     ),
+    # the other party's word: by its own contact in the portal, or recorded by a manager
+    **dict.fromkeys(("agree", "sign"), _PARTY),
+    **dict.fromkeys(("remark", "ask_changes"), _CONTACTS),
     # follow-up work: done by who is responsible (actions.services), led by managers
     "finish": _DESK,
     **dict.fromkeys(

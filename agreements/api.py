@@ -90,6 +90,8 @@ class Editions(mixins.ListModelMixin, Moves):
 
     def get_queryset(self) -> QuerySet[Edition]:
         rows: QuerySet[Edition] = Edition.objects.visible_to(self.actor)
+        if not self.actor.is_desk_side:
+            return rows.none()
         return rows.select_related("agreement", "requester", "signed_version")
 
     def edition(self) -> Edition:

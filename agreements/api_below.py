@@ -36,7 +36,7 @@ class BelowEdition(mixins.ListModelMixin, ViewSet):
         """The edition of the path; 404 where it is invisible."""
         number = self.kwargs["number"].upper()
         found = Edition.objects.visible_to(self.actor).filter(number=number).first()
-        if not isinstance(found, Edition):
+        if not isinstance(found, Edition) or not self.actor.is_desk_side:
             raise Http404(_("There is no edition %(number)s.") % {"number": number})
         return found
 

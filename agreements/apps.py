@@ -20,6 +20,8 @@ class AgreementsConfig(AppConfig):
                 lifecycle=LIFECYCLE,
                 labels=models.State,
                 detail_url="agreements:detail",
+                customer_url="portal:agreement",
+                shown_to=SHOWN_TO,
                 is_ticket=False,
                 moves={
                     "submit": _("Submit for review"),
@@ -27,6 +29,7 @@ class AgreementsConfig(AppConfig):
                     "agree": _("Record agreement"),
                     "activate": _("Put in force"),
                     "return": _("Send back to draft"),
+                    "ask_changes": _("Ask for changes"),
                     "withdraw": _("Withdraw"),
                     "supersede": _("Supersede"),
                     "expire": _("Expire"),

@@ -14,6 +14,13 @@ WITHDRAWN = "withdrawn"
 
 IN_MAKING = frozenset({DRAFT, INTERNAL_REVIEW, PARTY_REVIEW, TO_SIGN})
 
+# What the people of the customer see of their agreements: its contacts from the offer on, the others while
+# it binds.
+SHOWN_TO = {
+    "customer_manager": frozenset({PARTY_REVIEW, TO_SIGN, IN_FORCE, SUPERSEDED, EXPIRED, TERMINATED}),
+    "customer": frozenset({IN_FORCE}),
+}
+
 LIFECYCLE = Lifecycle(
     initial=DRAFT,
     phases={
@@ -33,6 +40,7 @@ LIFECYCLE = Lifecycle(
         "agree": (frozenset({PARTY_REVIEW}), TO_SIGN),
         "activate": (frozenset({TO_SIGN}), IN_FORCE),
         "return": (frozenset({INTERNAL_REVIEW, PARTY_REVIEW, TO_SIGN}), DRAFT),
+        "ask_changes": (frozenset({PARTY_REVIEW, TO_SIGN}), DRAFT),
         "withdraw": (IN_MAKING, WITHDRAWN),
         "supersede": (frozenset({IN_FORCE}), SUPERSEDED),
         "expire": (frozenset({IN_FORCE}), EXPIRED),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import access
@@ -23,11 +24,13 @@ from agreements.models import (
     UnderpinningException,
     WaitingFor,
 )
+from records import files
 from records import log as records_log
+from records.files import Upload
 from records.kinds import Kind
 from records.lifecycle import IllegalMove
 from records.models import Priority
-from records.services import begin, move, open_record, refuse, save
+from records.services import begin, move, open_record, refuse, save, store_files
 from sla import editions
 from sla.models import Agreement
 from sla.naming import Names
@@ -196,8 +199,8 @@ def offer(edition: Edition, *, actor: Actor, now: datetime, expected_version: in
 def agree(
     edition: Edition, *, note: str, actor: Actor, now: datetime, expected_version: int | None = None
 ) -> Edition:
-    """The other party agrees; ``note`` says who said so and how."""
-    if not note.strip():
+    """The other party agrees; where somebody else records it, ``note`` says who said so and how."""
+    if actor.is_desk_side and not note.strip():
         raise refuse("note", _("Say who agreed, and how."), "required")
     return move(edition, "agree", actor=actor, now=now, note=note, expected_version=expected_version)
 
@@ -205,12 +208,16 @@ def agree(
 def send_back(
     edition: Edition, *, reason: str, actor: Actor, now: datetime, expected_version: int | None = None
 ) -> Edition:
-    """Back to draft with a reason; what was signed so far is void."""
+    """Back to draft with a reason; what was signed so far is void.
+
+    What the customer asks for itself is a move of its own, which both sides read.
+    """
     if not reason.strip():
         raise refuse("reason", _("Say what has to change."), "required")
+    action = "return" if actor.is_desk_side else "ask_changes"
     with transaction.atomic():
         current = move(
-            edition, "return", actor=actor, now=now, note=reason, expected_version=expected_version,
+            edition, action, actor=actor, now=now, note=reason, expected_version=expected_version,
             changes={"legality": ""},
         )  # fmt: skip
         Signature.objects.filter(edition=current).delete()
@@ -227,15 +234,22 @@ def sign(
     actor: Actor,
     now: datetime,
     document: str = "",
+    attachments: Sequence[Upload] = (),
 ) -> Signature:
-    """Record a signature of one party; once per party, and for the provider never by the author."""
+    """Record a signature of one party; once per party, and for the provider never by the author.
+
+    A customer signs for itself only. ``attachments`` are the signed document, kept with the record.
+    """
     if party not in Signature.Party.values:
         raise refuse("party", _("Choose the party that signs."), "required")
     if not person.strip() or not role.strip():
         field = "role" if person.strip() else "person"
         raise refuse(field, _("Say who signs, and in which role."), "required")
-    if signed_on > now.date():
+    if signed_on > timezone.localdate(now):
         raise refuse("signed_on", _("The signature cannot lie in the future."))
+    if party != Signature.Party.COUNTERPARTY and not actor.is_desk_side:
+        raise access.Denied(actor, "sign")
+    files.check(list(attachments))
     with transaction.atomic():
         current = _begin(edition, "sign", {lifecycle.TO_SIGN}, actor, now)
         if party == Signature.Party.PROVIDER:
@@ -249,9 +263,10 @@ def sign(
             document=document.strip(), recorded_by_id=actor.user_id, recorded_at=now,
         )  # fmt: skip
         label = records_log.bilingual(Signature.Party(party).label)
-        records_log.write(
+        activity = records_log.write(
             current, "agreement.sign", actor=actor, at=now, party=label, person=made.person, role=made.role
         )
+        store_files(current, activity, attachments, public=True, actor=actor, now=now)
     return made
 
 

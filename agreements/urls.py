@@ -16,6 +16,7 @@ urlpatterns = [
     path("agreements/<str:number>/terms/<str:part>/remove/", terms_views.remove, name="terms-remove"),
     path("agreements/<str:number>/proof/", terms_views.proof, name="proof"),
     path("agreements/<str:number>/follow-ups/<int:item>/", views.finish, name="follow-up"),
+    path("agreements/<str:number>/remarks/<int:remark>/", remark_views.answer, name="answer"),
     path("agreements/<str:number>/replay/", replay_views.listing, name="replays"),
     path("agreements/<str:number>/replay/<int:pk>/", replay_views.detail, name="replay"),
     path("agreements/<str:number>/document/", document_views.page, name="document"),

@@ -19,6 +19,7 @@ from accounts.access import Actor, may, require
 from agreements import checks, follow_up, lifecycle, party, renewal, services
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
+from agreements.remark_forms import Answer
 from agreements.sections import NAMES
 from agreements.terms_words import within
 from records.middleware import changes_of
@@ -197,6 +198,8 @@ def _shown(
             for row in edition.exceptions.select_related("decided_by").order_by("pk")
         ],
         "items": items,
+        "remarks": party.remarks_of(edition),
+        "answer": Answer(auto_id=False) if may(actor, "answer_remark", edition) else None,
         "finish": shapes.Finish(auto_id=False),
         "timeline": entries(edition, actor, fold=False).entries[::-1],
     }

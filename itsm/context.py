@@ -48,6 +48,7 @@ PORTAL = (
     Entry("portal:home", _("Home"), "home"),
     Entry("portal:list", _("My requests"), "list-check"),
     Entry("portal:services", _("Services"), "package"),
+    Entry("portal:agreements", _("Agreements"), "file-text"),
     Entry("reviews:portal-list", _("Review meetings"), "calendar-event", frozenset({"customer_manager"})),
     Entry("portal:help", _("Help"), "lifebuoy"),
 )

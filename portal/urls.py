@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import views
+from portal import agreement_views, views
 
 app_name = "portal"
 
@@ -16,5 +16,10 @@ urlpatterns = [
     path("portal/requests/<slug:number>/reopen/", views.reopen, name="reopen"),
     path("portal/search/", views.search, name="search"),
     path("portal/services/", views.services, name="services"),
+    path("portal/agreements/", agreement_views.listing, name="agreements"),
+    path("portal/agreements/<slug:number>/", agreement_views.detail, name="agreement"),
+    path("portal/agreements/<slug:number>/document.pdf", agreement_views.as_pdf, name="agreement-pdf"),
+    path("portal/agreements/<slug:number>/document.docx", agreement_views.as_docx, name="agreement-docx"),
+    path("portal/agreements/<slug:number>/<slug:act>/", agreement_views.act, name="agreement-act"),
     path("portal/help/", views.help_page, name="help"),
 ]

@@ -1,67 +1,29 @@
 """The customers' pages. Each starts from what the customer may see; each act is one verb."""
 
 import uuid
-from collections.abc import Callable
-from datetime import datetime
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 import incidents.services
 import sla.services
-from accounts.access import Actor, may, require
-from accounts.models import User
+from accounts.access import Actor, may
 from incidents.models import Incident
-from portal import hours, offers, promises, queries, words
+from portal import agreement_queries, hours, offers, promises, queries, words
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
+from portal.guard import actor_of, customer_page, this_second, user_of
 from portal.once import once
 from records import notices
 from records.files import MAX_SIZE
 from records.models import Channel
 from records.once import fingerprint
 from records.services import comment, get_record
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-
-
-def this_second() -> datetime:
-    return timezone.now().replace(microsecond=0)
-
-
-def customer_page(view: View[P]) -> View[P]:
-    """Only for customers. The provider's staff are shown to their own page of the same thing."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        actor = actor_of(request)
-        if not may(actor, "portal") and actor.is_staff_side:
-            number = kwargs.get("number")
-            return redirect("records:go", number) if number else redirect("records:queue")
-        require(actor, "portal")
-        return view(request, *args, **kwargs)
-
-    logged_in: View[P] = login_required(guarded)
-    return logged_in
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def user_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - every page here asks for a login
-    return request.user
 
 
 def sees_organisation(actor: Actor) -> bool:
@@ -78,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     waiting = list(mine.filter(queries.needing_you()).order_by("-updated_at", "-pk")[: queries.PAGE])
     going = mine.open().exclude(pk__in=[row.pk for row in waiting]).order_by("-pk")[: queries.PAGE]
     context = {
+        "agreements": agreement_queries.waiting(actor),
         "waiting": queries.lines(waiting, actor=actor, now=now),
         "going": queries.lines(going, actor=actor, now=now),
         "sees_organisation": sees_organisation(actor),
