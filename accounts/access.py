@@ -223,6 +223,8 @@ RULES: Mapping[str, Rules] = {
     "raise_need": {**_MANAGERS, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
     "lead_planning": _MANAGERS,
     "lead_reviews": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    # what we agree with suppliers concerns every customer
+    "lead_suppliers": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # what services are measured at: outages by the whole desk, the rest by managers and programs

@@ -40,7 +40,7 @@ def now() -> datetime:
     return timezone.now().replace(microsecond=0)
 
 
-def add_errors(form: forms.Form, refused: ValidationError) -> None:
+def add_errors(form: forms.BaseForm, refused: ValidationError) -> None:
     """Put what a verb refused at its field, or above the form where there is no such field."""
     for field, errors in refused.message_dict.items():
         for words in errors:

@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "levels",
     "servicereports",
 ]
+    "sourcing",
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -32,6 +32,7 @@ urlpatterns += [
         "reports.urls",
         "reviews.urls",
         "itsm.api",
+        "sourcing.urls",
     )
     if find_spec(name)
 ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -137,6 +138,13 @@ def store(file: Upload) -> StoredFile:
 
 
 ORPHAN_AFTER = 24 * 3600  # seconds; a row comes with the transaction that stored the file, or never
+_KEEPERS: list[type[Model]] = []
+
+
+def keep(model: type[Model]) -> None:
+    """Rows of this model name files of ours too, in a column ``key``. Called from AppConfig.ready()."""
+    if model not in _KEEPERS:
+        _KEEPERS.append(model)
 
 
 def orphans(now: datetime) -> Iterator[Path]:
@@ -150,5 +158,10 @@ def orphans(now: datetime) -> Iterator[Path]:
             for path in folder.iterdir()
             if KEY.fullmatch(path.name) and now.timestamp() - path.stat().st_mtime > ORPHAN_AFTER
         }
-        named = Attachment.objects.filter(key__in=old).values_list("key", flat=True)
-        yield from (old[key] for key in sorted(old.keys() - set(named)))
+        models: list[type[Model]] = [Attachment, *_KEEPERS]
+        named = {
+            key
+            for model in models
+            for key in model._default_manager.filter(key__in=old).values_list("key", flat=True)
+        }
+        yield from (old[key] for key in sorted(old.keys() - named))

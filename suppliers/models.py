@@ -1,4 +1,7 @@
-"""Who stands behind us: suppliers, with whom support contracts (UC) are made."""
+"""Who stands behind us: suppliers, with whom support contracts (UC) are made.
+
+What they promise, deliver and report is in the app ``sourcing``, above the agreements.
+"""
 
 from typing import ClassVar
 
@@ -26,7 +29,10 @@ class Supplier(Named):
     responsible = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible person")
     )
+    admission_note = models.TextField(_("note on admission"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # counted up with each change, so that of two writers the second is told
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("supplier")

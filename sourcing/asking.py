@@ -1,0 +1,42 @@
+"""What the pages of suppliers share: who asks, about which supplier, of which days."""
+
+from datetime import datetime
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import Actor, require
+from reports.period import BadPeriod, Period, read
+from sourcing import contracts, figures
+from suppliers.models import Supplier
+
+
+def reader(request: HttpRequest) -> Actor:
+    """Staff; to whom of them a supplier is known, ``contracts.suppliers`` says."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "desk")
+    return actor
+
+
+def leader(request: HttpRequest) -> Actor:
+    """Managers who cover every customer."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "lead_suppliers")
+    return actor
+
+
+def supplier_of(actor: Actor, code: str) -> Supplier:
+    """The supplier of an address; 404 for whom it is not."""
+    return get_object_or_404(contracts.suppliers(actor).select_related("responsible"), code=code)
+
+
+def period_of(request: HttpRequest, supplier: Supplier, now: datetime) -> Period:
+    """The days of an address, counted where the supplier's are."""
+    zone = figures.zone_of(supplier)
+    try:
+        return read(request.GET, today=timezone.localdate(now, zone), zone=zone)
+    except BadPeriod as refused:
+        raise BadRequest(_("“%(field)s” must be a date.") % {"field": refused.field}) from refused
