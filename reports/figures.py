@@ -199,6 +199,14 @@ def clock_rows(question: Question, *, metric: str, outcome: str) -> QuerySet[Clo
     return rows.annotate(place=F("decided_at")).order_by("place", "pk")
 
 
+def support_clocks(question: Question) -> QuerySet[Clock]:
+    """The clocks of OLAs and UCs whose verdict fell into the period, without the excluded ones."""
+    rows = Clock.every.exclude(support=None).filter(
+        NET, decided_at__gte=question.period.start, decided_at__lt=question.period.end
+    )
+    return rows.filter(record__in=question.records())
+
+
 @dataclass(frozen=True)
 class Attainment:
     """Met against missed of one metric (and one group), with the goal it is held to."""

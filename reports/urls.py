@@ -1,12 +1,15 @@
 from django.urls import path
 
-from reports import breach_pages, views
+from reports import breach_pages, party_pages, views
 
 app_name = "reports"
 urlpatterns = [
     path("reports/", views.dashboard, name="dashboard"),
     path("reports/misses/", breach_pages.page, name="breaches"),
     path("reports/exclusions/", breach_pages.exclusion_list, name="exclusions"),
+    path("reports/parties/", party_pages.page, name="parties"),
+    path("reports/parties/<slug:party>/", party_pages.tickets, name="party"),
+    path("reports/support/<int:agreement>/<slug:metric>/<slug:outcome>/", party_pages.clocks, name="support"),
     path("reports/tickets/<slug:key>/", views.record_list, name="records"),
     path("reports/targets/<slug:metric>/<slug:outcome>/", views.clock_list, name="clocks"),
 ]

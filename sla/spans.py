@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from sla.models import Holding
@@ -34,25 +34,38 @@ def time_of(record_id: int, segments: Sequence[Segment], now: datetime) -> list[
     return shares(spans_of(holdings_of(record_id), now), segments)
 
 
-def time_in(records: QuerySet[Any], begin: datetime, end: datetime) -> list[dict[str, Any]]:
-    """What each party had of ``records`` between two instants: {party, team, supplier, seconds}; one query.
+def within(begin: datetime, end: datetime) -> QuerySet[Holding]:
+    """The spans that lie at least partly between two instants."""
+    return Holding.objects.filter(Q(until=None) | Q(until__gt=begin), since__lt=end)
 
-    The seconds sum to the time those records were open in that span, as far as hand-overs were recorded.
-    """
+
+def time_sum(begin: datetime, end: datetime) -> Sum:
+    """Of spans, their time between two instants, as an aggregate."""
     overlap = ExpressionWrapper(
         Least(Coalesce("until", end), end) - Greatest("since", begin), output_field=DurationField()
     )
+    return Sum(overlap)
+
+
+def time_in(records: QuerySet[Any], begin: datetime, end: datetime) -> list[dict[str, Any]]:
+    """What each party had of ``records`` between two instants, the most first: {party, team, supplier,
+    seconds, tickets}; one query.
+
+    The seconds sum to the time those records were open in that span, as far as hand-overs were recorded.
+    """
     rows = (
-        Holding.objects.filter(Q(until=None) | Q(until__gt=begin), since__lt=end, record__in=records)
+        within(begin, end)
+        .filter(record__in=records)
         .values("party", "team", "supplier")
-        .annotate(time=Sum(overlap))
-        .order_by(F("time").desc(), "party")
+        .annotate(time=time_sum(begin, end), tickets=Count("record", distinct=True))
+        .order_by(F("time").desc(), "party", "team", "supplier")
     )
     return [
         {
             "party": row["party"],
             "team": row["team"],
             "supplier": row["supplier"],
+            "tickets": row["tickets"],
             "seconds": int(row["time"].total_seconds()),
         }
         for row in rows
