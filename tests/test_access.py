@@ -74,6 +74,9 @@ agreements:document                    302/302 404/404 404/404 404/404 403/403 3
 agreements:document-pdf                302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
 agreements:document-docx               302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
 agreements:act                         405/302 405/403 405/404 405/404 405/403 405/403 405/403 405/403
+sla:calendars                          302/302 200/405 200/405 200/405 403/403 302/403 302/403 302/403
+sla:calendar                           302/302 200/405 200/405 200/405 403/403 302/403 302/403 302/403
+sla:calendar-edition                   302/302 403/403 200/422 200/422 403/403 302/403 302/403 302/403
 sla:packages                           302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
 catalog:list                           302/405 200/405 200/405 200/405 403/405 403/405 403/405 403/405
 catalog:new                            302/302 403/403 200/422 200/422 403/403 403/403 403/403 403/403
@@ -306,6 +309,8 @@ def urls(cast: Cast) -> dict[str, str]:
         values = {w: ids.get(name, 1) if w == "pk" else words[w] for w in wanted}
         if name == "reports:records":
             values["key"] = "open"
+        if name.startswith("sla:calendar") and "code" in wanted:
+            values["code"] = cast.calendar.code
         if name.startswith("catalog:") and "code" in wanted:
             values["code"] = cast.mail.code
         made[name] = reverse(name, kwargs=values)
