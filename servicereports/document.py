@@ -16,7 +16,6 @@ from servicereports.words import Words
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 """What may be asked for, and how Django calls it."""
 
-MOST = 200  # rows of a table on paper and on a page; the workbook has all
 ORDER = (
     sections.summary, sections.attainment, sections.trend, sections.misses, sections.actions,
     sections_more.workload, sections_more.measures, sections_more.exclusions, sections_more.interruptions,
@@ -25,7 +24,7 @@ ORDER = (
 
 
 def document_of(
-    content: Mapping[str, Any], language: str, *, mark: str = "", sha256: str = "", most: int | None = MOST
+    content: Mapping[str, Any], language: str, *, mark: str = "", sha256: str = "", most: int | None = None
 ) -> Document:
     """The document in "zh", "en" or a language of Django's; KeyError for content that is none.
 

@@ -1,0 +1,134 @@
+"""A report as its pages and files show it: the newest frozen content, or the figures as they are so far."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.services import system_actor
+from servicereports import freezing, lifecycle
+from servicereports.document import LANGUAGES, document_of
+from servicereports.figures import Computed
+from servicereports.models import FrozenReport, ServiceReport, State
+from servicereports.tree import Document
+
+TONES = {
+    lifecycle.DRAFTED: "accent",
+    lifecycle.COMMENTED: "warn",
+    lifecycle.APPROVED: "accent",
+    lifecycle.PUBLISHED: "good",
+    lifecycle.RESTATED: "good",
+    lifecycle.CANCELLED: "quiet",
+}
+LABELS = (("zh", "中文"), ("en", "English"))
+MOST = 200  # rows of a table on a page and on paper; the workbook has all
+TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def row_of(report: ServiceReport, today: date) -> dict[str, Any]:
+    """A report as a row of a list."""
+    return {
+        "report": report,
+        "kind": report.kind_label,
+        "state": State(report.state).label,
+        "tone": TONES.get(report.state, "neutral"),
+        "is_overdue": report.is_overdue(today),
+        "is_late": is_late(report),
+    }
+
+
+def is_late(report: ServiceReport) -> bool | None:
+    """Whether it was published after its day, as the provider counts days; None while it is not."""
+    if report.published_at is None:
+        return None
+    return timezone.localdate(report.published_at) > report.due_on
+
+
+def frozen_of(report: ServiceReport, number: str) -> FrozenReport | None:
+    """The frozen row asked for by its number, the newest by default; 404 for one that is not there."""
+    if not number:
+        return freezing.newest(report)
+    rows = report.frozen.filter(number=int(number)) if number.isascii() and number.isdigit() else None
+    found = rows.first() if rows is not None and len(number) < 5 else None
+    if found is None:
+        raise Http404(_("There is no such edition of this report."))
+    return found
+
+
+def content_of(report: ServiceReport, row: FrozenReport | None) -> Mapping[str, Any]:
+    """What a frozen row holds, or of a report being made the content as it would be frozen now."""
+    if row:
+        return freezing.content(row)
+    if not report.computed:
+        raise Http404(_("This report has no figures."))
+    at: datetime = report.computed_at or report.updated_at
+    return freezing.content_of(
+        report, Computed(**report.computed), number=0, actor=system_actor(), now=at
+    )  # fmt: skip
+
+
+def document(
+    report: ServiceReport, row: FrozenReport | None, language: str, *, most: int | None = MOST
+) -> Document:
+    """The document in a language, marked while it is not what was published."""
+    with translation.override(LANGUAGES.get(language, language)):
+        mark = _mark(report, row)
+    content = content_of(report, row)
+    return document_of(content, language, mark=mark, sha256=row.sha256 if row else "", most=most)
+
+
+def _mark(report: ServiceReport, row: FrozenReport | None) -> str:
+    if report.state == lifecycle.CANCELLED:
+        return _("Cancelled")
+    if row is None:
+        return _("Draft: figures and words may still change")
+    if report.state == lifecycle.APPROVED:
+        return _("Approved, not yet published")
+    last = freezing.newest(report)
+    if last and last.pk != row.pk:
+        return _("Corrected since: edition %(number)s replaces these figures") % {"number": last.number}
+    return ""
+
+
+# --- files -------------------------------------------------------------------------------------------
+
+
+def language_of(asked: str) -> str:
+    """Either "zh" or "en" as asked for, else the reader's."""
+    if asked in LANGUAGES:
+        return asked
+    return "zh" if (translation.get_language() or "").startswith("zh") else "en"
+
+
+def file(report: ServiceReport, row: FrozenReport | None, language: str, form: str) -> HttpResponse:
+    """The report as "pdf" or "xlsx", under a name that says what it is; access is the caller's affair."""
+    made = document(report, row, language, most=None if form == "xlsx" else MOST)
+    dated = row.frozen_at if row else (report.computed_at or report.updated_at)
+    # both libraries are big, and needed only here
+    if form == "pdf":
+        from servicereports.pdf import render_pdf
+
+        body = render_pdf(made, dated=dated)
+    else:
+        from servicereports.workbook import render_xlsx
+
+        body = render_xlsx(made)
+    response = HttpResponse(body, content_type=TYPES[form])
+    response["Content-Disposition"] = _disposition(made, language, form)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _disposition(made: Document, language: str, form: str) -> str:
+    """``RPT0000012-zh.pdf`` for old programs, and for others with the agreement and the period (RFC 6266)."""
+    stem = f"{made.number}-{language}"
+    kept = "".join(letter if letter.isalnum() else " " for letter in f"{made.title} {made.period}")
+    full = f"{made.number} {' '.join(kept.split())[:80]} {language}.{form}"
+    return f"attachment; filename=\"{stem}.{form}\"; filename*=UTF-8''{quote(full)}"

@@ -1,0 +1,206 @@
+"""The pages of service reports for the provider's staff: what is owed, one report, its check, its files."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.access import Actor, may, require
+from actions import queries, steps
+from actions.forms import Because
+from actions.rows import row_of as action_row
+from actions.steps import Nothing, Step
+from records.notices import read_about
+from records.services import get_record
+from records.timeline import entries
+from servicereports import corrections, forms, freezing, lifecycle, schedule, services, show
+from servicereports.models import Period, ServiceReport
+from servicereports.sections import Source
+from servicereports.words import Words
+
+PAGE = 50
+SHOWN = 100
+DUE_DAY = 5  # of a report that no agreement asks for
+
+
+def _may(actor: Actor, report: ServiceReport, act: str, states: frozenset[str]) -> bool:
+    return report.state in states and may(actor, act, report)
+
+
+COMMENTED = frozenset({lifecycle.COMMENTED})
+APPROVED = frozenset({lifecycle.APPROVED})
+STEPS = {
+    step.name: step
+    for step in (
+        Step(
+            "comment", gettext_lazy("Comment the figures"), forms.Comment,
+            lambda actor, report: _may(actor, report, "comment", lifecycle.OPEN), services.comment,
+        ),
+        Step(
+            "approve", gettext_lazy("Approve and close the period"), forms.Approve,
+            lambda actor, report: (
+                _may(actor, report, "approve", COMMENTED) and actor.user_id not in services.writers(report)
+            ),
+            services.approve,
+        ),
+        Step(
+            "publish", gettext_lazy("Publish"), Nothing,
+            lambda actor, report: _may(actor, report, "publish", APPROVED), services.publish,
+        ),
+        Step(
+            "restate", gettext_lazy("Correct the published figures"), Because,
+            lambda actor, report: _may(actor, report, "restate", lifecycle.SENT),
+            services.restate,
+        ),
+        Step(
+            "recompute", gettext_lazy("Compute the figures anew"), Nothing,
+            lambda actor, report: _may(actor, report, "comment", lifecycle.OPEN), services.recompute,
+        ),
+        Step(
+            "return", gettext_lazy("Send back"), Because,
+            lambda actor, report: _may(actor, report, "return", COMMENTED), services.send_back,
+        ),
+        Step(
+            "cancel", gettext_lazy("Cancel"), Because,
+            lambda actor, report: _may(actor, report, "call_off", lifecycle.OPEN), services.cancel,
+        ),
+    )
+}  # fmt: skip
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "desk")
+    return actor
+
+
+def _report(actor: Actor, number: str) -> ServiceReport:
+    found = get_record(actor, number)
+    if not isinstance(found, ServiceReport):
+        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    return found
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """The reports: overdue, being made, published; the schedule of what agreements owe."""
+    actor, today = _actor(request), timezone.localdate()
+    rows = ServiceReport.objects.visible_to(actor).select_related("agreement", "customer", "assignee")
+    page = Paginator(rows.sent().order_by("-period_until", "-pk"), PAGE).get_page(request.GET.get("page"))
+    parts = (
+        (_("Overdue"), rows.overdue(today).order_by("due_on", "pk")),
+        (_("Being made"), rows.unsent().filter(due_on__gte=today).order_by("due_on", "pk")),
+        (_("Published"), page),
+        (_("Cancelled"), rows.filter(state=lifecycle.CANCELLED).order_by("-period_until", "-pk")),
+    )
+    sections = [
+        {"title": title, "rows": [show.row_of(report, today) for report in found[:SHOWN]]}
+        for title, found in parts
+    ]
+    context = {
+        "sections": [each for each in sections if each["rows"]],
+        "page": page,
+        "leads": may(actor, "lead_reports"),
+    }
+    return render(request, "servicereports/list.html", context)
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a report by hand, such as one of a month before reports were asked for."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "lead_reports")
+    if request.method == "POST":
+        form = forms.New(request.POST, actor=actor)
+        if form.is_valid():
+            try:
+                return redirect(_drafted(form.cleaned_data, actor))
+            except ValidationError as refused:
+                steps.add_errors(form, refused)
+    else:
+        first, _last = schedule.last_ended(timezone.localdate(), Period.MONTH)
+        asked = {"agreement": request.GET.get("agreement", ""), "month": first, "writer": actor.user_id}
+        form = forms.New(actor=actor, initial=asked)
+    return render(request, "servicereports/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _drafted(entered: Mapping[str, Any], actor: Actor) -> ServiceReport:
+    first, last = schedule.span_of(entered["month"], Period.MONTH)
+    return services.draft(
+        entered["agreement"], first=first, last=last, due_on=schedule.due_on(last, DUE_DAY),
+        writer=entered["writer"], actor=actor, now=steps.now(),
+    )  # fmt: skip
+
+
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """A report: what it says, what may happen next, its frozen editions, its history."""
+    actor = _actor(request)
+    report = _report(actor, number)
+    read_about(report, actor, now=steps.now())
+    return _shown(request, actor, report)
+
+
+def _shown(request: HttpRequest, actor: Actor, report: ServiceReport, failed: Any = None) -> HttpResponse:
+    today = timezone.localdate()
+    row = show.frozen_of(report, request.GET.get("edition", ""))
+    language = show.language_of(request.GET.get("lang", ""))
+    actions: Any = queries.caused_by(report, actor)
+    context = {
+        **show.row_of(report, today),
+        "document": show.document(report, row, language),
+        "edition": row.number if row else "",
+        "editions": list(report.frozen.select_related("frozen_by").order_by("number")),
+        "lang": language,
+        "labels": show.LABELS,
+        "steps": steps.possible(STEPS.values(), actor, report, failed),
+        "is_own": report.state == lifecycle.COMMENTED and actor.user_id in services.writers(report),
+        "rows": [action_row(action, today) for action in actions],
+        "timeline": entries(report, actor, fold=False).entries[::-1],
+    }
+    return render(request, "servicereports/detail.html", context, status=422 if failed else 200)
+
+
+@require_POST
+def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """Take a step; what is refused comes back on the page, with what was entered."""
+    actor = _actor(request)
+    report = _report(actor, number)
+    failed = steps.take(STEPS, act, report, request.POST, actor=actor)
+    if failed is None:
+        return redirect(report)
+    return _shown(request, actor, _report(actor, number), failed)
+
+
+def check(request: HttpRequest, number: str) -> HttpResponse:
+    """Each frozen edition with its hash recomputed, and the newest against figures computed now."""
+    actor = _actor(request)
+    report = _report(actor, number)
+    rows = report.frozen.select_related("frozen_by", "report__agreement").order_by("-number")
+    seen = [freezing.verify(row, now=steps.now()) for row in rows]
+    context = {
+        **show.row_of(report, timezone.localdate()),
+        "seen": [{"check": each, "table": _changes(each)} for each in seen],
+    }
+    return render(request, "servicereports/check.html", context)
+
+
+def _changes(seen: freezing.Verification) -> Any:
+    """What differs, as the table of a correction would show it."""
+    if seen.computed is None or seen.is_current:
+        return None
+    content = {**freezing.content(seen.row), **seen.computed.dump()}
+    source = Source(content, Words(content), show.MOST)
+    return corrections.table(source, freezing.changes_of(seen))[0]
+
+
+def file(request: HttpRequest, number: str, form: str) -> HttpResponse:
+    """The report as PDF or workbook, in Chinese or English."""
+    actor = _actor(request)
+    report = _report(actor, number)
+    row = show.frozen_of(report, request.GET.get("edition", ""))
+    return show.file(report, row, show.language_of(request.GET.get("lang", "")), form)
