@@ -16,7 +16,7 @@ from itsm.rest.views import Base, fallback
 RESOURCES = (
     "incidents", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
-    "breaches", "exclusions", "reviews", "suppliers",
+    "breaches", "exclusions", "reviews", "service-reports", "suppliers",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("records.api_breaches")),
     path("", include("records.api_exclusions")),
     path("", include("reviews.api")),
+    path("", include("servicereports.api")),
     path("", include("sourcing.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

@@ -78,6 +78,21 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1", minute="15"),
         "options": {"expires": 3600},
     },
+    "open-service-reports": {
+        "task": "servicereports.tasks.open_due",
+        "schedule": crontab(hour="22", minute="30"),
+        "options": {"expires": 3600},
+    },
+    "remind-of-service-reports": {
+        "task": "servicereports.tasks.remind",
+        "schedule": crontab(hour="1", minute="20"),
+        "options": {"expires": 3600},
+    },
+    "check-frozen-reports": {
+        "task": "servicereports.tasks.check_frozen",
+        "schedule": crontab(hour="19", minute="45"),
+        "options": {"expires": 3600},
+    },
     "delete-orphaned-files": {
         "task": "records.tasks.delete_orphaned_files",
         "schedule": crontab(hour="19", minute="15"),

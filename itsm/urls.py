@@ -31,6 +31,7 @@ urlpatterns += [
         "portal.urls",
         "reports.urls",
         "reviews.urls",
+        "servicereports.urls",
         "itsm.api",
         "sourcing.urls",
     )
