@@ -41,7 +41,9 @@ RAIL = (
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements"}), "g a"),
     Entry("sourcing:list", _("Suppliers"), "truck", STAFF, frozenset({"sourcing"}), "g u"),
     Entry("reviews:list", _("Review meetings"), "calendar-event", LEADERS, frozenset({"reviews"}), "g v"),
-    Entry("servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"),
+    Entry(
+        "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
+    ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),
