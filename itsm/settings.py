@@ -113,8 +113,8 @@ INSTALLED_APPS = [
     "reviews",
     "levels",
     "servicereports",
-]
     "sourcing",
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Team
 from actions.models import Action
+from records.kinds import process_of
 from records.models import Record
 from reports import figures, layout, paging
 from reports.asking import narrowing, question_of
@@ -120,10 +121,17 @@ def _rows(breaches: Sequence[Breach]) -> list[dict[str, Any]]:
             **layout.record_row(b.clock.record),
             "breach": b,
             "metric": Metric(b.clock.metric).label,
-            "action": actions.get(b.pk),
+            "action": _action(actions.get(b.pk)),
         }
         for b in breaches
     ]
+
+
+def _action(action: Action | None) -> dict[str, Any] | None:
+    if action is None:
+        return None
+    state = process_of(action.kind).labels(action.state).label
+    return {"title": action.title, "url": action.get_absolute_url(), "state": state}
 
 
 def exclusion_list(request: HttpRequest) -> HttpResponse:

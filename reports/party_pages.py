@@ -56,20 +56,20 @@ def _bounds(question: Question) -> tuple[datetime, datetime]:
 
 def _slug(row: dict[str, Any]) -> str:
     party: str = row["party"]
-    return f"{party}-{row[party]}" if party in MODELS else party
+    return f"{party}-{row['hand']}" if row["hand"] else party
 
 
 def _names(rows: list[dict[str, Any]]) -> dict[tuple[str, Any], str]:
     found: dict[tuple[str, Any], str] = {}
     for party, model in MODELS.items():
-        keys = [row[party] for row in rows if row["party"] == party]
+        keys = [row["hand"] for row in rows if row["party"] == party and row["hand"]]
         found |= {(str(party), made.pk): made.name for made in model.objects.filter(pk__in=keys)}
     return found
 
 
 def _label(row: dict[str, Any], names: dict[tuple[str, Any], str]) -> str:
     party: str = row["party"]
-    return names.get((party, row.get(party)), "") or str(Holding.Party(party).label)
+    return names.get((party, row["hand"]), "") or str(Holding.Party(party).label)
 
 
 def _supports(question: Question, kept: str) -> list[dict[str, Any]]:
@@ -102,16 +102,18 @@ def _clocks_url(row: Mapping[str, Any], outcome: str, kept: str) -> str:
 def tickets(request: HttpRequest, party: str) -> HttpResponse:
     """The tickets a party had in the period, each with its time; they sum to the party's figure."""
     question = question_of(request)
-    kind, _dash, key = party.partition("-")
-    if kind not in Holding.Party.values or (kind in MODELS) != key.isdigit() or len(key) > 9:
+    kind, dash, key = party.partition("-")
+    is_key = key.isascii() and key.isdigit() and len(key) <= 9 and kind in MODELS
+    if kind not in Holding.Party.values or (dash and not is_key):
         raise Http404(_("There is no such figure."))
-    who = {kind: int(key)} if kind in MODELS else {}
+    hand = int(key) if is_key else None
+    who = {kind: hand} if kind in MODELS else {}
     begin, end = _bounds(question)
     rows = _held(question.records(), Q(party=kind, **who), begin, end)
     shown = paging.page(
         rows.select_related("customer", "team", "assignee"), after=request.GET.get("after", "")
     )
-    row = {"party": kind, **who}
+    row = {"party": kind, "hand": hand}
     context = layout.frame(question, request.GET) | {
         "label": _label(row, _names([row])),
         "total": rows.count(),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from sla.models import Holding
@@ -48,23 +48,25 @@ def time_sum(begin: datetime, end: datetime) -> Sum:
 
 
 def time_in(records: QuerySet[Any], begin: datetime, end: datetime) -> list[dict[str, Any]]:
-    """What each party had of ``records`` between two instants, the most first: {party, team, supplier,
-    seconds, tickets}; one query.
+    """What each party had of ``records`` between two instants, the most first: {party, hand,
+    seconds, tickets}; ``hand`` is the key of the team or supplier, None where it was not named. One query.
 
     The seconds sum to the time those records were open in that span, as far as hand-overs were recorded.
     """
+    is_team, is_supplier = Q(party=Holding.Party.TEAM), Q(party=Holding.Party.SUPPLIER)
     rows = (
         within(begin, end)
         .filter(record__in=records)
-        .values("party", "team", "supplier")
+        # a supplier's and a customer's span keeps the team that waits; it is not in the team's hands
+        .annotate(hand=Case(When(is_team, then="team"), When(is_supplier, then="supplier")))
+        .values("party", "hand")
         .annotate(time=time_sum(begin, end), tickets=Count("record", distinct=True))
-        .order_by(F("time").desc(), "party", "team", "supplier")
+        .order_by(F("time").desc(), "party", "hand")
     )
     return [
         {
             "party": row["party"],
-            "team": row["team"],
-            "supplier": row["supplier"],
+            "hand": row["hand"],
             "tickets": row["tickets"],
             "seconds": int(row["time"].total_seconds()),
         }

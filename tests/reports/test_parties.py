@@ -12,6 +12,7 @@ from records import assignment
 from records.models import Record
 from sla.models import Agreement, AgreementVersion, Clock, Metric, Target
 from sla.policy import DEFAULT_MATRIX
+from suppliers.models import Supplier
 from tests.cast import EARLY, MONDAY, Cast, make_incident
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("SLM-34")]
@@ -89,8 +90,32 @@ def test_an_ola_shows_its_attainment_and_opens_the_clocks_it_counts(held: Cast, 
 
 def test_a_party_or_agreement_that_is_none_is_not_found(held: Cast, client_of: Browser) -> None:
     mona = client_of(held.mona)
-    for wrong in ("moon", "team", "team-x", "customer-3", "team-99999999999999999999"):
+    for wrong in ("moon", "team-x", "customer-3", "team-99999999999999999999"):
         assert mona.get(f"/reports/parties/{wrong}/").status_code == 404, wrong
     ola = Agreement.objects.get(code="ola-second")
     assert mona.get(f"/reports/support/{ola.pk}/speed/met/").status_code == 404
     assert mona.get(f"/reports/support/{ola.pk}/resolution/decided/").status_code == 404
+
+
+def test_a_supplier_is_one_hand_whichever_team_waits_for_it(held: Cast, client_of: Browser) -> None:
+    line = Supplier.objects.create(code="line", name_en="Line Ltd", name_zh="线路公司")
+    actor = held.alice.actor
+    for team in (held.desk, held.second):
+        for supplier in (line, None):
+            made = make_incident(held, title=f"{team} {supplier}")
+            if team == held.second:
+                made = assignment.assign(made, team=team, assignee=None, actor=actor, now=MONDAY)
+            made = services.hold(
+                made, reason="supplier", note="Called.", supplier=supplier, actor=actor, now=MONDAY
+            )
+            made = services.resume(made, actor=actor, now=MONDAY + HOUR)
+            services.resolve(made, code="solved", steps="Done.", actor=actor, now=MONDAY + HOUR)
+    mona = client_of(held.mona)
+    rows = mona.get("/reports/parties/", DAY).context["parties"]
+    named = {row["label"]: row for row in rows}
+    assert (named["Line Ltd"]["seconds"], named["Line Ltd"]["tickets"]) == (2 * 3600, 2)
+    assert (named["the supplier"]["seconds"], named["the supplier"]["tickets"]) == (2 * 3600, 2)
+    for row in rows:
+        listed = mona.get(row["url"]).context
+        assert (listed["label"], listed["total"]) == (row["label"], row["tickets"])
+        assert sum(ticket["seconds"] for ticket in listed["tickets"]) == row["seconds"]
