@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import Actor, may, require
-from agreements import services
+from agreements import ending, services
 from agreements.api_shapes import (
     AgreeForm,
     BecauseForm,
@@ -182,4 +182,4 @@ class Moves(ViewSet):
         {"at": "2026-06-30T16:00:00Z", "reason": "The customer moves away."},
     )
     def terminate(self, request: Request, number: str) -> Response:
-        return self.act("terminate", TerminateForm, services.terminate)
+        return self.act("terminate", TerminateForm, ending.request)

@@ -28,13 +28,25 @@ def after_end(edition: Edition, *, on: date, actor: Actor) -> None:
         _open(edition, FollowUp.Kind.END, on, actor)
 
 
+def behind(agreement: Agreement) -> list[Agreement]:
+    """The OLAs and UCs that a version of the agreement rests or rested on, and that have no end yet."""
+    rows = Underpinning.objects.filter(version__agreement=agreement)
+    return list(Agreement.objects.filter(pk__in=rows.values("agreement"), ended_at=None).order_by("code"))
+
+
+def call_off(edition: Edition, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Finish what asks for ends that are no longer wanted."""
+    rows = FollowUp.objects.filter(edition=edition, kind=FollowUp.Kind.END, outcome="")
+    rows.update(
+        outcome=FollowUp.Outcome.CALLED_OFF, reason=reason, finished_by=actor.user_id, finished_at=now
+    )
+
+
 def _open(edition: Edition, kind: str, due_on: date, actor: Actor) -> None:
-    behind = Underpinning.objects.filter(version__agreement=edition.agreement_id)
-    rows = Agreement.objects.filter(pk__in=behind.values("agreement"), ended_at=None)
     FollowUp.objects.bulk_create(
         [
             FollowUp(edition=edition, agreement=row, kind=kind, responsible_id=actor.user_id, due_on=due_on)
-            for row in rows
+            for row in behind(edition.agreement)
         ],
         ignore_conflicts=True,
     )
@@ -67,6 +79,8 @@ def finish(item: FollowUp, *, outcome: str, reason: str, actor: Actor, now: date
 
 
 def _check(item: FollowUp, edition: Edition, outcome: str) -> None:
+    if outcome == FollowUp.Outcome.CALLED_OFF:
+        raise refuse("outcome", _("This happens by itself when the end is called off."))
     agreement = item.agreement
     if outcome == FollowUp.Outcome.TERMINATED and agreement.ended_at is None:
         raise refuse("outcome", _("This agreement has not ended."))

@@ -86,7 +86,10 @@ class Renew(forms.Form):
 
 
 class Finish(forms.Form):
-    outcome = forms.ChoiceField(label=_("Outcome"), choices=FollowUp.Outcome.choices)
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[c for c in FollowUp.Outcome.choices if c[0] != FollowUp.Outcome.CALLED_OFF],
+    )
     reason = _area(_("Reason"), required=False)
 
 

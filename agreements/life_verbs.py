@@ -7,6 +7,20 @@ from records.verbs import To, Verb
 _KEEPERS = (To.OWNER, To.REQUESTER, To.WATCHERS, To.SERVICE_LEVEL_MANAGERS)
 
 VERBS = {
+    "agreement.plan_end": Verb(
+        _("asked for its end as of %(day)s"),
+        _("%(number)s is to end on %(day)s"),
+        (*_KEEPERS, To.CUSTOMER_MANAGERS),
+        is_public=True,
+        is_important=True,
+    ),
+    "agreement.call_off_end": Verb(
+        _("called its end off: it goes on"),
+        _("%(number)s does not end, it goes on"),
+        (*_KEEPERS, To.CUSTOMER_MANAGERS),
+        is_public=True,
+        is_important=True,
+    ),
     "agreement.prompt_renewal": Verb(
         _("reminded that it ends on %(day)s, in %(days)s days or less: renew, change or end it"),
         _("%(number)s ends on %(day)s"),

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from agreements import lifecycle
+from agreements.life_models import Ending as Ending  # noqa: PLC0414 - found here by Django, as those below
+from agreements.life_models import Keeper as Keeper  # noqa: PLC0414
+from agreements.life_models import Paper as Paper  # noqa: PLC0414
 from agreements.replay_models import ReplayFlip as ReplayFlip  # noqa: PLC0414 - found here by Django
 from agreements.replay_models import ReplayRun as ReplayRun  # noqa: PLC0414 - found here by Django
 from records.kinds import Kind
@@ -154,6 +157,7 @@ class FollowUp(models.Model):
         AMENDED = "amended", _("amended")
         TERMINATED = "terminated", _("terminated")
         UNAFFECTED = "unaffected", _("not affected")
+        CALLED_OFF = "called_off", _("called off")
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="follow_ups")
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="follow_ups")

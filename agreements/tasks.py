@@ -4,14 +4,15 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.services import system_actor
-from agreements import lifecycle, renewal, replays, services
+from agreements import ending, lifecycle, renewal, replays, services
 from agreements.models import Edition
 from sla.models import Agreement
 
 
 @shared_task
 def roll() -> None:
-    """Roll the agreements with an edition in force; each in a transaction of its own. Safe to repeat."""
+    """Carry out ends, then roll the agreements with an edition in force. Safe to repeat."""
+    ending.carry_out(actor=system_actor(), now=timezone.now().replace(microsecond=0))
     rows = Edition.objects.filter(state=lifecycle.IN_FORCE).values("agreement")
     now = timezone.now().replace(microsecond=0)
     for agreement in Agreement.objects.filter(pk__in=rows).order_by("pk"):

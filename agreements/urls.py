@@ -1,6 +1,15 @@
 from django.urls import path
 
-from agreements import beginning, document_views, remark_views, replay_views, terms_views, views
+from agreements import (
+    beginning,
+    document_views,
+    impact_views,
+    life_views,
+    remark_views,
+    replay_views,
+    terms_views,
+    views,
+)
 
 app_name = "agreements"
 urlpatterns = [
@@ -14,6 +23,7 @@ urlpatterns = [
     path("agreements/<str:number>/terms/<str:part>/", terms_views.part, name="terms-part"),
     path("agreements/<str:number>/terms/<str:part>/row/", terms_views.row, name="terms-row"),
     path("agreements/<str:number>/terms/<str:part>/remove/", terms_views.remove, name="terms-remove"),
+    path("agreements/<str:number>/end/", life_views.end, name="end"),
     path("agreements/<str:number>/proof/", terms_views.proof, name="proof"),
     path("agreements/<str:number>/follow-ups/<int:item>/", views.finish, name="follow-up"),
     path("agreements/<str:number>/remarks/<int:remark>/", remark_views.answer, name="answer"),

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import Actor, may, require
-from agreements import checks, follow_up, lifecycle, party, renewal, services
+from actions.queries import causes
+from agreements import checks, ending, follow_up, lifecycle, party, renewal, services
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
 from agreements.remark_forms import Answer
@@ -77,7 +78,7 @@ STEPS = {
         Step("withdraw", gettext_lazy("Withdraw"), shapes.Because, _from("withdraw"), services.withdraw),
         Step("renew", gettext_lazy("Renew"), shapes.Renew, renewal.RENEWABLE, renewal.renew),
         Step(
-            "terminate", gettext_lazy("Terminate"), shapes.Terminate, _from("terminate"), services.terminate
+            "terminate", gettext_lazy("Terminate"), shapes.Terminate, _from("terminate"), ending.request
         ),
     )
 }  # fmt: skip
@@ -177,6 +178,7 @@ def _shown(
         {"name": s.name, "label": s.label, "form": failed if s.name == name else _step_form(s, edition)}
         for s in STEPS.values()
         if edition.state in s.states
+        and s.name != "terminate"  # on a page of its own, with all that hangs on it
         and may(actor, s.name, edition)
         and (s.name == name or _is_open(s, edition, actor))
     ]
@@ -188,6 +190,8 @@ def _shown(
         "is_draft": edition.state == lifecycle.DRAFT,
         "may_draft": may(actor, "draft_agreement"),
         "is_past": renewal.is_past_its_end(edition, _now()),
+        "ending": ending.pending(edition.agreement),
+        "may_end": edition.state == lifecycle.IN_FORCE and may(actor, "terminate", edition),
         "steps": steps,
         "targets": [_promise(term, names) for term in terms.promises],
         "sections": [{"name": NAMES[code], "section": terms.sections.get(code)} for code in NAMES],

@@ -150,6 +150,22 @@ class Agreement(Named):
         help_text=_("Who promises, in an underpinning contract."),
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("layer above"),
+        help_text=_("The agreement it refines; what it does not state itself it inherits."),
+    )
+    people = models.ManyToManyField(
+        User,
+        blank=True,
+        related_name="+",
+        verbose_name=_("people it is for"),
+        help_text=_("A unit of the customer. Empty: all its people."),
+    )
 
     class Meta:
         verbose_name = _("agreement")

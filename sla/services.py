@@ -60,14 +60,14 @@ def calendar_version_at(calendar: int, at: datetime) -> int:
     return found.pk
 
 
-def version_for(customer_id: int, at: datetime) -> AgreementVersion | None:
-    """The agreement version that applies to a customer's new record."""
+def version_for(customer_id: int, at: datetime, *, leaving: int | None = None) -> AgreementVersion | None:
+    """The agreement version that applies to a customer's new record; as if without the one ``leaving``."""
     candidates = AgreementVersion.objects.select_related("agreement").filter(
         Q(agreement__customer=customer_id) | Q(agreement__customer=None),
         Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
         agreement__kind=Agreement.Kind.SLA,
         effective_from__lte=at,
-    )
+    ).exclude(agreement=leaving)
     return policy.choose_version(candidates, customer_id=customer_id, at=at)
 
 

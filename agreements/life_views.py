@@ -1,0 +1,111 @@
+"""The pages of what is kept with an agreement: how it ends, its papers and its people."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import Actor, may, require
+from accounts.models import in_reader_language
+from agreements import ending, lifecycle
+from agreements import forms as shapes
+from agreements.models import Edition, Ending, State
+from records.lifecycle import IllegalMove
+from records.services import get_record
+
+UNPROCESSABLE = 422
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks: managers only."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "draft_agreement")
+    return actor
+
+
+def edition_of(actor: Actor, number: str) -> Edition:
+    """The edition of an address; 404 for any other record."""
+    found = get_record(actor, number)
+    if not isinstance(found, Edition):
+        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    return found
+
+
+def now() -> Any:
+    """This second."""
+    return timezone.now().replace(microsecond=0)
+
+
+def refused_by(form: Any, refused: ValidationError) -> None:
+    """What a verb refused, at its field or above the form."""
+    for field, errors in refused.message_dict.items():
+        form.add_error(field if field in form.fields else None, errors)
+
+
+def end(request: HttpRequest, number: str) -> HttpResponse:
+    """What hangs on the agreement, the request of its end, and what became of earlier requests."""
+    actor = actor_of(request)
+    edition = edition_of(actor, number)
+    pending = ending.pending(edition.agreement)
+    is_open = edition.state == lifecycle.IN_FORCE and pending is None
+    form = shapes.Terminate(request.POST if request.method == "POST" and is_open else None)
+    calling = shapes.Because(request.POST if request.method == "POST" and pending else None, prefix="off")
+    if request.method == "POST":
+        if not is_open and pending is None:
+            raise IllegalMove("terminate", edition.state, lifecycle.LIFECYCLE.legal_moves(edition.state))
+        try:
+            if pending and calling.is_valid():
+                ending.call_off(pending, **calling.cleaned_data, actor=actor, now=now())
+                return redirect("agreements:end", edition.number)
+            if is_open and form.is_valid():
+                ending.request(edition, **form.cleaned_data, actor=actor, now=now())
+                return redirect("agreements:end", edition.number)
+        except ValidationError as refused:
+            refused_by(calling if pending else form, refused)
+    context = {
+        "edition": edition,
+        "state": State(edition.state).label,
+        "form": form if is_open and may(actor, "terminate", edition) else None,
+        "calling": calling if pending and may(actor, "call_off_end", edition) else None,
+        "open": _hanging(edition) if is_open else None,
+        "endings": [_shown(row) for row in _past(edition)],
+    }
+    failed = form.errors or calling.errors
+    return render(request, "agreements/end.html", context, status=UNPROCESSABLE if failed else 200)
+
+
+def _past(edition: Edition) -> Any:
+    rows = Ending.objects.filter(agreement=edition.agreement_id).select_related(
+        "requested_by", "called_off_by"
+    )
+    return rows.order_by("-pk")
+
+
+def _hanging(edition: Edition) -> dict[str, Any]:
+    """What an end as of now would touch."""
+    return {
+        "duties": [_duty(duty.kind, duty.number, duty.words) for duty in ending.duties(edition)],
+        "offers": ending.offers(edition, now()),
+        "behind": ending.behind(edition.agreement),
+        "people": len(ending.readers(edition)),
+    }
+
+
+def _duty(kind: str, number: str, words: dict[str, str]) -> dict[str, Any]:
+    said = in_reader_language(words["en"], words["zh"])
+    return {"kind": ending.KINDS[kind], "number": number, "words": said}
+
+
+def _shown(row: Ending) -> dict[str, Any]:
+    asked = row.edition.follow_ups.filter(kind="end").select_related("agreement").order_by("pk")
+    return {
+        "row": row,
+        "duties": [_duty(duty["kind"], duty["number"], duty["words"]) for duty in row.duties],
+        "offers": ending.lost(row),
+        "behind": asked,
+        "people": row.told,
+        "is_pending": not row.called_off_at and not row.done_at,
+    }
