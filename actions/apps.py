@@ -7,7 +7,7 @@ class ActionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from actions import lifecycle, models
+        from actions import lifecycle, models, selfcheck
         from actions.verbs import VERBS
         from records import kinds, verbs
 
@@ -45,3 +45,4 @@ class ActionsConfig(AppConfig):
             )
         )
         verbs.register(VERBS)
+        selfcheck.register()

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import Role
 from accounts.models import User
 from accounts.services import system_actor
 from actions.models import Action
+from actions.selfcheck import manager_of
 from actions.services import open_action
 from records import log as records_log
 from records.services import lock, save
@@ -79,13 +79,8 @@ def _open(agreement: Agreement, term: ReportTerm, span: schedule.Span, now: date
 
 
 def writer_of(agreement: Agreement) -> User | None:
-    """The service level manager who covers the customer, the longest here first."""
-    rows = User.objects.filter(is_active=True, grants__role=Role.SERVICE_LEVEL_MANAGER)
-    for person in rows.distinct().order_by("pk").prefetch_related("grants", "memberships"):
-        scope = person.actor.scope
-        if scope is None or agreement.customer_id in scope:
-            return person
-    return None
+    """Who writes the reports of an agreement: the service level manager of its customer."""
+    return manager_of(agreement.customer_id)
 
 
 def remind(*, now: datetime) -> int:

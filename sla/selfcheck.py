@@ -6,7 +6,7 @@ work in the same moment is no difference. The last report lies in the cache, whe
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,7 @@ class Report:
     checked: int = 0
     different: int = 0
     differences: list[str] = field(default_factory=list)
+    clocks: list[int] = field(default_factory=list)  # of each of the differences its clock
     last: int = 0
     is_complete: bool = False
     finished_at: str = ""
@@ -50,16 +51,17 @@ def check(report: Report, *, now: datetime, seconds: float | None = None) -> Rep
         if not clocks:
             report.is_complete, report.finished_at = True, now.isoformat()
             break
-        for found in _differences(clocks, now):
+        for clock, found in _differences(clocks, now):
             report.different += 1
             if len(report.differences) < SHOWN:
                 report.differences.append(found)
+                report.clocks.append(clock)
         report.checked += len(clocks)
         report.last = clocks[-1].pk
     return report
 
 
-def _differences(clocks: Sequence[Clock], now: datetime) -> list[str]:
+def _differences(clocks: Sequence[Clock], now: datetime) -> list[tuple[int, str]]:
     events = events_of(clocks)
     suspects = [clock for clock in clocks if compare(clock, events[clock.pk], now)]
     found = []
@@ -67,7 +69,7 @@ def _differences(clocks: Sequence[Clock], now: datetime) -> list[str]:
         with transaction.atomic():
             clock = Clock.every.select_for_update(no_key=True).get(pk=suspect.pk)
             found += [
-                f"clock {clock.pk} ({clock.metric} of record {clock.record_id}): {words}"
+                (clock.pk, f"clock {clock.pk} ({clock.metric} of record {clock.record_id}): {words}")
                 for words in compare(clock, events_of([clock])[clock.pk], now)
             ]
     return found
@@ -110,6 +112,26 @@ def _facts(clock: Clock, state: timing.State, snap: timing.Snapshot, now: dateti
     if ended != (clock.stopped_at is not None):
         found.append(f"stopped_at is {clock.stopped_at} in state {clock.state}")
     return found
+
+
+# --- who is told -----------------------------------------------------------------------------
+
+Told = Callable[[Report, datetime], None]
+_told: dict[str, Told] = {}
+
+
+def tell(name: str, what: Told) -> None:
+    """Have ``what`` called with each finished report that found a difference. Safe to repeat."""
+    _told[name] = what
+
+
+def finish(report: Report, now: datetime) -> None:
+    """Tell everybody who asked of a finished report with differences; each for itself."""
+    for name, what in _told.items():
+        try:
+            what(report, now)
+        except Exception:
+            log.exception("%s could not take the report of the self-check", name)
 
 
 # --- the stored report -----------------------------------------------------------------------

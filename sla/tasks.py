@@ -24,6 +24,7 @@ def self_check(started_at: str = "") -> None:
         self_check.delay(started_at=report.started_at)
     elif report.different:
         log.error("%s of %s clocks differ from their events", report.different, report.checked)
+        selfcheck.finish(report, now)
     else:
         log.info("%s clocks agree with their events", report.checked)
 
