@@ -25,6 +25,7 @@ urlpatterns = [
     path("agreements/<str:number>/terms/<str:part>/remove/", terms_views.remove, name="terms-remove"),
     path("agreements/<str:number>/end/", life_views.end, name="end"),
     path("agreements/<str:number>/proof/", terms_views.proof, name="proof"),
+    path("agreements/<str:number>/impact/", impact_views.page, name="impact"),
     path("agreements/<str:number>/follow-ups/<int:item>/", views.finish, name="follow-up"),
     path("agreements/<str:number>/remarks/<int:remark>/", remark_views.answer, name="answer"),
     path("agreements/<str:number>/replay/", replay_views.listing, name="replays"),
