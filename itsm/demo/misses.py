@@ -29,7 +29,11 @@ def explain(company: Company, *, now: datetime) -> None:
     """The misses of a day ago and before are explained; the last ones are left for whoever looks around."""
     people = [company.users[name] for name in ("agent", "apps", "network")]
     day = timezone.localdate(now, ZONE)
-    old = Breach.objects.filter(at__lt=now - timedelta(days=1)).select_related("clock").order_by("at", "pk")
+    old = (
+        Breach.objects.filter(at__lt=now - timedelta(days=1), reason="")
+        .select_related("clock")
+        .order_by("at", "pk")
+    )
     for breach, (reason, note, action, no_action) in zip(old, EXPLAINED, strict=False):
         incident = Incident.objects.get(pk=breach.clock.record_id)
         person = people[breach.pk % len(people)]

@@ -18,6 +18,7 @@ from itsm.demo.company import Company
 from records import alarms, assignment
 from records.models import Channel
 from sla.models import Clock
+from suppliers.models import Supplier
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class _Stage:
         return actor.via(Origin.IMPORT)
 
     def _do(self, act: Act, at: datetime) -> None:  # noqa: C901 - one case per verb, and nothing else
-        """``what``: a team to assign to, a reason to wait for, or a resolution code."""
+        """``what``: a team to assign to, a reason to wait for ("supplier:code"), a resolution code."""
         verbs, actor, incident = incidents.services, self._actor(act.who), self.incident
         match act.verb:
             case "reply" | "note":
@@ -116,7 +117,9 @@ class _Stage:
             case "start":
                 verbs.start(incident, actor=actor, now=at)
             case "hold":
-                verbs.hold(incident, reason=act.what, note=act.text, actor=actor, now=at)
+                reason, _colon, named = act.what.partition(":")
+                supplier = Supplier.objects.get(code=named) if named else None
+                verbs.hold(incident, reason=reason, note=act.text, supplier=supplier, actor=actor, now=at)
             case "resume":
                 verbs.resume(incident, actor=actor, now=at)
             case "resolve":

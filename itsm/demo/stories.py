@@ -380,4 +380,37 @@ LIVE = (
     ),
 )  # fmt: skip
 
-ALL = (*EARLIER, *LATE, *OPEN, *LIVE)
+
+def line(ago: float, title: str, text: str, back: int | None, solution: str = "") -> Story:
+    """A line that fails and is handed to its supplier, who gives it back after so many minutes, or not yet."""
+    acts = [
+        Act(10, "accept", "agent"),
+        Act(12, "start", "agent"),
+        Act(15, "reply", "agent", "已收到，正在与网络组排查。"),
+        Act(25, "escalate", "agent", "线路中断，需要网络组"),
+        Act(35, "accept", "network"),
+        Act(50, "hold", "network", "光路中断，已报华讯抢修。", "supplier:huaxun"),
+    ]
+    if back is not None:
+        acts += [
+            Act(50 + back, "resume", "network"),
+            Act(60 + back, "resolve", "network", solution),
+            Act(180 + back, "confirm", "", "已恢复，谢谢。"),
+        ]
+    return told(ago, title, text, "contact", "network-access", acts, impact=1, item="core-switch")
+
+
+HANDED_OVER = (
+    line(62 * DAY, "分厂专线中断", "分厂到总部的专线不通，走备用线路。", 150, "华讯更换光模块，专线恢复。"),
+    line(55 * DAY, "总部互联网出口丢包", "对外访问时断时续。", 90, "华讯调整路由后恢复正常。"),
+    line(
+        8 * DAY,
+        "分厂专线再次中断",
+        "备用线路带宽不足，ERP 打开很慢。",
+        4 * 1440,
+        "华讯重新熔接光缆，专线恢复。",
+    ),
+    line(0.15 * DAY, "仓库无线回传链路中断", "仓库扫码枪连不上服务器。", None),
+)
+
+ALL = (*EARLIER, *LATE, *OPEN, *HANDED_OVER, *LIVE)
