@@ -205,6 +205,7 @@ def _shown(
         "remarks": party.remarks_of(edition),
         "answer": Answer(auto_id=False) if may(actor, "answer_remark", edition) else None,
         "finish": shapes.Finish(auto_id=False),
+        "causes": causes(edition, actor),
         "timeline": entries(edition, actor, fold=False).entries[::-1],
     }
     return render(request, "agreements/detail.html", context, status=422 if failed else 200)

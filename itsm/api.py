@@ -15,7 +15,7 @@ from itsm.rest.views import Base, fallback
 
 RESOURCES = (
     "incidents", "services", "items", "users", "teams", "organisations",
-    "calendars", "packages", "agreements", "editions", "clocks",
+    "calendars", "packages", "agreements", "editions", "clocks", "requirements",
     "breaches", "exclusions", "reviews", "service-reports", "suppliers",
 )  # fmt: skip
 
@@ -86,6 +86,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sla.api")),
     path("", include("agreements.api")),
     path("", include("records.api_clock_list")),
+    path("", include("planning.api")),
     path("", include("records.api_breaches")),
     path("", include("records.api_exclusions")),
     path("", include("reviews.api")),

@@ -44,6 +44,7 @@ RAIL = (
     Entry(
         "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
     ),
+    Entry("planning:list", _("Requirements"), "target", LEADERS, frozenset({"planning"}), ""),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),
@@ -55,6 +56,7 @@ PORTAL = (
     Entry("portal:agreements", _("Agreements"), "file-text"),
     Entry("reviews:portal-list", _("Review meetings"), "calendar-event", frozenset({"customer_manager"})),
     Entry("servicereports:portal-list", _("Service reports"), "chart-bar", frozenset({"customer_manager"})),
+    Entry("planning:needs", _("Our needs"), "target", frozenset({"customer_manager"})),
     Entry("portal:help", _("Help"), "lifebuoy"),
 )
 

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "portal",
     "reports",
     "reviews",
+    "planning",
     "levels",
     "servicereports",
     "sourcing",

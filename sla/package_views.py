@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, Any] = {
     "shijiazhuang": gettext_lazy("Property service by grade"),
     "nanjing": gettext_lazy("Property service, Nanjing"),
     "after_sales": gettext_lazy("After-sales service"),
+    "workplace": gettext_lazy("Workplace support"),
 }
 UNITS: Mapping[str, Any] = {
     "percent": gettext_lazy("%(value)s %%"),
