@@ -67,15 +67,15 @@ def remarks_of(edition: Edition) -> list[Remark]:
             found[row.pk] = Remark(row.pk, where, row.actor.name, row.at, row.text)
         elif known := found.get(row.data["remark"]):
             found[known.id] = replace(
-                known, outcome=str(readable(row.data["outcome"])), answer=row.text,
+                known, outcome=str(Outcome(row.data["outcome"]["code"]).label), answer=row.text,
                 answered_by=row.actor.name, answered_at=row.at,
             )  # fmt: skip
     return list(found.values())
 
 
 def offer_of(edition: Edition) -> int:
-    """Which offer of the edition is the latest: changes with each time it is offered anew; 0 before."""
-    last = _last(edition, OFFER)
+    """What there is to decide on: changes when it is offered anew, and when somebody agreed; 0 before."""
+    last = _last(edition, OFFER, AGREE)
     return last.pk if last else 0
 
 
@@ -112,6 +112,8 @@ def _begin(
     if current.state not in states:
         raise Overtaken(what_happened(current))
     if offer != offer_of(current):
+        if current.state == lifecycle.TO_SIGN:
+            raise Overtaken(what_happened(current))
         raise Overtaken(_("The agreement was offered anew since you opened it. Read it again, then decide."))
     return current
 
@@ -159,7 +161,7 @@ def answer(
         if Activity.objects.filter(record=current.pk, verb=ANSWER, data__remark=remark).exists():
             raise refuse("remark", _("This remark is answered already."), "unique")
         save(current, [], now=now)
-        label = records_log.bilingual(Outcome(outcome).label)
+        label = {**records_log.bilingual(Outcome(outcome).label), "code": outcome}
         return records_log.write(
             current, ANSWER, actor=actor, at=now, text=text.strip(), remark=remark, outcome=label,
             where=asked.data["where"],

@@ -9,10 +9,14 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Grant, Organisation, Team, User
+from agreements import party
+from agreements.checks import unproved
+from agreements.models import Edition
 from incidents.models import Incident, State
 from itsm import defaults
 from itsm.demo import stories
 from itsm.demo.company import ACCOUNTS, SERVICES
+from portal import agreement_queries
 from records.models import Activity, Delivery
 from sla import calendar as working_time
 from sla import selfcheck
@@ -92,8 +96,21 @@ def test_the_demo_is_loaded_once_and_is_what_it_says(db: None) -> None:
 
 def test_the_demos_past_is_silent_and_its_present_is_not(db: None) -> None:
     load()
-    told = set(Delivery.objects.values_list("activity__record__title", flat=True))
-    assert told == {story.title for story in stories.LIVE}
+    rows = Delivery.objects.values_list("activity__record__title", "activity__record__kind")
+    assert {title for title, kind in rows if kind == "incident"} == {story.title for story in stories.LIVE}
+
+
+@pytest.mark.req("SLM-49")
+def test_an_agreement_waits_for_the_demos_contact_after_one_round_of_remarks(db: None) -> None:
+    load()
+    contact = User.objects.get(username="contact")
+    (line,) = agreement_queries.waiting(contact.actor)
+    edition = Edition.objects.get(agreement__code="xinghe-meeting")
+    assert line.state.needs_you
+    assert [remark.outcome for remark in party.remarks_of(edition)] == ["adjusted"]
+    told = Delivery.objects.filter(recipient=contact, channel="in_app", activity__record=edition.pk)
+    assert told.get().activity.verb == party.OFFER
+    assert unproved(edition) == {}
 
 
 def test_the_printed_accounts_can_log_in(db: None) -> None:

@@ -1,12 +1,15 @@
 """The customer's side of agreements, through its pages: who sees what, who decides, and what was said."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -417,7 +420,7 @@ def test_contacts_are_told_of_the_offer_by_notice_and_mail(
     client = client_of(cast.carla)
     assert f"{offered.number}: the agreement is offered for review" in client.get("/notices/").text
     go = client.get(reverse("records:go", args=[offered.number]))
-    assert go.url == url("agreement", offered.number)
+    assert go["Location"] == url("agreement", offered.number)
 
 
 def test_the_end_is_told_and_earlier_editions_stay_readable_for_the_contact(
@@ -457,3 +460,66 @@ def test_a_version_without_an_edition_is_listed_with_the_way_to_its_promises(
     page = client.get(url("agreements"))
     assert "in force since" in page.text
     assert url("help") in page.text
+
+
+# --- races -----------------------------------------------------------------------------------
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run all together, each on a connection of its own; answers results, or the exceptions raised."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait(timeout=20)
+            return act()
+        except Exception as error:  # noqa: BLE001 - what was raised is what is tested
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("SLM-18")
+def test_two_contacts_who_decide_in_the_same_moment_end_in_one_decision(cast: Cast, offered: Edition) -> None:
+    cora, seen = second_contact(cast), party.offer_of(offered)
+
+    def decide(verb: Callable[..., Any], who: User, **words: Any) -> Callable[[], Any]:
+        actor = who.actor
+        return lambda: verb(offered, **words, offer=seen, actor=actor, now=MONDAY)
+
+    results = at_once(
+        decide(party.agree, cast.carla, note=""),
+        decide(party.ask_changes, cora, reason="Cheaper, please."),
+        decide(party.agree, cora, note=""),
+    )
+    decided = Activity.objects.get(record=offered.pk, verb__in=(party.AGREE, party.ASK_CHANGES))
+    assert [type(each) for each in results].count(Edition) == 1
+    assert [type(each) for each in results].count(party.Overtaken) == 2
+    ends = {party.AGREE: lifecycle.TO_SIGN, party.ASK_CHANGES: lifecycle.DRAFT}
+    assert fresh(offered).state == ends[decided.verb]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_contacts_who_sign_in_the_same_moment_leave_one_signature(cast: Cast, offered: Edition) -> None:
+    cora, edition = second_contact(cast), agreed(cast, offered)
+    seen = party.offer_of(edition)
+
+    def sign(who: User) -> Callable[[], Any]:
+        actor = who.actor
+        facts: dict[str, Any] = {
+            "person": actor.name,
+            "role": "IT",
+            "signed_on": MONDAY.date(),
+            "offer": seen,
+        }
+        return lambda: party.sign(edition, **facts, actor=actor, now=MONDAY)
+
+    results = at_once(sign(cast.carla), sign(cora), sign(cast.carla))
+    kept = Signature.objects.get(edition=edition)
+    assert all(each == kept for each in results if isinstance(each, Signature))
+    assert sum(isinstance(each, party.Overtaken) for each in results) in (1, 2)
+    assert Activity.objects.filter(record=edition.pk, verb=party.SIGN).count() == 1
