@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records.verbs import To, Verb
 
-_MAKERS = (To.REQUESTER, To.WATCHERS, To.SERVICE_LEVEL_MANAGERS)
+_MAKERS = (To.REQUESTER, To.OWNER, To.WATCHERS, To.SERVICE_LEVEL_MANAGERS)
 # what the customer's contacts are told, and may read, besides those who make it
 _BOTH = (*_MAKERS, To.CUSTOMER_MANAGERS)
 
