@@ -45,6 +45,8 @@ RAIL = (
         "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
     ),
     Entry("planning:list", _("Requirements"), "target", LEADERS, frozenset({"planning"}), ""),
+    Entry("levels:list", _("Standing"), "activity", LEADERS, frozenset({"levels"}), "g l"),
+    Entry("levels:outages", _("Outages"), "bolt", frozenset({AGENT}), frozenset({"levels"}), ""),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),

@@ -30,6 +30,7 @@ urlpatterns += [
         "channels.urls",
         "portal.urls",
         "reports.urls",
+        "levels.urls",
         "planning.urls",
         "reviews.urls",
         "servicereports.urls",

@@ -54,9 +54,11 @@ def to_close(agreement: Agreement, *, now: datetime) -> Iterator[date]:
     last = previous(today)
     if today.day < CLOSES_ON:
         last = previous(last)
-    begin = agreement.versions.order_by("effective_from").values_list("effective_from", flat=True).first()
-    if begin is None:
+    first = agreement.versions.order_by("effective_from", "number").first()
+    if first is None:
         return
+    # what was before an agreement was entered here was settled elsewhere
+    begin = max(first.effective_from, first.created_at)
     earliest = last
     for _step in range(LOOKS_BACK - 1):
         earliest = previous(earliest)

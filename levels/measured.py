@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -101,8 +102,13 @@ class MeasureStanding:
 
     @property
     def figure(self) -> str:
-        """The actual value with its unit; empty without one."""
-        return "" if self.actual is None else amount(self.actual, self.unit)
+        """The actual value with its unit, never rounded to the better side; empty without one."""
+        if self.actual is None:
+            return ""
+        places = max(2, -Decimal(str(self.value)).normalize().as_tuple().exponent)  # type: ignore[operator]
+        side = ROUND_FLOOR if self.operator == ">=" else ROUND_CEILING
+        step = Decimal(1).scaleb(-min(places, 4))
+        return amount(float(Decimal(str(self.actual)).quantize(step, side)), self.unit)
 
     @property
     def why(self) -> str:

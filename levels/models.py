@@ -148,6 +148,9 @@ class Outage(models.Model):
     withdrawn_reason = models.CharField(_("reason for withdrawing"), max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    # set by the verb that has just recorded it, for those who must tell it from one that was there
+    is_new = False
+
     objects: ClassVar[Any] = OfCustomers.as_manager()
 
     class Meta:

@@ -82,6 +82,7 @@ def record_outage(
         if reference and (known := Outage.objects.filter(source=source, reference=reference).first()):
             return known  # type: ignore[no-any-return]
         raise _is_open_already(error) from None
+    made.is_new = True
     return made
 
 

@@ -1,0 +1,230 @@
+"""The pages of managers: agreements by their standing, one in full, the lists behind numbers, the ledger."""
+
+import zoneinfo
+from typing import Any
+
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from accounts.access import Actor, may, require
+from accounts.queries import customers
+from actions.steps import add_errors
+from levels import credits as ledger
+from levels import forms, months, pages, queries
+from levels.models import CreditEntry
+from levels.standing import Standing, standing, standings
+from reports import layout, paging
+from sla.models import Agreement, Target
+
+OUTCOMES = {
+    "met": gettext_lazy("met"),
+    "missed": gettext_lazy("missed"),
+    "excluded": gettext_lazy("excluded by approval"),
+    "decided": gettext_lazy("decided"),
+    "open": gettext_lazy("not judged yet"),
+}
+
+
+def _asked(request: HttpRequest, action: str = "dashboard") -> tuple[Actor, months.Month]:
+    """Who asks about which month."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, action)
+    return actor, month_of(request)
+
+
+def month_of(request: HttpRequest) -> months.Month:
+    """The month of the address. A word that is none is a 400 that says so."""
+    zone = zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
+    try:
+        return months.read(request.GET.get("month", ""), today=timezone.localdate(), zone=zone)
+    except months.BadMonth as bad:
+        raise BadRequest(_("“month” must be a month such as 2026-03.")) from bad
+
+
+def bar(month: months.Month) -> dict[str, Any]:
+    """What the bar over every page needs: the month, those beside it, and whether the next has begun."""
+    today = timezone.localdate()
+    is_last = month.next.first > today
+    return {"month": month, "before": month.previous, "after": None if is_last else month.next}
+
+
+def _now() -> Any:
+    return timezone.now().replace(microsecond=0)
+
+
+def _agreement(actor: Actor, code: str) -> Agreement:
+    return get_object_or_404(queries.agreements(actor), code=code)
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Agreements with their standing in a month, the worst first."""
+    actor, month = _asked(request)
+    rows = queries.agreements(actor)
+    chosen = request.GET.get("customer", "")
+    if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
+        rows = rows.filter(customer=int(chosen))
+    found = standings(list(rows[:200]), start=month.start, end=month.end, now=_now())
+    in_force = [row for row in found if row.versions or row.total.decided]
+    context = {
+        **bar(month),
+        "rows": [pages.line_of(row, month) for row in pages.worst_first(in_force)],
+        "customers": customers(actor),
+        "chosen": chosen,
+        "gone": pages.share(in_force[0].gone) if in_force else "",
+        "may_keep": may(actor, "keep_credits"),
+    }
+    return render(request, "levels/list.html", context)
+
+
+@require_GET
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One agreement in a month: everything it promises, against what came of it."""
+    actor, month = _asked(request)
+    agreement = _agreement(actor, code)
+    found = standing(agreement, start=month.start, end=month.end, now=_now())
+    past = [(each.start, each.end) for each in month.before(queries.LOOKED_BACK)]
+    context = {
+        **bar(month),
+        "agreement": agreement,
+        "found": found,
+        "cards": _cards(found, month),
+        "targets": pages.target_rows(found, month),
+        "measures": pages.measure_rows(found.measures, found, month),
+        "workload": pages.measure_rows(found.workload, found, month),
+        "work": {key: pages.tickets_url(found, month, key) for key in ("opened", "done")},
+        "rules": pages.rule_rows(found.credits),
+        "credit": pages.credit_words(found.credits),
+        "scores": pages.score_rows(queries.track_record(agreement, past)),
+        "edition": agreement.editions.order_by("-edition_number").first(),
+    }
+    return render(request, "levels/detail.html", context)
+
+
+def _cards(found: Standing, month: months.Month) -> list[dict[str, Any]]:
+    total, tightest = found.total, found.tightest
+    cards = [
+        {
+            "label": _("Attainment"),
+            "value": layout.words_of(total.net),
+            "note": _("gross %(share)s") % {"share": layout.words_of(total.gross)} if total.excluded else "",
+            "url": pages.clocks_url(found, month, None, "decided"),
+        },
+        {
+            "label": _("Missed"), "value": f"{total.missed:,}", "tone": "",
+            "url": pages.clocks_url(found, month, None, "missed"),
+        },
+        {
+            "label": _("Opened tickets"), "value": f"{found.work.opened:,}",
+            "url": pages.tickets_url(found, month, "opened"),
+        },
+    ]  # fmt: skip
+    if tightest and tightest.budget:
+        left = tightest.budget.left
+        cards.insert(1, {
+            "label": _("Misses left at the tightest target"), "value": f"{left:,}",
+            "tone": "bad" if left < 0 else "", "note": tightest.label, "url": "#targets",
+        })  # fmt: skip
+    if found.credits and found.credits.percent is not None:
+        note = _("booked") if found.credits.is_closed else _("as it stands now")
+        if found.credits.amount is not None:
+            note = f"{pages.money(found.credits.amount, found.credits.currency)} · {note}"
+        percent = layout.words_of(found.credits.percent)
+        cards.append({"label": _("Service credit"), "value": percent, "note": note, "url": "#credits"})
+    return cards
+
+
+@require_GET
+def clocks(request: HttpRequest, code: str, outcome: str) -> HttpResponse:
+    """The targets a number counts."""
+    actor, month = _asked(request)
+    agreement = _agreement(actor, code)
+    if outcome not in OUTCOMES:
+        raise Http404(_("There is no such figure."))
+    ids = _numbers(request.GET.get("targets", ""))
+    found = queries.clocks(actor, agreement, ids, outcome, month.start, min(month.end, _now()))
+    page = paging.page(
+        found.select_related(
+            "record__customer", "record__team", "record__assignee", "agreement_version__agreement", "breach"
+        ).prefetch_related("exclusions"),
+        after=request.GET.get("after", ""),
+    )
+    target = Target.objects.filter(pk__in=ids[:1], version__agreement=agreement).first()
+    kept = request.GET.copy()
+    kept["after"] = page.following
+    context = {
+        **bar(month),
+        "agreement": agreement,
+        "back": f"{agreement.code}",
+        "title": f"{target.get_metric_display() if target else _('All targets')}: {OUTCOMES[outcome]}",
+        "total": found.count(),
+        "clocks": [layout.clock_row(clock) for clock in page.rows],
+        "is_open": outcome == "open",
+        "next_url": f"?{kept.urlencode()}" if page.following else "",
+    }
+    return render(request, "levels/clocks.html", context)
+
+
+def _numbers(words: str) -> list[int]:
+    parts = [part for part in words.split(",") if part]
+    if any(not part.isascii() or not part.isdigit() or len(part) > 18 for part in parts):
+        raise BadRequest(_("“targets” must be numbers."))
+    return [int(part) for part in parts]
+
+
+@require_GET
+def values(request: HttpRequest, code: str) -> HttpResponse:
+    """The measured values behind a figure."""
+    actor, month = _asked(request)
+    agreement = _agreement(actor, code)
+    found = standing(agreement, start=month.start, end=month.end, now=_now())
+    wanted = request.GET.get("measure", "")
+    chosen = [row for row in (*found.measures, *found.workload) if row.key == wanted and row.values]
+    if not chosen:
+        raise Http404(_("There is no such figure."))
+    rows = [value for row in chosen for value in row.values]
+    context = {**bar(month), "agreement": agreement, "measure": chosen[-1], "rows": rows}
+    return render(request, "levels/values.html", context)
+
+
+def ledger_page(request: HttpRequest) -> HttpResponse:
+    """The ledger by month; a correction is entered here."""
+    actor, month = _asked(request, "keep_credits")
+    form = forms.Correct(request.POST if request.method == "POST" else None, actor=actor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            line = ledger.correct(**form.cleaned_data, actor=actor, now=_now())
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            return redirect(f"{request.path}?month={line.month:%Y-%m}")
+    chosen = request.GET.get("month", "")
+    rows = ledger.visible(actor).select_related("agreement__customer", "version", "made_by")
+    rows = rows.filter(month=month.first) if chosen else rows
+    lines = list(rows[:500])
+    context = {
+        **bar(month), "is_month": bool(chosen), "months": _by_month(lines), "form": form,
+        "closes_on": ledger.CLOSES_ON,
+    }  # fmt: skip
+    return render(request, "levels/credits.html", context, status=422 if form.errors else 200)
+
+
+def _by_month(lines: list[CreditEntry]) -> list[dict[str, Any]]:
+    """Lines grouped by month, with the sum of each currency."""
+    found: dict[Any, list[CreditEntry]] = {}
+    for line in lines:
+        found.setdefault(line.month, []).append(line)
+    return [{"month": month, "lines": rows, "sums": _sums(rows)} for month, rows in found.items()]
+
+
+def _sums(rows: list[CreditEntry]) -> list[str]:
+    totals: dict[str, Any] = {}
+    for row in rows:
+        if row.amount is not None:
+            totals[row.currency] = totals.get(row.currency, 0) + row.amount
+    return [pages.money(amount, currency) for currency, amount in totals.items()]
