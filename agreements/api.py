@@ -18,7 +18,7 @@ from rest_framework.routers import SimpleRouter
 import accounts.queries
 import sla.queries
 from accounts.access import may, require
-from agreements import checks, follow_up, services
+from agreements import api_impact, checks, follow_up, services
 from agreements.api_below import NUMBER, Activities, FollowUps
 from agreements.api_moves import ACTS, Moves, available, check_version
 from agreements.api_replays import Flips, Replays
@@ -257,4 +257,8 @@ router.register(f"editions/(?P<number>{NUMBER})/replay", Replays, basename="edit
 router.register(
     f"editions/(?P<number>{NUMBER})/replay/(?P<replay>[0-9]{{1,18}})/flips", Flips, basename="replay-flips"
 )
-urlpatterns = [path("editions/validate/", Validate.as_view(), name="editions-validate"), *router.urls]
+urlpatterns = [
+    path("editions/validate/", Validate.as_view(), name="editions-validate"),
+    *api_impact.urlpatterns,
+    *router.urls,
+]

@@ -80,7 +80,7 @@ def of(edition: Edition, *, actor: Actor, now: datetime) -> Impact:
         return replace(pinned, in_hand=_in_hand(agreement, actor).count())
     if not pinned.is_dated_back:
         return pinned
-    rows = replays.tickets(agreement, edition.effective_from, now)
+    rows = replays.tickets(agreement, edition.effective_from, now + impact.SECOND)
     seen = Record.objects.visible_to(actor).values("pk")
     tickets = list(rows.filter(pk__in=seen).exclude(phase=Phase.DONE).order_by("pk"))
     wins = _winner(edition)

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Actor, may
+from accounts.access import Actor, may, require
 from accounts.api import NameFilters
 from itsm.rest.fields import Instant
 from itsm.rest.pagination import SortKey
@@ -21,7 +21,8 @@ from itsm.rest.query import QueryInstant, asked
 from itsm.rest.serializers import Shape, Strict
 from itsm.rest.views import ByIdOrCode
 from sla import calendar as working_time
-from sla import services
+from sla import calendar_editing, services
+from sla.api_impact import ASKED, PreviewForm, PreviewShape, previewed
 from sla.cases import stamp
 from sla.models import Calendar, CalendarVersion
 
@@ -96,6 +97,9 @@ def calendars(actor: Actor) -> QuerySet[Calendar]:
     retrieve=extend_schema(summary="One calendar", tags=["sla"], parameters=[ID_OR_CODE]),
 )
 class Calendars(ByIdOrCode):
+    # the only POST is the preview: it computes and changes nothing, so a token that may only read may ask
+    post_is_safe = True
+
     queryset = Calendar.objects.none()
     serializer_class = CalendarShape
     filterset_class = NameFilters
@@ -137,6 +141,29 @@ class Calendars(ByIdOrCode):
                 "spans": [{"from": stamp(s.start), "to": stamp(s.end), "detail": s.detail} for s in spans],
             }
         )
+
+    @extend_schema(
+        summary="Which open clocks the next edition would move, and which would be missed",
+        description="Nothing is saved. For who may edit calendars.",
+        parameters=[ID_OR_CODE],
+        request=PreviewForm,
+        responses=PreviewShape,
+        examples=[ASKED],
+        tags=["sla"],
+        filters=False,
+    )
+    @action(detail=True, methods=["post"], filter_backends=[], pagination_class=None)
+    def preview(self, request: Request, pk: str) -> Response:
+        require(self.actor, "calendar")
+        calendar = self.get_object()
+        form = PreviewForm(data=request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        wanted = form.validated_data
+        found = calendar_editing.preview(
+            calendar, wanted["definition"], effective_from=wanted.get("effective_from"),
+            actor=self.actor, now=self.now,
+        )  # fmt: skip
+        return Response(PreviewShape(previewed(found), context=self.get_serializer_context()).data)
 
     @staticmethod
     def version_of(calendar: Calendar, wanted: dict[str, Any]) -> CalendarVersion:

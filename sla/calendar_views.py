@@ -237,10 +237,6 @@ class Wanted:
             self.form.add_error(None, _("This calendar never opens; give at least one window."))
         if self.latest is None:
             return
-        if (begin or _now()) < self.latest.effective_from:
-            words = _("The present edition is in force from %(at)s; the next one cannot begin earlier.")
-            at = timezone.localtime(self.latest.effective_from).strftime("%Y-%m-%d %H:%M")
-            self.form.add_error("effective_from", words % {"at": at})
         is_known = self.form.cleaned_data["holidays_known_until"] in (None, self.latest.holidays_known_until)
         is_same = definition.read(self.definition) == definition.read(self.latest.definition)
         if is_same and is_known and self.names == self.latest.day_names:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, require
+from itsm.templatetags.ui import instant_words
 from sla import calendar as working_time
 from sla.models import Calendar, CalendarVersion, Retiming
 from sla.public_holidays import Day
@@ -40,9 +41,7 @@ def new_version(
     require(actor, "calendar")
     check(definition, now=effective_from)
     latest = _lock(calendar)
-    if latest and effective_from < latest.effective_from:
-        message = _("The present edition is in force from %(at)s; the next one cannot begin earlier.")
-        raise ValidationError({"effective_from": message % {"at": latest.effective_from.isoformat()}})
+    check_begin(latest, effective_from)
     known = holidays_known_until or (latest.holidays_known_until if latest else None)
     if day_names is None:
         day_names = latest.day_names if latest else {}
@@ -62,6 +61,13 @@ def new_version(
             version=made, starts_at=max(effective_from, now), asked_by_id=actor.user_id, asked_at=now
         )
     return made
+
+
+def check_begin(latest: CalendarVersion | None, effective_from: datetime) -> None:
+    """ValidationError if the next edition would begin before the newest one."""
+    if latest and effective_from < latest.effective_from:
+        message = _("The present edition is in force from %(at)s; the next one cannot begin earlier.")
+        raise ValidationError({"effective_from": message % {"at": instant_words(latest.effective_from)}})
 
 
 def _lock(calendar: Calendar) -> CalendarVersion | None:

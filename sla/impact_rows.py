@@ -153,11 +153,12 @@ def preview(
 ) -> Preview:
     """Compare open clocks with what they would be under new hours; ``effective_from`` None is at once.
 
-    Raises ValidationError on ``definition``.
+    Raises ValidationError on ``definition`` or ``effective_from``.
     """
     hours = calendars.check(definition, now=effective_from or now)
     at = max(effective_from or now, now)
     latest = calendars.latest_version(calendar)
+    calendars.check_begin(latest, effective_from or now)
     coming = _coming(calendar, at)
     switch = Event(at, "calendar", calendar=hours)
     found = []
