@@ -224,6 +224,8 @@ api:items-detail                       401/401 404/405 404/405 404/405 404/405 4
 api:simulate                           401/401 405/400 405/400 405/400 405/400 405/403 405/403 405/403
 api:calendars-list                     401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:calendars-detail                   401/401 200/405 200/405 200/405 200/405 404/405 404/405 404/405
+api:calendars-preview                  401/401 405/403 405/400 405/400 405/403 405/403 405/403 405/403
+api:edition-impact                     401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:calendars-hours                    401/401 400/405 400/405 400/405 400/405 404/405 404/405 404/405
 api:packages-list                      401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:packages-detail                    401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
@@ -327,6 +329,7 @@ def urls(cast: Cast) -> dict[str, str]:
         **dict.fromkeys((n for n in addresses() if n.startswith("api:services-")), cast.mail.pk),
         "api:calendars-detail": cast.calendar.pk,
         "api:calendars-hours": cast.calendar.pk,
+        "api:calendars-preview": cast.calendar.pk,
         "api:agreements-detail": cast.agreement.agreement_id,
         "api:agreements-targets": cast.agreement.agreement_id,
         "api:agreements-underpinning": cast.agreement.agreement_id,
