@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from itsm import defaults
-from itsm.demo import agreement, company, follow_up, misses, planning, play, stories
+from itsm.demo import agreement, company, follow_up, misses, planning, play, reporting, stories
 from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER
 
 
@@ -40,8 +40,10 @@ class Command(BaseCommand):
             count = play.play(stories.ALL, made, now=now)
             follow_up.make(made, now=now)
             misses.explain(made, now=now)
+            reporting.past(made, now=now)
             agreement.make(made, now=now)
             planning.make(made, now=now)
+            reporting.make(made, now=now)
             return count
 
     def _print_accounts(self) -> None:
