@@ -21,6 +21,7 @@ from channels.email import build
 from records.models import Activity, Attachment, Delivery
 from sla.models import Agreement
 from sla.terms import SECTIONS
+from suppliers.models import Supplier
 from tests.cast import MONDAY, Cast, make_user
 
 pytestmark = pytest.mark.django_db
@@ -171,13 +172,16 @@ def test_a_draft_is_hidden_from_its_own_customer(
     assert "waits" not in client.get(url("home")).text
 
 
-def test_olas_and_the_default_commitment_are_hidden_from_a_customer_inside_the_provider(
+def test_contracts_and_the_default_commitment_are_hidden_from_a_customer_inside_the_provider(
     cast: Cast, client_of: ClientOf
 ) -> None:
     inside = make_user("ines", cast.provider, Role.CUSTOMER_MANAGER)
-    ola = Agreement.objects.create(code="ola", kind="ola", team=cast.desk, name_en="Desk OLA", name_zh="台")
+    carrier = Supplier.objects.create(code="carrier", name_en="Carrier", name_zh="运营商")
+    contract = Agreement.objects.create(
+        code="uc", kind="uc", supplier=carrier, name_en="Line contract", name_zh="线路合同"
+    )
     general = Agreement.objects.create(code="rule", name_en="Desk rule", name_zh="规则")
-    for each in (ola, general):
+    for each in (contract, general):
         edition = offer(cast, draft(cast, each))
         assert client_of(inside).get(url("agreement", edition.number)).status_code == 404
         assert client_of(inside).get(reverse("records:go", args=[edition.number])).status_code == 404
