@@ -53,7 +53,10 @@ class Sign(Decision):
 
     person = forms.CharField(label=_("Signed by"), max_length=150)
     role = forms.CharField(label=_("Role"), max_length=150, help_text=_("For example: head of IT"))
-    signed_on = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}))
+    # in the form a browser's own date field takes, whatever the language
+    signed_on = forms.DateField(
+        label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     attachments = FilesField(label=_("Signed document"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ from sla.models import Agreement
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR = 3600
-# section -> its words in both languages; one missing here does not apply, with the reason below
+# section -> its words in both languages
 SECTIONS = {
     "introduction": ("This agreement describes the support of video meetings at Xinghe Manufacturing. It adds to the service level agreement and goes before it where meetings are concerned.", "本协议约定星河制造视频会议的保障服务，是对现行服务级别协议的补充；凡涉及会议保障，以本协议为准。"),
     "parties": ("Named on the first page. Contacts are listed in section 6.", "双方名称见首页，联系人见第 6 章。"),
@@ -39,6 +39,7 @@ SECTIONS = {
     "interruption_procedure": ("The desk opens a ticket, on-site support goes to the room at once, the spare set is used after ten minutes.", "服务台开立工单，现场人员立即到场，十分钟未恢复即启用备用设备。"),
     "exceptions": ("Failures of Xinghe's own network or power, and of the other side's equipment.", "星河自有网络或供电故障，以及对方设备故障除外。"),
     "reporting_review": ("A report each month by the fifth; a review once a year.", "每月五日前提交服务报告，每年评审一次。"),
+    "glossary": ("Terms are used as in the service level agreement.", "所用术语与服务级别协议一致。"),
     "incentives_penalties": ("Below the goal the month's fee is reduced as in the table.", "低于目标时按下表扣减当月费用。"),
 }  # fmt: skip
 METHOD = {"en": "From the instants recorded in the ticket, within the hours of the calendar.", "zh": "依据工单记录的时刻，按日历工作时间计算。"}  # fmt: skip
@@ -115,7 +116,7 @@ def _terms(*, on_site: float) -> dict[str, Any]:
         "services": ["meeting"],
         "targets": targets,
         "measures": [available],
-        "sections": words | {"glossary": {"not_applicable": "所用术语见服务级别协议。"}},
+        "sections": words,
         "credits": [{"target": "*", "below": 95, "percent": 5}],
         "reports": [
             {"kind": "service_level", "period": "month", "due_day": 5, "submitter": "", "way": "portal"}

@@ -299,6 +299,11 @@ def test_the_contact_agrees_and_signs_with_the_document_and_it_comes_into_force(
     assert fresh(offered).state == lifecycle.TO_SIGN
     assert "agreement.agree" in told(cast.mona)
     assert "Waits for your signature" in client.get(url("home")).text
+    cast.carla.language = "zh-hans"
+    cast.carla.save()
+    assert 'value="2026-03-02"' in client.get(url("agreement", offered.number)).text
+    cast.carla.language = "en"
+    cast.carla.save()
 
     scan = SimpleUploadedFile("signed.pdf", b"%PDF-1.4 signed", content_type="application/pdf")
     assert say(client, offered, "sign", **signature(attachments=scan)).status_code == 302
