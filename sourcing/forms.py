@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.forms import StaffField, area, date_field, staff
 from agreements.terms_words import within
-from records.services import MAX_TEXT
 from sla.models import Agreement
 from sla.naming import UNITS, Names
 from sla.terms import MeasureTerm, TargetTerm
@@ -74,7 +73,7 @@ class Report(forms.Form):
             self.initial = {**self.initial, "received_on": report.received_on, "note": report.note}
         for n, term in enumerate(terms):
             self._add(n, term, claims.get(term.key), names)
-        self.fields["note"].max_length = MAX_TEXT  # type: ignore[attr-defined]
+        self.order_fields([name for name in self.fields if name != "note"])
 
     def _add(self, n: int, term: TargetTerm | MeasureTerm, claim: Claim | None, names: Names) -> None:
         is_share = isinstance(term, TargetTerm)
@@ -123,7 +122,7 @@ class Decide(forms.Form):
 
 
 class Link(forms.Form):
-    contract = forms.ModelChoiceField(Agreement.objects.none(), label=_("Contract"))
+    contract = forms.ModelChoiceField(Agreement.objects.none(), label=_("Contract"), empty_label=_("Choose"))
 
     def __init__(self, *args: Any, contracts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,6 @@
 """The list of suppliers, one supplier with all that is known of it, its facts and its files."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,10 +44,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     suppliers = list(page)
     held = contracts.load(suppliers, now)
     reviews = _reviews(actor, suppliers)
-    late = {}
-    for supplier in suppliers:
-        due = reported.expected(held.get(supplier.pk, []), now)
-        late[supplier.pk] = sum(each.is_overdue for each in due)
+    due = reported.expected([contract for own in held.values() for contract in own], now)
+    late = Counter(each.contract.supplier_id for each in due if each.is_overdue)
     context = {
         "rows": [
             _row(supplier, held.get(supplier.pk, []), reviews[supplier.pk], late[supplier.pk], now)

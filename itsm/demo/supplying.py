@@ -88,10 +88,10 @@ def _report(contract: Agreement, slm: Actor, now: datetime) -> None:
     ours = figures.by_target(contract, *figures.span(first, last, ZONE)).get("resolution//2")
     handled = (ours.decided if ours else 0) + 1
     services.receive_report(
-        contract, kind="service_level", first=first, last=last, received_on=last + timedelta(days=4),
+        contract, kind="service_level", first=first, last=last, received_on=last + timedelta(days=2),
         claims={"resolution//2": Claimed(Decimal(100), handled)}, note="随邮件收到，附故障清单。",
         upload=SimpleUploadedFile("huaxun-report.txt", f"华讯服务报告 {first:%Y-%m}\n".encode()), actor=slm,
-        now=timezone.make_aware(datetime.combine(last, datetime.min.time()), ZONE) + timedelta(days=4, hours=10),
+        now=timezone.make_aware(datetime.combine(last, datetime.min.time()), ZONE) + timedelta(days=2, hours=10),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ KEY = "resolution//"
 
 
 def make_supplier(**over: Any) -> Supplier:
-    facts = {"code": "huaxun", "name_en": "Huaxun Networks", "name_zh": "华讯网络", **over}
+    facts: dict[str, Any] = {"code": "huaxun", "name_en": "Huaxun Networks", "name_zh": "华讯网络", **over}
     return Supplier.objects.create(**facts)
 
 
@@ -66,7 +66,7 @@ def make_sla(cast: Cast, *, until: datetime | None = None, on: str = "uc-line") 
 def handed(cast: Cast, supplier: Supplier, *, hours: float, at: datetime = MONDAY, **over: Any) -> Incident:
     """A ticket that the supplier had for so many hours by the clock on the wall, then solved by us."""
     incident = make_incident(cast, now=at, **over)
-    doing = {"actor": cast.alice.actor}
+    doing: dict[str, Any] = {"actor": cast.alice.actor}
     incident = incidents.services.start(incident, **doing, now=at)
     incident = incidents.services.hold(
         incident, reason="supplier", note="To them.", supplier=supplier, **doing, now=at
