@@ -1,23 +1,21 @@
 """Calendars and agreements in the back office.
 
-Versions are immutable: those of calendars are read and added to, those of agreements only read. What is
-promised to anybody comes from an edition that was reviewed and signed.
+Versions are immutable and only read here. What is promised to anybody comes from an edition that was reviewed
+and signed; the next edition of a calendar is made on its page, which shows first which open clocks it moves.
 """
 
-from datetime import datetime
-from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import Max, Model
+from django.db.models import Model
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.admin import KeepsRows, actor_of
+from accounts.admin import KeepsRows
 from accounts.backoffice import site
-from sla import calendar as working_time
+from sla import package_uses
 from sla.models import (
     Agreement,
     AgreementVersion,
@@ -29,56 +27,16 @@ from sla.models import (
 )
 
 
-def this_second() -> datetime:
-    return timezone.now().replace(microsecond=0)
+class ReadOnly:
+    """What is only read here: it is made where it is reviewed and signed, or where its effect is shown."""
 
-
-class Immutable:
-    """What may be added and read, never changed or removed."""
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class NumberedVersions(Immutable):
-    """Each new version gets the next number, its author and its time."""
-
-    parent = ""
-
-    def save_model(self, request: HttpRequest, obj: Any, form: "forms.ModelForm[Any]", change: bool) -> None:
-        parent = {self.parent: getattr(obj, self.parent)}
-        last = type(obj)._default_manager.filter(**parent).aggregate(last=Max("number"))["last"]
-        obj.number = (last or 0) + 1
-        obj.created_by_id = actor_of(request).user_id
-        obj.created_at = this_second()
-        obj.save(force_insert=True)
-
-
-class CalendarVersionForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = CalendarVersion
-        fields = ("calendar", "effective_from", "definition", "holidays_known_until", "note")
-
-    def clean_definition(self) -> Any:
-        """Refuses what the engine cannot compute with, in the engine's own words."""
-        definition = self.cleaned_data["definition"]
-        try:
-            hours = working_time.Calendar.parse(definition)
-        except working_time.CalendarError as refused:
-            message = f"{refused.field}: {refused.detail}" if refused.field else refused.detail
-            raise ValidationError(message, code=refused.code) from None
-        if hours.never_opens(this_second()):
-            raise ValidationError(_("This calendar never opens; give at least one working window."))
-        return definition
-
-
-class ReadOnly(Immutable):
-    """What is only read here: it is made where it is reviewed and signed (/agreements/)."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
@@ -93,13 +51,14 @@ class MeasuredTargetInline(ReadOnly, admin.TabularInline):  # type: ignore[type-
 
 
 @admin.register(CalendarVersion, site=site)
-class CalendarVersionAdmin(NumberedVersions, admin.ModelAdmin):  # type: ignore[type-arg]
-    parent = "calendar"
-    form = CalendarVersionForm
+class CalendarVersionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("calendar", "number", "effective_from", "holidays_known_until", "note")
     list_filter = ("calendar",)
     list_select_related = ("calendar",)
     search_fields = ("calendar__name_en", "calendar__name_zh", "note")
+
+    def view_on_site(self, obj: CalendarVersion) -> str:
+        return reverse("sla:calendar", args=[obj.calendar.code])
 
 
 @admin.register(AgreementVersion, site=site)
@@ -113,9 +72,23 @@ class AgreementVersionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-ar
 
 @admin.register(Calendar, site=site)
 class CalendarAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Its name; the hours are made on its page."""
+
     list_display = ("name_en", "name_zh", "code")
     search_fields = ("name_en", "name_zh", "code")
     prepopulated_fields = {"code": ("name_en",)}
+    readonly_fields = ("working_hours",)
+
+    def view_on_site(self, obj: Calendar) -> str:
+        return reverse("sla:calendar", args=[obj.code])
+
+    @admin.display(description=gettext_lazy("working hours"))
+    def working_hours(self, obj: Calendar) -> str:
+        """Where they are made: one may not get there past the preview."""
+        if not obj.pk:
+            return _("Save it first, then give it its hours.")
+        url = reverse("sla:calendar", args=[obj.code])
+        return format_html('<a href="{}">{}</a>', url, _("To its hours and its next edition"))
 
 
 @admin.register(Agreement, site=site)
@@ -132,3 +105,13 @@ class ServicePackageAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg
     list_filter = ("family", "is_active")
     search_fields = ("name_en", "name_zh", "code")
     prepopulated_fields = {"code": ("name_en",)}
+    readonly_fields = ("drafts",)
+
+    @admin.display(description=gettext_lazy("what an edit touches"))
+    def drafts(self, obj: ServicePackage) -> str:
+        """The truth about packages: nothing rests on them."""
+        words = _("No draft, agreement or open clock: whoever starts from a package takes a copy of it.")
+        if not obj.pk or not (found := package_uses.drafts_like(obj)):
+            return words
+        same = _("Drafts that promise exactly the same at present, and would stay as they are: %(drafts)s.")
+        return f"{words} {same % {'drafts': '; '.join(found)}}"

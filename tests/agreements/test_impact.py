@@ -54,7 +54,7 @@ def resolution(ticket: Incident) -> Clock:
     return Clock.objects.get(record=ticket.pk, metric=Metric.RESOLUTION)
 
 
-@pytest.mark.req("SLM-20")
+@pytest.mark.req("SLM-45")
 def test_an_edition_of_a_later_date_moves_no_open_ticket(cast: Cast, agreement: Agreement) -> None:
     ticket = make_incident(cast)
     edition = draft(cast, agreement, effective_from=NOW + DAY, terms=terms(matrix=STRICT))

@@ -67,6 +67,7 @@ def test_open_clocks_follow_the_edition_and_the_ticket_tells_it(cast: Cast) -> N
         assert selfcheck.compare(clock, list(clock.events.all()), MONDAY + HOUR) == []
 
 
+@pytest.mark.req("SLM-45")
 def test_without_the_decision_open_clocks_keep_their_hours(cast: Cast) -> None:
     ticket = make_incident(cast)
     before = resolution(ticket).due_at

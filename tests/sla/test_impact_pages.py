@@ -18,7 +18,8 @@ from incidents.models import Incident
 from records import retiming
 from sla import calendar_editing, calendar_forms, impact_rows
 from sla.calendar_editing import Outdated
-from sla.models import Calendar, CalendarVersion, Clock, Metric, Retiming
+from sla.models import Agreement, Calendar, CalendarVersion, Clock, Metric, Retiming, ServicePackage
+from tests.agreements.test_life import draft, terms
 from tests.cast import OFFICE, Cast, make_incident, make_user
 
 pytestmark = pytest.mark.django_db
@@ -252,3 +253,19 @@ def test_every_page_of_a_calendar_is_in_chinese_too(cast: Cast, client_of: Clien
         assert mona.get(url).status_code == 200
     with pytest.raises(ValidationError):
         calendar_forms.read_windows("9 bis 5")
+
+
+def test_a_package_says_that_nothing_rests_on_it_and_names_drafts_alike(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    agreement = Agreement.objects.create(code="acme", customer=cast.acme, name_en="Acme SLA")
+    edition = draft(cast, agreement)
+    package = ServicePackage.objects.create(code="p", family="f", rank=1, name_en="P", terms=terms())
+    other = ServicePackage.objects.create(
+        code="q", family="f", rank=2, name_en="Q", terms=terms(calendar="moon")
+    )
+    admin = client_of(cast.admin)
+    page = admin.get(f"/admin/sla/servicepackage/{package.pk}/change/").content.decode()
+    assert "takes a copy of it" in page
+    assert edition.number in page
+    assert edition.number not in admin.get(f"/admin/sla/servicepackage/{other.pk}/change/").content.decode()
