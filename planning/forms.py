@@ -62,7 +62,7 @@ class Raise(forms.Form):
     """The same raised by the provider for a customer."""
 
     customer = forms.ModelChoiceField(Organisation.objects.none(), label=_("Customer"))
-    trigger = forms.ChoiceField(label=_("Cause"), choices=ServiceLevelRequirement.Trigger.choices)
+    trigger = forms.ChoiceField(label=_("Trigger"), choices=ServiceLevelRequirement.Trigger.choices)
     title = forms.CharField(label=_("Title (English)"), max_length=200)
     title_zh = forms.CharField(label=_("Title (Chinese)"), max_length=200, required=False)
     service = forms.ModelChoiceField(Service.objects.none(), label=_("Service"), required=False)

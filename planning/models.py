@@ -58,7 +58,7 @@ class ServiceLevelRequirement(Record):
         IMPROVEMENT = "improvement", _("Improvement")
 
     title_zh = models.CharField(_("title (Chinese)"), max_length=200, blank=True)
-    trigger = models.CharField(_("cause"), max_length=20, choices=Trigger)
+    trigger = models.CharField(_("trigger"), max_length=20, choices=Trigger)
     wished_hours = models.CharField(_("wished hours"), max_length=300, blank=True)
     why = models.TextField(_("reason of the need"), blank=True)
     agreement = models.ForeignKey(

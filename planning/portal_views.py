@@ -79,12 +79,14 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def _shown(
     request: HttpRequest, actor: Actor, requirement: ServiceLevelRequirement, form: Any
 ) -> HttpResponse:
+    found = entries(requirement, actor, fold=False).entries
     context = {
         **show.portal_row(requirement),
         "files": Attachment.objects.filter(record=requirement.pk, is_public=True).order_by("pk"),
         "form": form,
         "may_reply": requirement.state in lifecycle.OPEN,
-        "timeline": entries(requirement, actor, fold=False).entries[::-1],
+        # what was raised stands above
+        "timeline": [entry for entry in found[::-1] if entry.verb != "requirement.open"],
     }
     return render(request, "planning/portal.html", context, status=422 if form.errors else 200)
 

@@ -196,19 +196,21 @@ def packages(requirement: ServiceLevelRequirement, things: Things, *, at: dateti
     found = agreeing.fits(content, at=at)
     best = proposal.proposed(found)
     rows = {row.code: row for row in ServicePackage.objects.filter(is_active=True)}
+    shown = [
+        {
+            "package": rows[fit.tier.code],
+            "price": price(rows[fit.tier.code]),
+            "is_enough": fit.is_enough and bool(content.measures),
+            "is_proposed": fit is best,
+            "misses": [_miss(miss, things) for miss in fit.misses],
+        }
+        for fit in found
+    ]
     return {
         "proposed": best.tier.code if best else "",
         "reason": _reason(best, found, rows),
-        "rows": [
-            {
-                "package": rows[fit.tier.code],
-                "price": price(rows[fit.tier.code]),
-                "is_enough": fit.is_enough and bool(content.measures),
-                "is_proposed": fit is best,
-                "misses": [_miss(miss, things) for miss in fit.misses],
-            }
-            for fit in found
-        ],
+        "enough": [row for row in shown if row["is_enough"]],
+        "others": [row for row in shown if not row["is_enough"]],
     }
 
 

@@ -19,7 +19,7 @@ from actions.steps import Nothing, Step
 from planning import agreeing, designs, lifecycle, queries, services, show
 from planning import forms as shapes
 from planning.content import Content
-from planning.models import Design, ServiceLevelRequirement
+from planning.models import Design, Input, ServiceLevelRequirement
 from planning.words import Things
 from records.notices import read_about
 from records.services import get_record
@@ -64,6 +64,10 @@ def _approve_quality(row: ServiceLevelRequirement, **doing: Any) -> Any:
     return designs.approve(row, Design.Kind.QUALITY, **doing)
 
 
+def _has_plan(row: ServiceLevelRequirement) -> bool:
+    return row.inputs.filter(kind=Input.Kind.PLANNING).exists()
+
+
 CHECKED = frozenset({lifecycle.DEFINING, lifecycle.FIXED})
 STEPS = {
     step.name: step
@@ -83,7 +87,8 @@ STEPS = {
         ),
         Step(
             "check", gettext_lazy("Check the service planning document"), shapes.Check,
-            lambda actor, row: _may(actor, row, "check_planning", CHECKED), designs.check_planning,
+            lambda actor, row: _has_plan(row) and _may(actor, row, "check_planning", CHECKED),
+            designs.check_planning,
         ),
         Step(
             "plan", gettext_lazy("Finish the planning"), Nothing,

@@ -84,7 +84,7 @@ def make(company: Company, *, now: datetime) -> None:
     _designed(row, slm, manager, agent, now - timedelta(days=9))
     begin = timezone.localtime(now, ZONE).replace(day=1, hour=0, minute=0, second=0) + timedelta(days=32)
     agreeing.draft(
-        row, agreement=None, code="haiyue-access", name_en="Haiyue remote access agreement", name_zh="海悦医院远程接入协议",
+        row, agreement=None, code="haiyue-access", name_en="Haiyue remote access agreement", name_zh="海岳医院远程接入协议",
         package=ServicePackage.objects.get(code="workplace-silver"), effective_from=begin.replace(day=1),
         actor=slm, now=now - timedelta(days=2),
     )  # fmt: skip

@@ -294,7 +294,7 @@ class Migration(migrations.Migration):
                             ("improvement", "Improvement"),
                         ],
                         max_length=20,
-                        verbose_name="cause",
+                        verbose_name="trigger",
                     ),
                 ),
                 ("wished_hours", models.CharField(blank=True, max_length=300, verbose_name="wished hours")),
