@@ -158,7 +158,6 @@ RULES: Mapping[str, Rules] = {
         (
             "revise",
             "submit",
-            "countersign",
             "check_legality",
             "offer",
             "return",
@@ -180,6 +179,8 @@ RULES: Mapping[str, Rules] = {
     # the other party's word: by its own contact in the portal, or recorded by a manager
     **dict.fromkeys(("agree", "sign"), _PARTY),
     **dict.fromkeys(("remark", "ask_changes"), _CONTACTS),
+    # whoever was asked to review, of any department (agreements.services)
+    "countersign": dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
     # follow-up work: done by who is responsible (actions.services), led by managers
     "finish": _DESK,
     **dict.fromkeys(

@@ -18,7 +18,7 @@ from rest_framework.routers import SimpleRouter
 import accounts.queries
 import sla.queries
 from accounts.access import may, require
-from agreements import api_impact, checks, follow_up, services
+from agreements import api_impact, checks, follow_up, layering, services
 from agreements.api_below import NUMBER, Activities, FollowUps
 from agreements.api_moves import ACTS, Moves, available, check_version
 from agreements.api_replays import Flips, Replays
@@ -132,7 +132,7 @@ class Editions(mixins.ListModelMixin, Moves):
         context = {
             **self.get_serializer_context(),
             "moves": available(edition, self.actor),
-            "missing": checks.gaps(Terms.parse(edition.terms), is_customers=is_customers),
+            "missing": checks.gaps(layering.of(edition).terms, is_customers=is_customers),
             "open_follow_ups": follow_up.open_items(edition.agreement).count(),
             # who may change the terms must see all of them, or would lose what is hidden
             "whole": knows_what_is_behind(self.actor) or may(self.actor, "revise", edition),

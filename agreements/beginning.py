@@ -1,5 +1,8 @@
 """A new agreement: with whom and of which kind. What it promises is in its editions."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor, require
-from accounts.models import Organisation, Team
+from accounts.models import Organisation, Team, User
 from records.services import refuse
 from sla.models import Agreement
 from suppliers.models import Supplier
@@ -30,6 +33,8 @@ def begin(
     customer: Organisation | None = None,
     team: Team | None = None,
     supplier: Supplier | None = None,
+    parent: Agreement | None = None,
+    people: Iterable[User] = (),
     code: str = "",
 ) -> Agreement:
     """A new agreement without any edition; without a customer, an SLA is the default commitment.
@@ -47,13 +52,30 @@ def begin(
             raise refuse(field, _("An agreement of this kind has another party."))
     if kind != Agreement.Kind.SLA and given[party] is None:
         raise refuse(party, _("Choose the other party."), "required")
+    named = list(people)
+    _check_layer(kind, customer, parent, named)
     if kind == Agreement.Kind.SLA and customer is None and _default_exists():
         words = _("There is a default commitment already; choose a customer, or make its next edition.")
         raise refuse("customer", words)
     with transaction.atomic():
-        return Agreement.objects.create(
-            kind=kind, name_en=name_en.strip(), name_zh=name_zh.strip(), code=_code(code, name_en), **given
-        )
+        made = Agreement.objects.create(
+            kind=kind, name_en=name_en.strip(), name_zh=name_zh.strip(), code=_code(code, name_en),
+            parent=parent, **given,
+        )  # fmt: skip
+        made.people.set(named)
+    return made
+
+
+def _check_layer(
+    kind: str, customer: Organisation | None, parent: Agreement | None, people: list[User]
+) -> None:
+    """A lower agreement is with the same customer as the one above, for that customer's people."""
+    if parent and (kind != Agreement.Kind.SLA or customer is None or parent.customer_id != customer.pk):
+        raise refuse("parent", _("The agreement above is one with the same customer."))
+    if people and parent is None:
+        raise refuse("people", _("Only a lower agreement is for some people; choose the one above."))
+    if customer and any(person.organisation_id != customer.pk for person in people):
+        raise refuse("people", _("Choose people of the customer."))
 
 
 def _default_exists() -> bool:
@@ -88,6 +110,15 @@ class Begin(forms.Form):
         Supplier.objects.filter(is_active=True), label=gettext_lazy("Supplier"), required=False,
         help_text=gettext_lazy("Who promises, in an underpinning contract."),
     )  # fmt: skip
+    parent = forms.ModelChoiceField(
+        Agreement.objects.none(), label=gettext_lazy("Layer above"), required=False,
+        empty_label=gettext_lazy("none: it is for the whole organisation"),
+        help_text=gettext_lazy("It inherits from that agreement what it does not state itself."),
+    )  # fmt: skip
+    people = forms.ModelMultipleChoiceField(
+        User.objects.none(), label=gettext_lazy("People it is for"), required=False,
+        help_text=gettext_lazy("Of a lower agreement for a unit. None chosen: for services in its scope."),
+    )  # fmt: skip
     code = forms.SlugField(
         label=gettext_lazy("Code"), max_length=50, required=False,
         help_text=gettext_lazy("For programs and links; made from the name if empty."),
@@ -97,7 +128,12 @@ class Begin(forms.Form):
         """Only customers whom the actor covers."""
         rows = Organisation.objects.filter(kind=Organisation.Kind.CUSTOMER, is_active=True)
         customer: forms.ModelChoiceField[Organisation] = self.fields["customer"]  # type: ignore[assignment]
-        customer.queryset = rows if actor.scope is None else rows.filter(pk__in=actor.scope)
+        covered = rows if actor.scope is None else rows.filter(pk__in=actor.scope)
+        customer.queryset = covered
+        parent: Any = self.fields["parent"]
+        parent.queryset = Agreement.objects.filter(kind="sla", customer__in=covered, ended_at=None)
+        people: Any = self.fields["people"]
+        people.queryset = User.objects.filter(organisation__in=covered, is_active=True)
 
 
 def page(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from agreements import layering
 from agreements.models import Edition
 from agreements.terms_words import sections
 from records.services import refuse
@@ -120,7 +121,7 @@ def unproved(edition: Edition) -> dict[str, str]:
     that it would leave carried by less than now, as "code#key". "unknown": there is nothing to prove it with,
     such as an agreement that is not in force then.
     """
-    found = Terms.parse(edition.terms)
+    found = layering.of(edition).terms
     code, at = edition.agreement.code, edition.effective_from
     try:
         own = {v.key: v.state for v in prove(found, at=at, agreement=code) if v.state in UNPROVED}

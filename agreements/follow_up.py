@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from agreements import layering
 from agreements.models import Edition, FollowUp
 from records import log as records_log
 from records.services import begin, refuse
@@ -16,14 +17,14 @@ DAYS = timedelta(days=14)
 
 
 def after_amendment(edition: Edition, *, actor: Actor, now: datetime) -> None:
-    """One item for each OLA and UC that a new edition rests on, or the one before rested on."""
+    """One item for each OLA and UC that this edition or one before rests on, and for each lower SLA."""
     if edition.edition_number == 1 or edition.agreement.kind != Agreement.Kind.SLA:
         return
     _open(edition, FollowUp.Kind.AMEND, edition.effective_from.date() + DAYS, actor)
 
 
 def after_end(edition: Edition, *, on: date, actor: Actor) -> None:
-    """One item for each OLA and UC that stood behind an ended agreement."""
+    """One item for each OLA and UC that stood behind an ended agreement, and each SLA below it."""
     if edition.agreement.kind == Agreement.Kind.SLA:
         _open(edition, FollowUp.Kind.END, on, actor)
 
@@ -46,7 +47,7 @@ def _open(edition: Edition, kind: str, due_on: date, actor: Actor) -> None:
     FollowUp.objects.bulk_create(
         [
             FollowUp(edition=edition, agreement=row, kind=kind, responsible_id=actor.user_id, due_on=due_on)
-            for row in behind(edition.agreement)
+            for row in (*behind(edition.agreement), *layering.below(edition.agreement))
         ],
         ignore_conflicts=True,
     )

@@ -21,6 +21,17 @@ VERBS = {
         is_public=True,
         is_important=True,
     ),
+    "agreement.add_paper": Verb(
+        _("filed a paper: %(paper)s “%(title)s”"), _("%(number)s: a paper was filed"), is_mechanical=True
+    ),
+    "agreement.name_keeper": Verb(
+        _("named %(person)s: %(part)s"), _("%(number)s: somebody was named for it"), is_mechanical=True
+    ),
+    "agreement.end_keeper": Verb(
+        _("took a part back from %(person)s: %(part)s"),
+        _("%(number)s: somebody gave a part up"),
+        is_mechanical=True,
+    ),
     "agreement.prompt_renewal": Verb(
         _("reminded that it ends on %(day)s, in %(days)s days or less: renew, change or end it"),
         _("%(number)s ends on %(day)s"),

@@ -1,48 +1,18 @@
-"""The pages of what is kept with an agreement: how it ends, its papers and its people."""
+"""The page on which an agreement is ended."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from accounts.access import Actor, may, require
+from accounts.access import may
 from accounts.models import in_reader_language
 from agreements import ending, lifecycle
 from agreements import forms as shapes
 from agreements.models import Edition, Ending, State
+from agreements.pages import UNPROCESSABLE, actor_of, edition_of, now, refused_by
 from records.lifecycle import IllegalMove
-from records.services import get_record
-
-UNPROCESSABLE = 422
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks: managers only."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "draft_agreement")
-    return actor
-
-
-def edition_of(actor: Actor, number: str) -> Edition:
-    """The edition of an address; 404 for any other record."""
-    found = get_record(actor, number)
-    if not isinstance(found, Edition):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
-
-
-def now() -> Any:
-    """This second."""
-    return timezone.now().replace(microsecond=0)
-
-
-def refused_by(form: Any, refused: ValidationError) -> None:
-    """What a verb refused, at its field or above the form."""
-    for field, errors in refused.message_dict.items():
-        form.add_error(field if field in form.fields else None, errors)
 
 
 def end(request: HttpRequest, number: str) -> HttpResponse:

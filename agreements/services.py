@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import access
 from accounts.access import Actor
 from accounts.models import Organisation, User
-from agreements import checks, follow_up, lifecycle, terms_words
+from agreements import checks, follow_up, keepers, layering, lifecycle, papers, terms_words
 from agreements.models import (
     Countersignature,
     Edition,
@@ -69,7 +69,7 @@ def draft(
             title=agreement.name_en, priority=Priority.MODERATE, agreement=agreement,
             words=[agreement.code, agreement.name_zh], edition_number=last.edition_number + 1 if last else 1,
             terms=checked.dump(), effective_from=effective_from, effective_until=effective_until,
-            change_reason=change_reason.strip(),
+            change_reason=change_reason.strip(), owner=keepers.owner_of(agreement),
         )  # fmt: skip
 
 
@@ -132,10 +132,12 @@ def submit(
     """Close the draft and ask the departments concerned for their countersignatures (SLM-12, 13, 15, 17)."""
     with transaction.atomic():
         current = _begin(edition, "submit", {lifecycle.DRAFT}, actor, now, expected_version)
-        found = Terms.parse(current.terms)
+        layering.check(current)
+        found = layering.of(current).terms
         checks.complete(found, is_customers=current.agreement.kind == "sla", at=current.effective_from)
         checks.codes(found)
-        people = [p for p in dict.fromkeys(reviewers) if p.pk != current.requester_id]
+        asked = keepers.reviewers(current, reviewers)
+        people = [p for p in asked if p.pk != current.requester_id]
         if not people or any(not p.actor.is_staff_side for p in people):
             raise refuse("reviewers", _("Name at least one colleague other than the author."), "required")
         Countersignature.objects.filter(edition=current).update(result="", comment="", decided_at=None)
@@ -256,6 +258,7 @@ def sign(
             _four_eyes(current, actor)
         if current.legality != Edition.Legality.PASSED:
             raise refuse("legality", _("Record first that it was checked and breaks no law."))
+        papers.check_signature(current, party)
         if current.signatures.filter(party=party).exists():
             raise refuse("party", _("This party has signed already."), "unique")
         made = Signature.objects.create(
@@ -310,8 +313,9 @@ def activate(
         excused = set(current.exceptions.values_list("target_key", flat=True))
         _refuse_unproved({k: state for k, state in checks.unproved(current).items() if k not in excused})
         agreement = current.agreement
+        layering.check(current)
         version = editions.publish(
-            agreement, Terms.parse(current.terms), effective_from=current.effective_from,
+            agreement, layering.of(current).terms, effective_from=current.effective_from,
             effective_until=current.effective_until, actor=actor, now=now,
         )  # fmt: skip
         current = move(

@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
-from agreements import checks, lifecycle, terms_words
+from agreements import checks, layering, lifecycle, terms_words
 from agreements.models import Edition, State
 from agreements.sections import NAMES
 from agreements.terms_words import PARTS
@@ -42,7 +42,8 @@ class Page:
 
     @property
     def gaps(self) -> checks.Gaps:
-        return checks.gaps(self.terms, is_customers=self.edition.agreement.kind == Agreement.Kind.SLA)
+        is_customers = self.edition.agreement.kind == Agreement.Kind.SLA
+        return checks.gaps(layering.of(self.edition).terms, is_customers=is_customers)
 
     def url(self, part: str = "", key: str = "") -> str:
         """The address of a part, or of a section."""

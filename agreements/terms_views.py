@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Actor, require
-from agreements import lifecycle, services, terms_pages
+from agreements import layering, lifecycle, services, terms_pages
 from agreements.models import Edition
 from agreements.sections import NAMES
 from agreements.terms_forms import General, Guide, Part, SectionPart
@@ -133,11 +133,12 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
     page = _page(request, number)
     context = {**terms_pages.context(page), "rows": [], "refused": ""}
     try:
+        terms = layering.of(page.edition).terms
         verdicts = underpinning.prove(
-            page.terms, at=max(_now(), page.edition.effective_from), agreement=page.edition.agreement.code,
+            terms, at=max(_now(), page.edition.effective_from), agreement=page.edition.agreement.code,
             until=page.edition.effective_until, is_bounded=True,
         )  # fmt: skip
-        context["rows"] = underpinning_views.named_rows(page.terms, verdicts, page.names)
+        context["rows"] = underpinning_views.named_rows(terms, verdicts, page.names)
     except Circular as refused:
         context["refused"] = underpinning_views.circle_words(refused, page.names)
     return render(

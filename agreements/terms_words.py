@@ -16,7 +16,7 @@ from sla.models import MeasuredTarget
 from sla.naming import UNITS, Names
 from sla.package_views import promise_words
 from sla.target import Target
-from sla.terms import MeasureTerm, TargetTerm
+from sla.terms import Cost, MeasureTerm, TargetTerm
 
 PARTS: Mapping[str, Any] = {
     "general": gettext_lazy("General"),
@@ -141,6 +141,14 @@ def measured(term: MeasureTerm) -> str:
     """ "at least 99.9 %", "at most 3 times"."""
     unit = "%" if term.unit == "percent" else UNITS[term.unit]
     return f"{MeasuredTarget.Operator(term.operator).label} {term.value:g} {unit}"
+
+
+def cost(given: Cost) -> str:
+    """ "CNY 1,200.00 per month"; "" where none is expected."""
+    if not given.amount:
+        return ""
+    amount = f"{given.currency} {given.amount:,.2f}"
+    return _("%(amount)s per %(period)s") % {"amount": amount, "period": PERIODS.get(given.per, given.per)}
 
 
 def within(term: TargetTerm | MeasureTerm) -> str:

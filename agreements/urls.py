@@ -3,6 +3,7 @@ from django.urls import path
 from agreements import (
     beginning,
     document_views,
+    file_views,
     impact_views,
     life_views,
     remark_views,
@@ -16,6 +17,7 @@ urlpatterns = [
     path("agreements/", views.listing, name="list"),
     path("agreements/new/", views.new, name="new"),
     path("agreements/begin/", beginning.page, name="begin"),
+    path("agreements/keepers/", file_views.shared, name="keepers"),
     path("agreements/<str:number>/", views.detail, name="detail"),
     path("agreements/<str:number>/terms/", terms_views.overview, name="terms"),
     path("agreements/<str:number>/terms/json/", views.terms, name="terms-json"),
@@ -23,6 +25,7 @@ urlpatterns = [
     path("agreements/<str:number>/terms/<str:part>/", terms_views.part, name="terms-part"),
     path("agreements/<str:number>/terms/<str:part>/row/", terms_views.row, name="terms-row"),
     path("agreements/<str:number>/terms/<str:part>/remove/", terms_views.remove, name="terms-remove"),
+    path("agreements/<str:number>/file/", file_views.file, name="file"),
     path("agreements/<str:number>/end/", life_views.end, name="end"),
     path("agreements/<str:number>/proof/", terms_views.proof, name="proof"),
     path("agreements/<str:number>/impact/", impact_views.page, name="impact"),

@@ -1,7 +1,7 @@
 """The pages of agreements: the list, an edition with its next steps, its terms."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Actor, may, require
 from actions.queries import causes
-from agreements import checks, ending, follow_up, lifecycle, party, renewal, services
+from agreements import checks, ending, follow_up, layering, lifecycle, party, renewal, services, terms_words
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
 from agreements.remark_forms import Answer
@@ -174,6 +174,7 @@ def _shown(
     name: str = "",
 ) -> HttpResponse:
     terms, names = Terms.parse(edition.terms), Names.load()
+    layer = layering.of(edition)
     steps = [
         {"name": s.name, "label": s.label, "form": failed if s.name == name else _step_form(s, edition)}
         for s in STEPS.values()
@@ -193,7 +194,12 @@ def _shown(
         "ending": ending.pending(edition.agreement),
         "may_end": edition.state == lifecycle.IN_FORCE and may(actor, "terminate", edition),
         "steps": steps,
-        "targets": [_promise(term, names) for term in terms.promises],
+        "targets": [_promise(term, names, layer.terms.inherited) for term in layer.terms.promises],
+        "looser": [names.key(key) for key in layering.looser(edition)],
+        "below": layering.below(edition.agreement),
+        "cost": terms_words.cost(terms.cost),
+        "key_services": [names.service(code) for code in terms.key_services],
+        "at_end": terms_words.AT_END[terms.renewal.at_end] if edition.effective_until else "",
         "sections": [{"name": NAMES[code], "section": terms.sections.get(code)} for code in NAMES],
         "countersignatures": edition.countersignatures.select_related("reviewer").order_by("pk"),
         "signatures": edition.signatures.order_by("pk"),
@@ -211,7 +217,7 @@ def _shown(
     return render(request, "agreements/detail.html", context, status=422 if failed else 200)
 
 
-def _promise(term: TargetTerm | MeasureTerm, names: Names) -> dict[str, Any]:
+def _promise(term: TargetTerm | MeasureTerm, names: Names, inherited: Mapping[str, str]) -> dict[str, Any]:
     goal = term.goal_percent
     behind = [f"{names.agreement(s.agreement)}: {names.key(s.target)}" for s in term.underpinned_by]
     return {
@@ -219,11 +225,14 @@ def _promise(term: TargetTerm | MeasureTerm, names: Names) -> dict[str, Any]:
         "promise": within(term),
         "goal": "" if goal is None else f"{goal:g} %",
         "supports": behind,
+        "origin": names.agreement(inherited[term.key]) if term.key in inherited else "",
     }
 
 
 def _is_open(step: Step, edition: Edition, actor: Actor) -> bool:
     """Accepting looser promises is a second person's, and only where the proof shows one."""
+    if step.name == "countersign":
+        return bool(edition.countersignatures.filter(reviewer=actor.user_id).exists())
     if step.name == "renew":
         return renewal.is_open(edition)
     return step.name != "excuse" or bool(edition.requester_id != actor.user_id and _unproved(edition))
@@ -232,7 +241,7 @@ def _is_open(step: Step, edition: Edition, actor: Actor) -> bool:
 def _unproved(edition: Edition) -> list[tuple[str, str]]:
     """The targets that still need a decision, by key and name; a proof takes a while."""
     is_customers = edition.agreement.kind == Agreement.Kind.SLA
-    if is_customers and not any(term.underpinned_by for term in Terms.parse(edition.terms).promises):
+    if is_customers and not any(term.underpinned_by for term in layering.of(edition).terms.promises):
         return []
     try:
         found = checks.unproved(edition)
@@ -251,8 +260,12 @@ def _step_form(step: Step, edition: Edition, data: Any = None) -> forms.Form:
 
 @require_POST
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
-    """Take a step; what is refused comes back on the page, with what was entered."""
-    actor = _actor(request)
+    """Take a step; what is refused comes back on the page, with what was entered.
+
+    A reviewer may be of any department; all other steps are for managers.
+    """
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, "desk" if act == "countersign" else "draft_agreement")
     edition = _edition(actor, number)
     step = STEPS.get(act)
     if step is None:

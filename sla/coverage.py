@@ -94,11 +94,22 @@ class Coverage:
         if version is None:
             nothing = (Cell((), CORE),) * len(PRIORITIES)
             return [Line(service, None, nothing) for service in services]
-        rows = self.targets.get(version.pk, ())
-        return [
-            Line(service, version.agreement, tuple(_cell(rows, service.pk, p) for p in PRIORITIES))
-            for service in services
+        return [self._line(service, self._layer(version, service)) for service in services]
+
+    def _layer(self, version: AgreementVersion, service: Service) -> AgreementVersion:
+        """The lower agreement that is for this service of everybody, if there is one."""
+        lower = [
+            each
+            for each in self.sla
+            if each.agreement.parent_id == version.agreement_id
+            and service.code in each.terms.get("services", [])
+            and not each.agreement.people.exists()
         ]
+        return max(lower, key=lambda each: (each.effective_from, each.number), default=version)
+
+    def _line(self, service: Service, version: AgreementVersion) -> Line:
+        rows = self.targets.get(version.pk, ())
+        return Line(service, version.agreement, tuple(_cell(rows, service.pk, p) for p in PRIORITIES))
 
     # --- findings ---------------------------------------------------------------------------
 
@@ -106,7 +117,7 @@ class Coverage:
         """Customers with more than one agreement in force: all but the one that counts."""
         own: dict[int, list[AgreementVersion]] = defaultdict(list)
         for version in self.sla:
-            if version.agreement.customer_id:
+            if version.agreement.customer_id and version.agreement.parent_id is None:
                 own[version.agreement.customer_id].append(version)
         found = []
         for customer, versions in own.items():

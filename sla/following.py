@@ -49,7 +49,12 @@ def follow(
     version = (
         version_of(own[0].agreement_version_id)
         if own
-        else services.version_for(record.customer_id, record.opened_at)
+        else services.version_for(
+            record.customer_id,
+            record.opened_at,
+            service_id=record.service_id,
+            person_id=getattr(record, "requester_id", None),
+        )
     )
     events = events_of(_alive(clocks))
     if version:

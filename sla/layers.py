@@ -25,7 +25,8 @@ def merge(upper: Terms, lower: Terms, *, source: str) -> Terms:
     """The terms of a lower agreement with what it inherits; ``source`` is the code of the one above.
 
     What ``upper`` itself inherited keeps its own origin. A lower target stands for all it covers: "resolution
-    of e-mail in 4 h" replaces those above for each priority of e-mail.
+    of e-mail in 4 h" replaces those above for each priority of e-mail. The guide from impact and urgency to
+    priority is one for the whole customer: a ticket has its priority before it is known which layer applies.
     """
     targets = [term for term in upper.targets if _is_inherited(term, lower.targets, lower)]
     measures = [term for term in upper.measures if _is_inherited(term, lower.measures, lower)]
@@ -38,6 +39,7 @@ def merge(upper: Terms, lower: Terms, *, source: str) -> Terms:
     origins = {key: upper.inherited.get(key, source) for key in (*came, *(f"sections.{c}" for c in sections))}
     return replace(
         lower,
+        matrix=upper.matrix,
         targets=(*lower.targets, *(_on_its_calendar(term, upper, lower) for term in targets)),
         measures=(*lower.measures, *measures),
         sections={**lower.sections, **sections},

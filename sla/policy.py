@@ -3,7 +3,7 @@
 The rows are anything with the named attributes; models and test doubles serve alike.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,8 @@ DEFAULT_MATRIX: Mapping[str, int] = {
 class AgreementRow(Protocol):
     @property
     def customer_id(self) -> int | None: ...
+    @property
+    def parent_id(self) -> int | None: ...
 
 
 class VersionRow(Protocol):
@@ -61,17 +63,31 @@ def in_force(version: VersionRow, at: datetime) -> bool:
     return version.effective_from <= at and (version.effective_until is None or at < version.effective_until)
 
 
-def choose_version(versions: Iterable[V], *, customer_id: int, at: datetime) -> V | None:
+def general(version: VersionRow) -> int | None:
+    """The layer of a version for whoever asks about a customer as a whole: lower layers do not count."""
+    return 0 if version.agreement.parent_id is None else None
+
+
+def choose_version(
+    versions: Iterable[V],
+    *,
+    customer_id: int,
+    at: datetime,
+    layer: Callable[[V], int | None] = general,
+) -> V | None:
     """The customer's own agreement in force at ``at``; else the default commitment; else None.
 
-    Of two editions in force the one that began later counts, then the higher number.
+    ``layer``: how exactly a version fits, the higher the more; None: it is not for this ticket. Of two
+    editions in one layer the one that began later counts, then the higher number.
     """
-    fitting = [v for v in versions if v.agreement.customer_id in (customer_id, None) and in_force(v, at)]
-    return max(
-        fitting,
-        key=lambda v: (v.agreement.customer_id is not None, v.effective_from, v.number),
-        default=None,
-    )
+    fitting = [
+        (v.agreement.customer_id is not None, rank, v.effective_from, v.number, v)
+        for v in versions
+        if v.agreement.customer_id in (customer_id, None) and in_force(v, at)
+        for rank in [layer(v)]
+        if rank is not None
+    ]
+    return max(fitting, key=lambda found: found[:4])[4] if fitting else None
 
 
 def choose_targets(targets: Iterable[T], *, service_id: int | str | None, priority: int) -> dict[str, T]:

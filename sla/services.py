@@ -6,10 +6,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db.models import Max, Q
 
+from catalog.models import Service
 from sla import calendar as working_time
 from sla import policy, timing
 from sla.models import (
@@ -60,15 +61,53 @@ def calendar_version_at(calendar: int, at: datetime) -> int:
     return found.pk
 
 
-def version_for(customer_id: int, at: datetime, *, leaving: int | None = None) -> AgreementVersion | None:
-    """The agreement version that applies to a customer's new record; as if without the one ``leaving``."""
-    candidates = AgreementVersion.objects.select_related("agreement").filter(
-        Q(agreement__customer=customer_id) | Q(agreement__customer=None),
-        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
-        agreement__kind=Agreement.Kind.SLA,
-        effective_from__lte=at,
-    ).exclude(agreement=leaving)
-    return policy.choose_version(candidates, customer_id=customer_id, at=at)
+def version_for(
+    customer_id: int,
+    at: datetime,
+    *,
+    service_id: int | None = None,
+    person_id: int | None = None,
+    leaving: int | None = None,
+) -> AgreementVersion | None:
+    """The agreement version that applies to a customer's new record; as if without the one ``leaving``.
+
+    Of layers the lowest that is for this service and person: a service's, a unit's, the organisation's.
+    Without either it is the organisation's.
+    """
+    candidates = (
+        AgreementVersion.objects.select_related("agreement")
+        .filter(
+            Q(agreement__customer=customer_id) | Q(agreement__customer=None),
+            Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
+            agreement__kind=Agreement.Kind.SLA,
+            effective_from__lte=at,
+        )
+        .exclude(agreement=leaving)
+    )
+    rank = _Layers(service_id, person_id)
+    return policy.choose_version(candidates, customer_id=customer_id, at=at, layer=rank)
+
+
+class _Layers:
+    """How exactly a version fits a ticket; asks the database only where there are lower layers."""
+
+    def __init__(self, service_id: int | None, person_id: int | None) -> None:
+        self.service_id, self.person_id = service_id, person_id
+
+    def __call__(self, version: AgreementVersion) -> int | None:
+        agreement = version.agreement
+        if agreement.parent_id is None:
+            return 0
+        services = version.terms.get("services", [])
+        people = set(agreement.people.values_list("pk", flat=True))
+        if (services and self._service not in services) or (people and self.person_id not in people):
+            return None
+        return 2 * bool(services) + bool(people) or None
+
+    @cached_property
+    def _service(self) -> str:
+        found = Service.objects.filter(pk=self.service_id or 0).values_list("code", flat=True).first()
+        return found or ""
 
 
 def priority_for(customer_id: int, *, impact: int, urgency: int, at: datetime) -> int:

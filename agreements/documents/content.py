@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from django.utils.translation import gettext_lazy as _
 
-from agreements import lifecycle
+from agreements import lifecycle, papers
 from agreements.documents import tables, words
 from agreements.documents.tables import Source, labelled
 from agreements.documents.tree import (
@@ -133,9 +133,23 @@ def _validity(source: Source) -> list[Table]:
                 *_span(source),
                 (_("Version that tickets are measured by"), same(version.number) if version else NOTHING),
                 (_("Reason for this edition"), same(edition.change_reason)),
+                (_("Part of the contract"), _contract(edition)),
             ]
         )
     ]
+
+
+def _contract(edition: Edition) -> Text:
+    """The contract it is part of, with its approval (SLM-28); a document of its own says nothing."""
+    paper = papers.contract_of(edition.agreement)
+    if paper is None:
+        return NOTHING
+    if not paper.approved_on:
+        return same(f"{paper.number} {paper.title}")
+    facts = {"number": paper.number, "title": paper.title, "by": paper.approved_by}
+    return say(
+        _("%(number)s %(title)s, approved by %(by)s on %(day)s"), **facts, day=words.day(paper.approved_on)
+    )
 
 
 def _approval(source: Source) -> list[Table]:

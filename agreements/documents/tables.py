@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from agreements import layering
 from agreements.checks import unproved_name
 from agreements.documents import glossary, words
 from agreements.documents.tree import NOTHING, Table, same
@@ -40,7 +41,7 @@ class Source:
 
     @classmethod
     def of(cls, edition: Edition) -> "Source":
-        terms = Terms.parse(edition.terms)
+        terms = layering.of(edition).terms  # what is inherited is part of what is signed
         codes = {*terms.services, *(t.service for t in terms.promises if t.service)}
         wanted = list(dict.fromkeys([terms.calendar, *(t.calendar for t in terms.targets if t.calendar)]))
         found = {row.code: row for row in Calendar.objects.filter(code__in=wanted)}

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 from accounts.access import Denied
 from accounts.models import User
-from agreements import checks, follow_up, lifecycle, services, tasks
-from agreements.models import Countersignature, Edition, FollowUp, Signature
+from agreements import checks, follow_up, keepers, lifecycle, services, tasks
+from agreements.models import Countersignature, Edition, FollowUp, Keeper, Signature
 from records.lifecycle import IllegalMove
 from records.models import Activity, Record
 from records.services import Stale
@@ -59,7 +59,8 @@ def to_sign(cast: Cast, edition: Edition) -> Edition:
     """Reviewed by the administrator, checked, offered and agreed to."""
     mona, admin, now = cast.mona.actor, cast.admin.actor, MONDAY - DAY
     current = services.submit(edition, reviewers=[cast.admin], actor=mona, now=now)
-    services.countersign(current, result="approved", comment="", actor=admin, now=now)
+    for row in current.countersignatures.all():
+        services.countersign(current, result="approved", comment="", actor=row.reviewer.actor, now=now)
     services.check_legality(current, result="passed", note="", actor=admin, now=now)
     current = services.offer(fresh(current), actor=mona, now=now)
     return services.agree(current, note="Carla, by letter", actor=mona, now=now)
@@ -305,6 +306,11 @@ def test_an_ola_that_would_leave_an_agreement_in_force_carried_by_less_is_refuse
     slower = terms()
     slower["targets"][0]["promise"]["seconds"] = 9 * 3600
     facts = {"effective_from": MONDAY + DAY, "change_reason": "Fewer people"}
+    for part, who in (
+        (Keeper.Part.PROVIDING_DEPARTMENT, cast.alice),
+        (Keeper.Part.RECEIVING_DEPARTMENT, cast.bob),
+    ):
+        keepers.name(part, who, agreement=desk, actor=cast.mona.actor, now=MONDAY)
     signing = to_sign(cast, draft(cast, desk, terms=slower, **facts))
     for party in Signature.Party.values:
         sign(cast, signing, party)

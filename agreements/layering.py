@@ -1,0 +1,76 @@
+"""Layers of agreements with a customer: the organisation, its units, single services (SLM-09).
+
+A lower agreement names the one above it, and whom it is for: people (a unit) or services in its scope. When
+it is put in force, what it does not state itself is taken from the version above that is in force then, and
+signed with it (`sla.layers`). A later version above asks for a follow-up on each lower one.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from agreements.models import Edition
+from records.services import refuse
+from sla import layers, policy
+from sla.models import Agreement, AgreementVersion
+from sla.terms import Terms
+from sla.terms_rows import terms_of
+from sla.underpinning import calendars_at
+
+
+@dataclass(frozen=True)
+class Layer:
+    """An edition in its layer: all that applies, and the version above it (None: nothing is above)."""
+
+    terms: Terms
+    above: AgreementVersion | None
+
+
+def of(edition: Edition) -> Layer:
+    """The terms of an edition with what it inherits: as signed, or as it would be from its beginning on."""
+    agreement = edition.agreement
+    if edition.signed_version:
+        return Layer(terms_of(edition.signed_version), _above(edition))
+    own, above = Terms.parse(edition.terms), _above(edition)
+    if above is None or agreement.parent is None:
+        return Layer(own, None)
+    return Layer(layers.merge(terms_of(above), own, source=agreement.parent.code), above)
+
+
+def _above(edition: Edition) -> AgreementVersion | None:
+    parent = edition.agreement.parent_id
+    if parent is None:
+        return None
+    at = edition.effective_from
+    rows = AgreementVersion.objects.filter(agreement=parent, effective_from__lte=at)
+    rows = rows.select_related("agreement", "calendar").order_by("-effective_from", "-number")
+    found = rows.first()
+    ended = found and found.agreement.ended_at
+    return found if found and policy.in_force(found, at) and not (ended and ended <= at) else None
+
+
+def check(edition: Edition) -> None:
+    """A lower edition says whom it is for, and stands below something that is in force."""
+    agreement = edition.agreement
+    if agreement.parent is None:
+        return
+    if not Terms.parse(edition.terms).services and not agreement.people.exists():
+        words = _("Say whom this lower agreement is for: choose services in scope, or name its people.")
+        raise refuse("terms", words)
+    if _above(edition) is None:
+        message = _("%(name)s, the agreement above, is not in force at its beginning.")
+        raise refuse("effective_from", message % {"name": agreement.parent.name})
+
+
+def looser(edition: Edition) -> tuple[str, ...]:
+    """The targets that promise less than the layer above: a warning, not a refusal (5.1.1, 7)."""
+    above = _above(edition)
+    if above is None:
+        return ()
+    begin = edition.effective_from
+    return layers.looser(Terms.parse(edition.terms), terms_of(above), calendars_at(begin), begin=begin)
+
+
+def below(agreement: Agreement) -> list[Agreement]:
+    """The lower agreements that inherit from it and have no end."""
+    return list(agreement.children.filter(ended_at=None).order_by("code"))
