@@ -15,7 +15,8 @@ from itsm.rest.views import Base, fallback
 
 RESOURCES = (
     "incidents", "services", "items", "users", "teams", "organisations",
-    "calendars", "packages", "agreements", "editions", "clocks", "requirements",
+    "calendars", "packages", "agreements", "editions", "clocks",
+    "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "breaches", "exclusions", "reviews", "service-reports", "suppliers",
 )  # fmt: skip
 
@@ -85,6 +86,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("cmdb.api")),
     path("", include("sla.api")),
     path("", include("agreements.api")),
+    path("", include("levels.api")),
     path("", include("records.api_clock_list")),
     path("", include("planning.api")),
     path("", include("records.api_breaches")),

@@ -68,6 +68,12 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 25},
     },
+    # what a closed month costs: on its day, or when the machines are back
+    "close-months": {
+        "task": "levels.tasks.close_months",
+        "schedule": crontab(hour="0", minute="20"),
+        "options": {"expires": 3600},
+    },
     "plan-reviews": {
         "task": "reviews.tasks.plan_due",
         "schedule": crontab(hour="0", minute="45"),

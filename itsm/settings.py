@@ -380,6 +380,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ClockPhaseEnum": "records.api_clocks.PHASES",
         "ClockStateEnum": "sla.compliance.STATES",
         "UnderpinningStateEnum": "sla.api_shapes.VERDICTS",
+        "LevelSourceEnum": "levels.models.Source",
+        "TermSourceEnum": "sla.terms.SOURCES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -3,7 +3,7 @@
 Names are labels in both languages, so that old minutes read the same in either; instants are ISO 8601 in UTC.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,8 @@ from sla.compliance import Compliance
 from sla.models import Agreement, AgreementVersion, Breach, Clock, Metric
 
 MOST = 50  # missed targets listed; all are counted
+# what apps above add about an agreement: (agreement, start, end) -> a JSON value, by name
+MORE: "dict[str, Callable[[Agreement, datetime, datetime], Any]]" = {}
 
 
 def collect(review: Review) -> dict[str, Any]:
@@ -37,6 +39,7 @@ def collect(review: Review) -> dict[str, Any]:
         found["missed"] = _missed(clocks)
         found["workload"] = _workload(review.agreement, start, end)
         found["editions"] = _editions(review.agreement, start, end)
+        found |= {name: told(review.agreement, start, end) for name, told in MORE.items()}
     else:
         found["missed"] = _missed_for_supplier(start, end)
         found["contracts"] = [

@@ -13,6 +13,8 @@ from levels.models import CreditEntry, MeasuredValue, Outage, OutageExclusion, P
 from levels.standing import Standing, standing, standings
 from reports import figures
 from reports.period import Period
+from reviews import inputs
+from reviews import services as reviews
 from sla.models import Agreement, AgreementVersion, Clock, Target
 from tests.cast import EARLY, MONDAY, Cast, make_agreement, make_incident
 
@@ -246,3 +248,18 @@ def test_many_agreements_take_as_many_queries_as_one(cast: Cast, acme: Agreement
         found = standings([acme, other, cast.agreement.agreement], start=START, end=END, now=NOW)
     assert len(many) == len(one)
     assert [each.agreement for each in found] == [acme, other, cast.agreement.agreement]
+
+
+@pytest.mark.req("SLM-39")
+def test_reviews_look_at_the_availability_of_each_service(cast: Cast, acme: Agreement) -> None:
+    outage(cast, 1)
+    review = reviews.plan(
+        meeting="monthly", agreement=acme, meets_at=NOW + timedelta(days=20), period_from=date(2026, 3, 1),
+        period_until=date(2026, 3, 31), chair=cast.mona, actor=cast.admin.actor, now=NOW,
+    )  # fmt: skip
+    rows = {row["label"]["en"]: row for row in inputs.collect(review)["measures"]}
+    told = rows["Availability · E-mail"]
+    assert (told["outages"], told["kept"], told["promise"]["en"]) == (1, False, "at least 99.5 %")
+    assert told["figure"]["en"].endswith(" %")
+    assert "可用性" in told["label"]["zh"]
+    assert rows["Telephone answer rate · E-mail"]["why"]["en"]
