@@ -57,7 +57,8 @@ def differences(before: Any, after: Any, at: tuple[str, ...] = ()) -> list[Chang
         return found
     if _has_rows(before) and _has_rows(after) and (before or after):
         return differences(_by_id(before), _by_id(after), at)
-    return [] if before == after else [Change(at, before, after)]
+    is_same = text_of(before) == text_of(after)  # True is 1 for Python, and not for a reader
+    return [] if is_same else [Change(at, before, after)]
 
 
 def _has_rows(value: Any) -> bool:

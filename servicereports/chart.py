@@ -98,11 +98,28 @@ def _figures(points: Sequence[Point], floor: int) -> list[str]:
         if point.net is None:
             continue
         x, y = _x(n, len(points)), _y(point.net, floor)
+        before = points[n - 1].net if n else None
+        after = points[n + 1].net if n + 1 < len(points) else None
+        dx, dy, anchor = _beside(point.net, before, after, room_below=y < HEIGHT - BOTTOM - 20)
         found.append(
             f'<circle cx="{x}" cy="{y}" r="3.5" fill="{ACCENT}"/>'
-            f'<text x="{x}" y="{y - 9}" text-anchor="middle">{point.net.normalize():f}</text>'
+            f'<text x="{x + dx}" y="{y + dy}" text-anchor="{anchor}">{point.net.normalize():f}</text>'
         )
     return found
+
+
+def _beside(
+    value: Decimal, before: Decimal | None, after: Decimal | None, *, room_below: bool
+) -> tuple[int, int, str]:
+    """Where a figure stands so that the line does not run through it: by how much, and its anchor."""
+    comes_down, goes_up = before is not None and before > value, after is not None and after > value
+    if comes_down and after is not None and after < value:
+        return 6, -7, "start"
+    if goes_up and before is not None and before < value:
+        return -6, -7, "end"
+    if (comes_down or goes_up) and room_below:
+        return 0, 16, "middle"
+    return 0, -9, "middle"
 
 
 def _legend(net: str, gross: str) -> list[str]:

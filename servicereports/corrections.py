@@ -45,7 +45,7 @@ FIELDS: Mapping[str, Any] = {
     "actual": gettext_lazy("actual"),
     "kept": gettext_lazy("kept"),
     "percent": gettext_lazy("credit"),
-    "amount": gettext_lazy("amount"),
+    "amount": gettext_lazy("sum"),
     "until": gettext_lazy("until"),
     "from": gettext_lazy("from"),
     "down_seconds": gettext_lazy("time not available, seconds"),

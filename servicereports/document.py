@@ -90,8 +90,8 @@ def _headlines(source: Source) -> tuple[Headline, ...]:
             "",
             words.tone(all(judged)) if judged else "",
         ),
-        Headline(_("Missed"), str(total["missed"]), _("of %(n)s") % {"n": total["met"] + total["missed"]}),
+        Headline(_("Misses"), str(total["missed"]), _("of %(n)s") % {"n": total["met"] + total["missed"]}),
         Headline(
-            _("Tickets opened"), str(work["opened"]), _("%(n)s open at the end") % {"n": work["open_at_end"]}
+            _("Opened tickets"), str(work["opened"]), _("%(n)s open at the end") % {"n": work["open_at_end"]}
         ),
     )

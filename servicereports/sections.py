@@ -98,7 +98,7 @@ def attainment(source: Source) -> Section:
         for row in source.figures["attainment"]["targets"]
     ]
     head = (
-        _("Target"), _("Promise"), _("Goal"), _("Decided"), _("Missed"), _("Net"), _("Gross"), _("Result"),
+        _("Target"), _("Promise"), _("Goal"), _("Judged"), _("Misses"), _("Net"), _("Gross"), _("Result"),
     )  # fmt: skip
     return Section(
         "attainment",
@@ -118,14 +118,14 @@ def trend(source: Source) -> Section:
             count(month["missed"]),
             share(month["net"]),
             share(month["gross"]),
-            _("closed") if month["closed"] else NONE,
+            _("yes") if month["closed"] else NONE,
         )
-        for month in months
+        for month in _since_begun(months)
     ]
     points = [chart.Point(m["id"][2:], _decimal(m["net"]), _decimal(m["gross"])) for m in months]
     drawn = chart.trend(points, net=_("Net attainment, %"), gross=_("Gross attainment, %"))
     told = ", ".join(f"{m['id']}: {words.percent(m['net'])}" for m in months if m["net"] is not None)
-    head = (_("Month"), _("Decided"), _("Missed"), _("Net"), _("Gross"), _("Figures"))
+    head = (_("Month"), _("Judged"), _("Misses"), _("Net"), _("Gross"), _("Month closed"))
     return Section(
         "trend",
         _("Trend of twelve months"),
@@ -135,6 +135,12 @@ def trend(source: Source) -> Section:
         drawn,
         told,
     )
+
+
+def _since_begun(months: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Without the months before anything was judged."""
+    begun = [n for n, month in enumerate(months) if month["met"] + month["missed"] or month["gross"]]
+    return months[begun[0] :] if begun else ()
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -170,7 +176,7 @@ def misses(source: Source) -> Section:
         (),
         (
             *source.table((_("Reason"), _("Misses")), reasons, (75, 25), right=(1,)),
-            *source.table(head, rows, (19, 19, 15, 19, 14, 14)),
+            *source.table(head, rows, (18, 18, 18, 19, 13, 14)),
         ),
         "" if rows else _("No target was missed in this period."),
     )
@@ -213,8 +219,8 @@ def actions(source: Source) -> Section:
         _("Corrective actions and improvement"),
         (),
         (
-            *source.table(head, rows, (26, 14, 14, 14, 20, 12)),
-            *source.table(plan_head, plans, (34, 16, 16, 20, 14)),
+            *source.table(head, rows, (24, 13, 12, 19, 20, 12)),
+            *source.table(plan_head, plans, (32, 14, 19, 21, 14)),
         ),
         "" if rows or plans else _("No corrective action was open in this period."),
     )

@@ -16,8 +16,8 @@ def workload(source: Source) -> Section:
     """Work done against the limits agreed on (SLM-31)."""
     work = source.figures["workload"]
     rows = [
-        cells(_("Tickets opened"), count(work["opened"])),
-        cells(_("Tickets done"), count(work["done"])),
+        cells(_("Opened tickets"), count(work["opened"])),
+        cells(_("Finished tickets"), count(work["done"])),
         cells(_("Open at the end of the period"), count(work["open_at_end"])),
     ]
     limits = [
@@ -35,7 +35,7 @@ def workload(source: Source) -> Section:
         _("Workload"),
         () if limits else (_("The agreement names no workload limit."),),
         (
-            *source.table((_("Work"), _("Number")), rows, (75, 25), right=(1,)),
+            *source.table((_("Work"), _("Tickets")), rows, (75, 25), right=(1,)),
             *source.table(head, limits, (30, 25, 25, 20), right=(2,)),
         ),
     )

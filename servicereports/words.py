@@ -98,7 +98,7 @@ def period(first: str, last: str) -> str:
 
 
 def percent(text: str | None) -> str:
-    return f"{text} %" if text is not None else NONE
+    return f"{text}\u00a0%" if text is not None else NONE
 
 
 def promised(definition: Mapping[str, Any]) -> str:

@@ -103,7 +103,7 @@ def _cell(sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
         return
     number = Decimal(cell.number)
     square = sheet.cell(row, column, int(number) if number == number.to_integral_value() else float(number))
-    if cell.text.endswith(" %"):
+    if cell.text.endswith("%"):
         square.number_format = '0.00" %"'
 
 

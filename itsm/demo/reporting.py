@@ -105,6 +105,7 @@ def _story(
 def _explain(company: Company, this: date, now: datetime) -> None:
     """Every miss of the months before has its reason, as a month that is closed must."""
     end = datetime.combine(this, datetime.min.time(), ZONE)
+    at = min(now, end + timedelta(days=1, hours=9))
     agent = company.users["agent"].actor.via(Origin.IMPORT)
     missed = Breach.objects.filter(reason="", at__lt=end).select_related("clock").order_by("at", "pk")
     for breach in missed:
@@ -119,21 +120,21 @@ def _explain(company: Company, this: date, now: datetime) -> None:
             incident, breach, reason=Breach.Reason.FORGOTTEN if is_critical else Breach.Reason.WORKLOAD,
             note="接口证书过期，未纳入到期监控。" if is_critical else "当班人手不足。",
             action=correction if is_critical else None, no_action="" if is_critical else "个例，不需要纠正。",
-            actor=agent, now=now,
+            actor=agent, now=at,
         )  # fmt: skip
         if incident.title == EXCLUDED:
-            _exclude(company, incident, breach, now)
+            _exclude(company, incident, breach, at)
 
 
-def _exclude(company: Company, incident: Incident, breach: Breach, now: datetime) -> None:
+def _exclude(company: Company, incident: Incident, breach: Breach, at: datetime) -> None:
     asked = exclusions.ask(
         incident, breach.clock, reason=Exclusion.Reason.PLANNED,
         evidence="何静的邮件：三楼弱电间整改，约定两天内断网，不计入时限。",
-        actor=company.users["slm"].actor.via(Origin.IMPORT), now=now,
+        actor=company.users["slm"].actor.via(Origin.IMPORT), now=at,
     )  # fmt: skip
     exclusions.decide(
         incident, asked, decision=Exclusion.Decision.APPROVED, note="邮件已核对。",
-        actor=company.users["manager"].actor.via(Origin.IMPORT), now=now,
+        actor=company.users["manager"].actor.via(Origin.IMPORT), now=at,
     )  # fmt: skip
 
 

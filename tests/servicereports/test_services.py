@@ -22,7 +22,7 @@ from servicereports import canonical, freezing, services, upkeep
 from servicereports.figures import compute, question_of
 from servicereports.models import FrozenReport, ServiceReport
 from sla.models import Agreement, Breach, Clock
-from tests.cast import Cast, make_agreement, make_incident
+from tests.cast import Cast, make_incident
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 APRIL = datetime(2026, 4, 2, 2, 0, tzinfo=UTC)
@@ -32,11 +32,6 @@ SAID = {
     "next_steps_en": "A second mail server.",
     "next_steps_zh": "增加第二台邮件服务器。",
 }
-
-
-@pytest.fixture
-def acme(cast: Cast) -> Agreement:
-    return make_agreement(cast.calendar, cast.acme).agreement
 
 
 def solve(cast: Cast, incident: Incident, hours: float) -> Incident:
