@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 
+from accounts.access import Denied
 from itsm.rest import errors
 from itsm.rest.pagination import SortKey
 from itsm.rest.parsers import FormParser, JSONParser
@@ -26,6 +27,7 @@ from itsm.rest.versions import etag
 from itsm.rest.views import ViewSet, created
 from records import files, services
 from records.api_clocks import ClockShape, ExplainedShape, attach_states, clocks_of
+from records.api_parties import HandsShape
 from records.api_shapes import (
     CONVERSATION,
     ActivityShape,
@@ -34,10 +36,11 @@ from records.api_shapes import (
     CommentForm,
     CommentShape,
 )
+from records.hands import hands_of
 from records.lifecycle import IllegalMove
 from records.models import Activity, Attachment, Record
 from records.services import Stale
-from sla.models import Clock
+from sla.models import Clock, Holding
 
 log = logging.getLogger(__name__)
 FILE_FIELDS = ("attachments", "file", "files")
@@ -257,13 +260,29 @@ class Clocks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Below):
         return Response(ExplainedShape(clock, context=self.get_serializer_context()).data)
 
 
+@extend_schema_view(list=extend_schema(summary="Whose time it was", responses=HandsShape, filters=False))
+class Parties(Below):
+    """Which team, supplier or customer had the record in hand, and for how long. For the desk's side."""
+
+    queryset = Holding.objects.none()
+    serializer_class = HandsShape
+    pagination_class = None
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        record = self.record()
+        if not self.actor.is_desk_side:
+            raise Denied(self.actor, "desk")
+        return Response(HandsShape(hands_of(record, self.now), context=self.get_serializer_context()).data)
+
+
 NUMBER = "(?P<number>[A-Za-z]{1,6}[0-9]{1,15})"
 
 
 def mount(router: SimpleRouter, prefix: str, kind: str) -> None:
     """Give the records of a process, which live under ``prefix``, everything below them."""
     for name, view in (
-        ("activities", Activities), ("comments", Comments), ("attachments", Attachments), ("clocks", Clocks)
+        ("activities", Activities), ("comments", Comments), ("attachments", Attachments), ("clocks", Clocks),
+        ("parties", Parties),
     ):  # fmt: skip
         mounted = type(view.__name__, (view,), {"kind": kind, "__doc__": view.__doc__})
         router.register(f"{prefix}/{NUMBER}/{name}", mounted, basename=f"{kind}-{name}")

@@ -17,11 +17,11 @@ from accounts import access
 from accounts.access import Actor
 from records import exclusions, explain
 from records.chips import chips_of
+from records.hands import hands_of
 from records.models import Record
 from records.pages import actor_of, agent_of, frame_of, now_utc, url_of
 from records.services import get_record
-from sla import spans
-from sla.models import Clock, Exclusion, Metric
+from sla.models import Clock, Exclusion
 
 PAGE = 50
 
@@ -155,25 +155,22 @@ def parties(request: HttpRequest, number: str) -> HttpResponse:
     if not record.holdings.exists() and not Clock.every.filter(record=record.pk).exists():
         raise Http404
     clocks = list(Clock.every.filter(record=record.pk).select_related("support").order_by("pk"))
-    main = next((c for c in clocks if c.support_id is None and c.metric == Metric.RESOLUTION), None)
-    segments = explain.segments_of(main, now) if main else []
-    found = spans.time_of(record.pk, segments, record.done_at or now)
-    total = sum(share.seconds for share in found) or 1
+    found = hands_of(record, now)
     support = list(dict.fromkeys(c.support for c in clocks if c.support))
     context = {
         "record": record,
         "record_url": url_of(record, actor),
         "shares": [
-            {"share": s, "label": explain.party_words(s), "part": s.seconds * 100 / total} for s in found
+            {"share": s, "label": explain.party_words(s), "part": s.seconds * 100 / (found.seconds or 1)}
+            for s in found.shares
         ],
-        "total": sum(share.seconds for share in found),
-        "counted": sum(share.counted for share in found),
-        "is_counted": main is not None,
+        "total": found.seconds,
+        "counted": found.counted,
+        "is_counted": found.is_counted,
         "spans": [
-            {"label": explain.party_words(span), "start": span.start, "end": span.end}
-            for span in spans.spans_of(spans.holdings_of(record.pk), now)
+            {"label": explain.party_words(span), "start": span.start, "end": span.end} for span in found.spans
         ],
-        "is_open": record.done_at is None,
+        "is_open": found.is_open,
         "behind": [
             {"agreement": a, "chips": chips_of(record, [c for c in clocks if c.support == a], now)}
             for a in support

@@ -1,6 +1,6 @@
 """The time of the parties from stored rows: of one record, or of all records of a month."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +8,7 @@ from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from sla.models import Holding
-from sla.parties import Share, Span, shares
-from sla.timing import Segment
+from sla.parties import Span
 
 
 def spans_of(holdings: Iterable[Holding], now: datetime) -> list[Span]:
@@ -27,11 +26,6 @@ def holdings_of(record_id: int) -> list[Holding]:
     """The spans of a record in order; one query."""
     rows = Holding.objects.filter(record=record_id).select_related("team", "supplier")
     return list(rows.order_by("since", "pk"))
-
-
-def time_of(record_id: int, segments: Sequence[Segment], now: datetime) -> list[Share]:
-    """What each party had of a record so far; ``counted`` by the segments of a clock."""
-    return shares(spans_of(holdings_of(record_id), now), segments)
 
 
 def within(begin: datetime, end: datetime) -> QuerySet[Holding]:

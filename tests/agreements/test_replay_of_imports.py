@@ -80,6 +80,7 @@ def test_with_less_time_exactly_the_tickets_that_took_longer_are_missed(cast: Ca
     newly = set()
     for clock in Clock.objects.filter(record__opened_at__lt=NOW, metric=Metric.RESOLUTION):
         assert clock.state == Clock.State.STOPPED
+        assert clock.target_seconds
         late = clock.spent > clock.target_seconds // share
         expected[late] += 1
         if late and not clock.breached_at:

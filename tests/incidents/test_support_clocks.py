@@ -217,3 +217,32 @@ def test_the_nightly_check_replays_them_too(cast: Cast, chain: dict[str, Agreeme
     report = selfcheck.check(selfcheck.Report(started_at=now.isoformat()), now=now)
     assert (report.checked, report.differences) == (Clock.every.count(), [])
     assert report.checked > Clock.objects.count()
+
+
+@pytest.mark.req("PLT-04")
+def test_programs_read_whose_time_it_was_and_the_clocks_behind(
+    cast: Cast, chain: dict[str, Agreement], client_of: Any
+) -> None:
+    incident = make_incident(cast)
+    incident = to_second(cast, incident, MONDAY + HOUR)
+    services.resolve(incident, code="solved", steps="x", actor=cast.alice.actor, now=MONDAY + 3 * HOUR)
+    alice = client_of(cast.alice)
+    found = alice.get(f"/api/v1/incidents/{incident.number}/parties/").json()
+    assert (found["seconds"], found["counted"]) == (3 * 3600, 2 * 3600)  # lunch is not counted
+    assert [(s["party"]["name"], s["seconds"], s["counted"]) for s in found["shares"]] == [
+        (cast.second.name, 7200, 3600), (cast.desk.name, 3600, 3600),
+    ]  # fmt: skip
+    assert [(s["party"]["code"], s["until"]) for s in found["spans"]] == [
+        ("team", "2026-03-02T02:00:00Z"), ("team", "2026-03-02T04:00:00Z"),
+    ]  # fmt: skip
+    listed = alice.get(f"/api/v1/clocks/?agreement_kind=ola,uc&record={incident.number}").json()["results"]
+    assert {(row["agreement"]["code"], row["metric"]["code"]) for row in listed} == {
+        ("ola-desk", "first_response"), ("ola-desk", "resolution"), ("ola-second", "resolution"),
+    }  # fmt: skip
+    assert all(alice.get(row["url"]).status_code == 200 for row in listed)
+    for customer in (cast.rita, cast.carla):
+        own = client_of(customer)
+        assert own.get(f"/api/v1/incidents/{incident.number}/parties/").status_code in (403, 404)
+        asked = f"/api/v1/clocks/?agreement_kind=ola,uc&record={incident.number}"
+        assert own.get(asked).json()["results"] == []
+        assert own.get(listed[0]["url"]).status_code == 404
