@@ -380,6 +380,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ClockPhaseEnum": "records.api_clocks.PHASES",
         "ClockStateEnum": "sla.compliance.STATES",
         "UnderpinningStateEnum": "sla.api_shapes.VERDICTS",
+        "SupplierKindEnum": "suppliers.models.Supplier.Kind",
         "LevelSourceEnum": "levels.models.Source",
         "TermSourceEnum": "sla.terms.SOURCES",
     },
