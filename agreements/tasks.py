@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.services import system_actor
-from agreements import ending, lifecycle, renewal, replays, services
+from agreements import categories, ending, lifecycle, renewal, replays, services
 from agreements.models import Edition
 from sla.models import Agreement
 
@@ -23,6 +23,12 @@ def roll() -> None:
 def prompt_renewals() -> int:
     """Tell of agreements whose end comes near; answers how many. Safe to repeat."""
     return renewal.prompt(actor=system_actor(), now=timezone.now().replace(microsecond=0))
+
+
+@shared_task
+def review_categories() -> None:
+    """Ask for this year's look at the categories of services. Safe to repeat."""
+    categories.review(actor=system_actor(), now=timezone.now().replace(microsecond=0))
 
 
 @shared_task

@@ -53,6 +53,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 800},
     },
     # in the morning where the defaults' customers are
+    "review-categories": {
+        "task": "agreements.tasks.review_categories",
+        "schedule": crontab(hour="0", minute="55"),
+        "options": {"expires": 3600},
+    },
     "prompt-renewals": {
         "task": "agreements.tasks.prompt_renewals",
         "schedule": crontab(hour="0", minute="50"),

@@ -132,40 +132,23 @@ class Agreement(Named):
         help_text=_("Empty: the default commitment to every customer without an agreement."),
     )
     team = models.ForeignKey(
-        Team,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("team"),
+        Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team"),
         help_text=_("Who promises, in an operational level agreement."),
-    )
+    )  # fmt: skip
     supplier = models.ForeignKey(
-        Supplier,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="agreements",
-        verbose_name=_("supplier"),
-        help_text=_("Who promises, in an underpinning contract."),
-    )
+        Supplier, models.PROTECT, null=True, blank=True, related_name="agreements",
+        verbose_name=_("supplier"), help_text=_("Who promises, in an underpinning contract."),
+    )  # fmt: skip
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     parent = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
+        "self", models.PROTECT, null=True, blank=True, related_name="children",
         verbose_name=_("layer above"),
         help_text=_("The agreement it refines; what it does not state itself it inherits."),
-    )
+    )  # fmt: skip
     people = models.ManyToManyField(
-        User,
-        blank=True,
-        related_name="+",
-        verbose_name=_("people it is for"),
+        User, blank=True, related_name="+", verbose_name=_("people it is for"),
         help_text=_("A unit of the customer. Empty: all its people."),
-    )
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("agreement")
