@@ -104,16 +104,31 @@ def _target_of(clock: Clock) -> Target:
 
 
 def _swapped(clocks: Sequence[Clock]) -> dict[int, int]:
-    """Calendar versions put in force by a change of target, by clock; asked only where that can happen."""
+    """Calendar versions clocks went over to on their way; asked only where that can have happened."""
     able = [
-        c.pk for c in clocks if any(t.calendar_id for t in sla.services.targets_of(c.agreement_version_id))
+        c.pk
+        for c in clocks
+        if any(t.calendar_id for t in sla.services.targets_of(c.agreement_version_id)) or _is_retimed(c)
     ]
     if not able:
         return {}
     events = ClockEvent.objects.filter(
-        clock__in=able, type=ClockEvent.Type.RETARGET, data__has_key="calendar_version"
+        clock__in=able,
+        type__in=[ClockEvent.Type.RETARGET, ClockEvent.Type.CALENDAR],
+        data__has_key="calendar_version",
     )
     return {e.clock_id: e.data["calendar_version"] for e in events.order_by("at", "pk")}
+
+
+def _is_retimed(clock: Clock) -> bool:
+    """Its due time is not the one the hours it began with would give: it follows a later edition of them."""
+    since, left = clock.running_since, (clock.target_seconds or 0) - clock.spent
+    if clock.state != Clock.State.RUNNING or since is None or left <= 0:
+        return False
+    hours = timing.Target.parse(_target_of(clock).promise).runs_on(
+        sla.services.hours_of(clock.calendar_version_id)
+    )
+    return clock.due_at != working_time.add(hours, since, left)
 
 
 def _read(clock: Clock, calendar_version: int, now: datetime) -> _Reading:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 import sla.services
 from accounts.models import User
+from itsm.templatetags.ui import instant_words
 from records.chips import WEEKDAYS
 from records.kinds import process_of
 from records.models import Record
@@ -75,9 +76,17 @@ def party_words(party: Share | Span) -> str:
 
 
 def calendar_words(clock: Clock) -> str:
-    """The calendar edition a clock was started under, with its time zone."""
+    """The calendar edition a clock runs on, with its time zone, and the one it began with if that differs."""
     version = clock.calendar_version
-    return f"{version} ({version.definition.get('timezone', '')})"
+    switch = (
+        ClockEvent.objects.filter(clock=clock, data__has_key="calendar_version").order_by("at", "pk").last()
+    )
+    if switch is None:
+        return f"{version} ({version.definition.get('timezone', '')})"
+    present = CalendarVersion.objects.select_related("calendar").get(pk=switch.data["calendar_version"])
+    words = _("%(present)s; until %(at)s %(first)s")
+    shown = f"{present} ({present.definition.get('timezone', '')})"
+    return words % {"present": shown, "at": instant_words(switch.at), "first": version}
 
 
 def _cut_at(segments: Iterable[timing.Segment], breach: datetime | None) -> Iterator[timing.Segment]:

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 import sla.services
-from accounts.access import Actor, Origin
+from accounts.access import Actor
 from records import alarms
 from records import log as records_log
 from records.models import Record
@@ -98,7 +98,7 @@ Done = list[tuple[Clock, datetime | None, datetime | None]]
 
 
 def _retime(mine: Retiming, pk: int) -> Done:
-    actor: Actor = mine.asked_by.actor.via(Origin.SYSTEM)
+    actor: Actor = mine.asked_by.actor
     record = Record.objects.select_for_update(no_key=True, of=("self",)).select_related("team").get(pk=pk)
     alarms.raise_due_of(record, now=mine.starts_at, actor=actor)
     record.refresh_from_db()

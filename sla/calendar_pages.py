@@ -147,8 +147,8 @@ def weekday_heads() -> list[str]:
 # --- what an edition changes -----------------------------------------------------------------
 
 
-def changes(before: Definition | None, after: Definition) -> list[dict[str, str]]:
-    """Each line that differs between two editions: what, before, after."""
+def changes(before: Definition | None, after: Definition, names: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Each line that differs between two editions: what, before, after. ``names`` of the later one's days."""
     if before is None:
         return []
     found = []
@@ -163,9 +163,10 @@ def changes(before: Definition | None, after: Definition) -> list[dict[str, str]
         old, new = was.get(on, ("", ""))[1], is_now.get(on, ("", ""))[1]
         if old != new:
             as_week = _("as the week")
-            found.append(
-                _line(f"{day_words(on)} {WEEKDAYS_ABBR[on.weekday()]}", old or as_week, new or as_week)
+            called = " ".join(
+                filter(None, (day_words(on), str(WEEKDAYS_ABBR[on.weekday()]), name_of(names, on)))
             )
+            found.append(_line(called, old or as_week, new or as_week))
     return found
 
 

@@ -129,7 +129,7 @@ def _shown(version: CalendarVersion, year: int) -> dict[str, Any]:
 def _edition(version: CalendarVersion, before: CalendarVersion | None, now: datetime) -> dict[str, Any]:
     retiming = getattr(version, "retiming", None)
     old = definition.read(before.definition) if before else None
-    changed = calendar_pages.changes(old, definition.read(version.definition))
+    changed = calendar_pages.changes(old, definition.read(version.definition), version.day_names)
     return {
         "version": version,
         "changes": changed[:40],
@@ -322,7 +322,7 @@ def _previewed(
 ) -> HttpResponse:
     """What the edition would do, with everything that was filled in, to be confirmed or changed."""
     before = definition.read(wanted.latest.definition) if wanted.latest else None
-    changes = calendar_pages.changes(before, definition.read(wanted.definition))
+    changes = calendar_pages.changes(before, definition.read(wanted.definition), wanted.names)
     shown = impact_pages.page_of(found.moving, request.POST.get("page"))
     context: dict[str, Any] = {
         "calendar": wanted.calendar,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import incidents.services
 from incidents.models import Incident
-from records import retiming
+from records import chips, explain, retiming
 from records.models import Activity
 from sla import calendars, impact_rows, selfcheck
 from sla.models import Calendar, CalendarVersion, Clock, ClockEvent, Metric, Retiming
@@ -185,6 +185,20 @@ def test_clocks_on_other_calendars_and_ended_ones_are_left_alone(cast: Cast) -> 
     retiming.work(now=MONDAY + DAY, seconds=9)
     assert not retimed(done)
     assert not ClockEvent.objects.filter(type="calendar").exists()
+
+
+def test_chips_and_the_explained_clock_go_by_the_hours_it_has_now(cast: Cast) -> None:
+    """From six in the evening on Tuesday it resumes on Thursday, when the new edition closes Wednesday."""
+    ticket = make_incident(cast)
+    edition(cast, {**OFFICE, "holidays": ["2026-03-04"]})
+    retiming.work(now=MONDAY + HOUR, seconds=9)
+    clock = resolution(ticket)
+    evening = MONDAY + DAY + 9 * HOUR
+    chip = next(c for c in chips.chips_of(ticket, [clock], evening) if c.label == "Resolution")
+    assert "Thu" in chip.words
+    assert explain.calendar_words(clock).startswith("Office v2 (Asia/Shanghai); until ")
+    other = make_incident(cast, now=MONDAY + 2 * HOUR)
+    assert explain.calendar_words(resolution(other)) == "Office v2 (Asia/Shanghai)"
 
 
 # --- among everything else that happens to a ticket -----------------------------------------------
