@@ -53,6 +53,8 @@ def draft(
     checked = checks.terms(terms)
     with transaction.atomic():
         Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
+        if agreement.ended_at and agreement.ended_at > now:
+            raise refuse("agreement", _("Its end is asked for already; call that off first."))
         if agreement.ended_at:
             raise refuse("agreement", _("This agreement was terminated; begin a new agreement instead."))
         rows = Edition.objects.filter(agreement=agreement).order_by("-edition_number")

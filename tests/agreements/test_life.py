@@ -164,7 +164,10 @@ def test_a_terminated_agreement_counts_no_more_and_starts_the_end_of_what_is_beh
     late = make_incident(cast, now=MONDAY + 2 * DAY)
     assert Clock.objects.filter(record=late.pk, agreement_version__agreement=agreement).count() == 0
     with pytest.raises(ValidationError, match="was terminated"):
-        draft(cast, Agreement.objects.get(pk=agreement.pk), change_reason="again")
+        draft(
+            cast, Agreement.objects.get(pk=agreement.pk), change_reason="again", now=MONDAY + 2 * DAY,
+            effective_from=MONDAY + 3 * DAY,
+        )  # fmt: skip
     with pytest.raises(IllegalMove):
         services.terminate(fresh(edition), reason="x", at=MONDAY + DAY, actor=cast.mona.actor, now=MONDAY)
 
