@@ -233,7 +233,7 @@ def test_programs_read_whose_time_it_was_and_the_clocks_behind(
         (cast.second.name, 7200, 3600), (cast.desk.name, 3600, 3600),
     ]  # fmt: skip
     assert [(s["party"]["code"], s["until"]) for s in found["spans"]] == [
-        ("team", "2026-03-02T02:00:00Z"), ("team", "2026-03-02T04:00:00Z"),
+        ("team", "2026-03-02T03:00:00Z"), ("team", "2026-03-02T05:00:00Z"),
     ]  # fmt: skip
     listed = alice.get(f"/api/v1/clocks/?agreement_kind=ola,uc&record={incident.number}").json()["results"]
     assert {(row["agreement"]["code"], row["metric"]["code"]) for row in listed} == {
