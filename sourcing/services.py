@@ -103,12 +103,10 @@ def receive_report(
         Agreement.objects.select_for_update(no_key=True, of=("self",)).get(pk=contract.pk)
         document = None
         if upload:
-            words = _("%(contract)s %(first)s – %(last)s")
-            title = words % {"contract": contract.name, "first": first, "last": last}
+            title = f"{first} – {last} {upload.name}"[:MOST_TITLE]
             document = add_document(
-                contract.supplier, upload=upload, title=title[:MOST_TITLE], actor=actor, now=now,
-                agreement=contract,
-            )  # fmt: skip
+                contract.supplier, upload=upload, title=title, actor=actor, now=now, agreement=contract
+            )
         made, _is_new = SupplierReport.objects.update_or_create(
             agreement=contract, kind=kind, period_from=first, period_until=last,
             defaults={

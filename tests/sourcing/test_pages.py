@@ -208,7 +208,7 @@ def test_the_need_of_a_supplier_is_decided_on_its_page_and_ends_with_a_contract(
         globex, terms={"calendar": "office", "targets": [target(8)]}, effective_from=NOW + 30 * DAY,
         actor=cast.mona.actor, now=NOW,
     )  # fmt: skip
-    assert "Not decided yet" in text(mona, "/suppliers/requests/")
+    assert "Still to be decided" in text(mona, "/suppliers/requests/")
     page = "/suppliers/requests/?agreement=globex-sla"
     assert "Is an external service needed?" in text(mona, "/suppliers/requests/", agreement=str(globex.pk))
     assert mona.post(page, {"is_needed": "yes", "reason": "No line crew."}).status_code == 422
@@ -217,7 +217,7 @@ def test_the_need_of_a_supplier_is_decided_on_its_page_and_ends_with_a_contract(
     made = Procurement.objects.get()
     shown = text(mona, "/suppliers/requests/")
     assert "supplier to be selected" in shown
-    assert "Not decided yet" not in shown
+    assert "Still to be decided" not in shown
     contract = Agreement.objects.get(code="uc-line")
     assert mona.post(f"/suppliers/requests/{made.pk}/contract/", {"contract": "0"}).status_code == 422
     link = {"contract": contract.pk}
