@@ -8,6 +8,7 @@ clocks and records behind each figure, ``rules`` the versions it was measured by
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,7 +87,7 @@ def versions_in(agreement: Agreement, start: datetime, end: datetime) -> list[Ag
     ordered = sorted(rows, key=lambda v: (v.effective_from, v.number))
     kept = [
         version
-        for version, following in zip(ordered, [*ordered[1:], None], strict=True)
+        for version, following in zip_longest(ordered, ordered[1:])
         if following is None or following.effective_from > start
     ]
     ended = agreement.ended_at

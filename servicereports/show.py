@@ -1,7 +1,7 @@
 """A report as its pages and files show it: the newest frozen content, or the figures as they are so far."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -9,12 +9,19 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.access import Actor
 from accounts.services import system_actor
-from servicereports import freezing, lifecycle
+from actions.selfcheck import manager_of
+from agreements.terms_words import REPORT_KINDS, WAYS
+from reviews.inputs import zone_of_agreement
+from servicereports import freezing, lifecycle, schedule
 from servicereports.document import LANGUAGES, document_of
-from servicereports.figures import Computed
-from servicereports.models import FrozenReport, ServiceReport, State
+from servicereports.figures import Computed, versions_in
+from servicereports.models import FrozenReport, Period, ServiceReport, State
 from servicereports.tree import Document
+from sla.models import Agreement
+from sla.queries import agreements
+from sla.terms_rows import terms_of
 
 TONES = {
     lifecycle.DRAFTED: "accent",
@@ -132,3 +139,31 @@ def _disposition(made: Document, language: str, form: str) -> str:
     kept = "".join(letter if letter.isalnum() else " " for letter in f"{made.title} {made.period}")
     full = f"{made.number} {' '.join(kept.split())[:80]} {language}.{form}"
     return f"attachment; filename=\"{stem}.{form}\"; filename*=UTF-8''{quote(full)}"
+
+
+# --- the schedule ----------------------------------------------------------------------------------------
+
+
+def schedule_rows(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What agreements in force ask for: the report of the running period, its writer and its day."""
+    known = agreements(actor).filter(kind=Agreement.Kind.SLA, customer__is_active=True)
+    found = []
+    for agreement in known.select_related("customer").order_by("name_en", "pk"):
+        versions = versions_in(agreement, now, now + timedelta(seconds=1))
+        today = timezone.localdate(now, zone_of_agreement(agreement))
+        for term in terms_of(versions[-1]).reports if versions else ():
+            first, last = schedule.span_of(today, term.period)
+            found.append(
+                {
+                    "agreement": agreement,
+                    "kind": REPORT_KINDS.get(term.kind, term.kind),
+                    "period": Period(term.period).label,
+                    "first": first,
+                    "last": last,
+                    "due_on": schedule.due_on(last, term.due_day),
+                    "writer": manager_of(agreement.customer_id),
+                    "submitter": term.submitter,
+                    "way": WAYS.get(term.way, term.way),
+                }
+            )
+    return sorted(found, key=lambda row: (row["due_on"], row["agreement"].name_en))

@@ -106,6 +106,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "sections": [each for each in sections if each["rows"]],
         "page": page,
+        "schedule": show.schedule_rows(actor, steps.now()),
         "leads": may(actor, "lead_reports"),
     }
     return render(request, "servicereports/list.html", context)

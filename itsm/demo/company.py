@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import make_password
@@ -20,7 +20,7 @@ from itsm.demo import catalogue
 from sla import target
 from sla.models import Agreement, AgreementVersion, Calendar, Metric, Target, Underpinning
 from sla.policy import DEFAULT_MATRIX
-from sla.terms import Support, TargetTerm, Terms
+from sla.terms import ReportTerm, Support, TargetTerm, Terms
 from suppliers.models import Supplier
 
 ZH, EN = "zh-hans", "en"
@@ -30,6 +30,8 @@ CUSTOMERS = {
     "haiyue": ("Haiyue Hospital", "海岳医院"),
     "mingde": ("Mingde Education", "明德教育"),
 }
+# the supplier's contract runs out before the agreement that rests on it
+CONTRACT_BEGAN, CONTRACT_ENDS = timedelta(days=100), timedelta(days=45)
 MARK = "xinghe"  # where this organisation is, the demo is
 
 
@@ -240,13 +242,19 @@ def _underpinning(company: Company, now: datetime) -> None:
     second_line = {1: 2, 2: 3, 3: 12, 4: 32}
     _version(network, [_target(Metric.RESOLUTION, p, a, calendar=None) for p, a in second_line.items()], now)
     supplier = Supplier.objects.create(
-        code="huaxun", name_en="Huaxun Networks", name_zh="华讯网络", contact="高远"
-    )
+        code="huaxun", name_en="Huaxun Networks", name_zh="华讯网络", contact="高远", phone="400 000 1234",
+        email="support@huaxun.example", responsible=company.users["network"],
+        admission_note="营业执照、线路代维资质与信息安全承诺书已核验，均有效。",
+    )  # fmt: skip
     contract = Agreement.objects.create(
         code="uc-huaxun", kind=Agreement.Kind.UC, supplier=supplier,
         name_en="Huaxun line support contract", name_zh="华讯线路支持合同",
     )  # fmt: skip
-    _version(contract, [_target(Metric.RESOLUTION, 2, 4)], now)
+    report = ReportTerm(kind="service_level", period="month", due_day=3, submitter="高远", way="email")
+    _version(
+        contract, [_target(Metric.RESOLUTION, 2, 4)], now, reports=(report,),
+        span=(now - CONTRACT_BEGAN, now + CONTRACT_ENDS),
+    )  # fmt: skip
 
 
 def _target(metric: Metric, priority: int, amount: float, **over: Any) -> TargetTerm:
@@ -259,8 +267,15 @@ def _target(metric: Metric, priority: int, amount: float, **over: Any) -> Target
     return TargetTerm(metric=metric.value, promise=promise, priority=priority, **facts)
 
 
-def _version(agreement: Agreement, targets: Sequence[TargetTerm], now: datetime) -> None:
-    """The first version with its terms and, from them, its rows."""
+def _version(
+    agreement: Agreement,
+    targets: Sequence[TargetTerm],
+    now: datetime,
+    *,
+    span: tuple[datetime, datetime | None] = (defaults.EFFECTIVE_FROM, None),
+    **more: Any,
+) -> None:
+    """The first version with its terms and, from them, its rows. ``more``: other parts of the terms."""
     calendars = Calendar.objects.in_bulk(field_name="code")
     pausing = tuple(defaults.PAUSING)
     terms = Terms(
@@ -268,11 +283,13 @@ def _version(agreement: Agreement, targets: Sequence[TargetTerm], now: datetime)
         pausing_reasons=pausing,
         warn_at=tuple(defaults.WARN_AT),
         targets=tuple(targets),
+        **more,
     )
     version = AgreementVersion.objects.create(
         agreement=agreement,
         number=1,
-        effective_from=defaults.EFFECTIVE_FROM,
+        effective_from=span[0],
+        effective_until=span[1],
         calendar=calendars[defaults.OFFICE],
         matrix=dict(DEFAULT_MATRIX),
         pausing_reasons=defaults.PAUSING,

@@ -159,6 +159,11 @@ def asking(cast: Cast, agreement: Agreement, **over: Any) -> None:
 def test_reports_open_by_themselves_as_the_agreement_says_each_once(cast: Cast, acme: Agreement) -> None:
     assert upkeep.open_due(now=APRIL) == []
     asking(cast, acme, submitter="Mona", way="meeting")
+    planned = show.schedule_rows(cast.mona.actor, APRIL)
+    assert [(row["first"], row["due_on"], row["writer"]) for row in planned] == [
+        (date(2026, 4, 1), date(2026, 5, 7), cast.mona)
+    ]
+    assert "meeting" in browser(cast.mona).get("/service-reports/").content.decode()
     assert len(upkeep.open_due(now=APRIL)) == 1
     assert upkeep.open_due(now=APRIL) == []
     report = ServiceReport.objects.get()

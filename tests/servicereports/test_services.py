@@ -18,7 +18,7 @@ from records import exclusions
 from records.lifecycle import IllegalMove
 from records.models import Activity, Delivery, Record
 from reports import figures as dashboards
-from servicereports import canonical, freezing, services, upkeep
+from servicereports import canonical, freezing, services, show, upkeep
 from servicereports.figures import compute, question_of
 from servicereports.models import FrozenReport, ServiceReport
 from sla.models import Agreement, Breach, Clock
@@ -106,6 +106,19 @@ def test_the_figures_are_those_of_the_dashboard_each_with_the_clocks_it_counts(
 
 def dashboards_zone() -> ZoneInfo:
     return ZoneInfo("Asia/Shanghai")
+
+
+def test_a_period_before_the_agreement_has_nothing_to_tell_and_says_so(cast: Cast, acme: Agreement) -> None:
+    computed = compute(acme, date(2015, 5, 1), date(2015, 5, 31), now=APRIL)
+    assert computed.figures["attainment"] == {
+        "all": {
+            "met": 0, "missed": 0, "excluded_met": 0, "excluded_missed": 0, "net": None, "gross": None,
+        },
+        "targets": [],
+    }  # fmt: skip
+    assert computed.rules["agreement_versions"] == []
+    Agreement.objects.create(code="empty", customer=cast.globex, name_en="Empty", name_zh="空")
+    assert [row["agreement"] for row in show.schedule_rows(cast.mona.actor, APRIL)] == []
 
 
 def test_a_ticket_opened_again_later_was_still_done_in_its_month(cast: Cast, acme: Agreement) -> None:

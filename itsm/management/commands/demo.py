@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from itsm import defaults
-from itsm.demo import agreement, company, follow_up, misses, planning, play, reporting, stories
+from itsm.demo import agreement, company, follow_up, misses, planning, play, reporting, stories, supplying
 from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER
 
 
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             misses.explain(made, now=now)
             reporting.past(made, now=now)
             agreement.make(made, now=now)
+            supplying.make(made, now=now)
             planning.make(made, now=now)
             reporting.make(made, now=now)
             return count
