@@ -70,7 +70,7 @@ def _shown(found: impact.Impact) -> dict[str, Any]:
         ],
         "begun": found.begun,
         "in_hand": found.in_hand,
-        "clocks": moves(found.found),
+        "clocks": moves(found.moving),
     }
 
 

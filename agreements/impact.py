@@ -52,6 +52,11 @@ class Impact:
     in_hand: int = 0
 
     @property
+    def moving(self) -> list[Moved]:
+        """Those of which something becomes different."""
+        return [each for each in self.found if each.move.verdict != "unchanged"]
+
+    @property
     def counts(self) -> dict[Verdict, int]:
         return impact.tally(each.move for each in self.found)
 

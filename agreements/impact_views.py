@@ -40,7 +40,7 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     }
     if not context["is_made"]:
         found = impact.of(edition, actor=actor, now=now)
-        shown = impact_pages.page_of(found.found, request.GET.get("page"))
+        shown = impact_pages.page_of(found.moving, request.GET.get("page"))
         context |= {
             "found": found,
             "figures": impact_pages.figures([each.move for each in found.found], found.counts),

@@ -15,7 +15,8 @@ from sla.calendar import Calendar
 from sla.timing import Event, State, Target
 
 Verdict = Literal["breaches", "earlier", "later", "relieved", "unchanged"]
-"""`breaches`: in time before, late at once. `relieved`: late before, not any more."""
+"""`breaches`: in time before, late at once. `relieved`: late before, not any more. What is late before and
+after is `unchanged`, whatever its due time: being late is a fact."""
 
 VERDICTS: tuple[Verdict, ...] = ("breaches", "earlier", "later", "relieved", "unchanged")
 WORSE: frozenset[Verdict] = frozenset({"breaches", "earlier"})
@@ -89,7 +90,7 @@ def _verdict(before: datetime | None, after: datetime | None, *, was_late: bool,
         return "breaches"
     if was_late and not is_late:
         return "relieved"
-    if before == after:
+    if before == after or is_late:
         return "unchanged"
     if before is None:
         return "earlier"

@@ -121,3 +121,10 @@ def test_more_holidays_never_make_a_clock_due_earlier(
     assert found.verdict in ("later", "unchanged")
     after = clock.with_([Event(at, "calendar", calendar=hours(holidays=listed))]).state()
     assert found.after == after.at(at).due
+
+
+def test_what_is_late_before_and_after_moves_nowhere() -> None:
+    at = MONDAY + DAY
+    shorter = [Event(at, "retarget", target=Target("business_seconds", 1800, None))]
+    found = impact.move(running(3600), running(3600).with_(shorter), at=at)
+    assert (found.verdict, found.is_tight, found.is_worse) == ("unchanged", False, False)
