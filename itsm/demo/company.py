@@ -18,9 +18,17 @@ from cmdb.models import Item, ItemType
 from itsm import defaults
 from itsm.demo import catalogue
 from sla import target
-from sla.models import Agreement, AgreementVersion, Calendar, Metric, Target, Underpinning
+from sla.models import (
+    Agreement,
+    AgreementVersion,
+    Calendar,
+    MeasuredTarget,
+    Metric,
+    Target,
+    Underpinning,
+)
 from sla.policy import DEFAULT_MATRIX
-from sla.terms import ReportTerm, Support, TargetTerm, Terms
+from sla.terms import Cost, Credit, MeasureTerm, ReportTerm, Support, TargetTerm, Terms, Text
 from suppliers.models import Supplier
 
 ZH, EN = "zh-hans", "en"
@@ -206,7 +214,29 @@ def _agreement(customer: Organisation, now: datetime) -> None:
         for metric, amounts in hours.items()
         for priority, amount in amounts.items()
     ]
-    _version(agreement, targets, now)
+    _version(agreement, targets, now - timedelta(days=75), measures=MEASURES, credits=CREDITS, cost=COST)
+
+
+MONITORED: dict[str, Any] = {"source": "monitoring", "service": "erp"}
+MEASURES = (
+    MeasureTerm("availability", ">=", 99, "percent", **MONITORED,
+                method=Text("Minutes of the service hours in which users could work, of all of them.",
+                            "服务时间内用户可正常使用的分钟数占全部分钟数的比例。")),
+    MeasureTerm("failures", "<=", 2, "count", **MONITORED),
+    MeasureTerm("outage_duration", "<=", 2, "hours", **MONITORED),
+    MeasureTerm("transaction_time", "<=", 2, "seconds", **MONITORED,
+                method=Text("95th percentile of the daily means of posting an order.",
+                            "每日订单过账平均耗时的第 95 百分位。")),
+    MeasureTerm("answer_rate", ">=", 90, "percent", source="calls",
+                method=Text("Calls answered, of all calls offered.", "已接来电占全部来电的比例。")),
+    MeasureTerm("workload", "<=", 40, "count", source="tickets"),
+)  # fmt: skip
+CREDITS = (
+    Credit("resolution//1", 95, 3),
+    Credit("resolution//2", 95, 2),
+    Credit("availability/erp", 99, 5),
+)
+COST = Cost(48_000, "CNY", "month")
 
 
 def _none(priority: int) -> tuple[Support, ...]:
@@ -310,6 +340,14 @@ def _version(
         )
         for term in targets
     )
+    services = Service.objects.in_bulk(field_name="code")
+    MeasuredTarget.objects.bulk_create(
+        MeasuredTarget(
+            version=version, measure=term.measure, service=services.get(term.service or ""), value=term.value,
+            operator=term.operator, unit=term.unit, source=term.source, period=term.period,
+        )
+        for term in terms.measures
+    )  # fmt: skip
     behind = Agreement.objects.in_bulk(
         {s.agreement for term in targets for s in term.underpinned_by}, field_name="code"
     )

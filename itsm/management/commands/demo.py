@@ -8,7 +8,19 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from itsm import defaults
-from itsm.demo import agreement, company, follow_up, misses, planning, play, reporting, stories, supplying
+from itsm.demo import (
+    agreement,
+    company,
+    follow_up,
+    keeping,
+    levels,
+    misses,
+    planning,
+    play,
+    reporting,
+    stories,
+    supplying,
+)
 from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER
 
 
@@ -41,10 +53,12 @@ class Command(BaseCommand):
             follow_up.make(made, now=now)
             misses.explain(made, now=now)
             reporting.past(made, now=now)
+            levels.make(made, now=now)
             agreement.make(made, now=now)
             supplying.make(made, now=now)
             planning.make(made, now=now)
             reporting.make(made, now=now)
+            keeping.make(made, now=now)
             return count
 
     def _print_accounts(self) -> None:
