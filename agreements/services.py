@@ -68,11 +68,16 @@ def draft(
         return open_record(
             Edition, Kind.AGREEMENT, actor=actor, now=now,
             customer=agreement.customer or provider, requester=User.objects.get(pk=actor.user_id),
-            title=agreement.name_en, priority=Priority.MODERATE, agreement=agreement,
+            title=_title(agreement), priority=Priority.MODERATE, agreement=agreement,
             words=[agreement.code, agreement.name_zh], edition_number=last.edition_number + 1 if last else 1,
             terms=checked.dump(), effective_from=effective_from, effective_until=effective_until,
             change_reason=change_reason.strip(), owner=keepers.owner_of(agreement),
         )  # fmt: skip
+
+
+def _title(agreement: Agreement) -> str:
+    """The name in both languages, for notices and mails that show titles as they are."""
+    return " · ".join(dict.fromkeys(filter(None, (agreement.name_en, agreement.name_zh))))[:200]
 
 
 def revise(

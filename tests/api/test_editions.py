@@ -422,4 +422,5 @@ def test_an_edition_and_a_list_of_them_cost_a_fixed_number_of_queries(
 
 
 def test_every_move_of_the_lifecycle_is_offered_or_comes_by_itself() -> None:
-    assert set(LIFECYCLE.moves) - set(ACTS) == {"supersede", "expire"}
+    # the customer asks for changes in the portal
+    assert set(LIFECYCLE.moves) - set(ACTS) == {"supersede", "expire", "ask_changes"}
