@@ -117,6 +117,8 @@ def _beside(
         return 6, -7, "start"
     if goes_up and before is not None and before < value:
         return -6, -7, "end"
+    if comes_down and after is None:
+        return 8, 4, "start"
     if (comes_down or goes_up) and room_below:
         return 0, 16, "middle"
     return 0, -9, "middle"
