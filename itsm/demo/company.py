@@ -214,7 +214,10 @@ def _agreement(customer: Organisation, now: datetime) -> None:
         for metric, amounts in hours.items()
         for priority, amount in amounts.items()
     ]
-    _version(agreement, targets, now - timedelta(days=75), measures=MEASURES, credits=CREDITS, cost=COST)
+    _version(
+        agreement, targets, now - timedelta(days=75), measures=MEASURES, credits=CREDITS, cost=COST,
+        reports=(ReportTerm("service_level", submitter="服务级别经理"),),
+    )  # fmt: skip
 
 
 MONITORED: dict[str, Any] = {"source": "monitoring", "service": "erp"}
