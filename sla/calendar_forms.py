@@ -114,7 +114,7 @@ class DayForm(forms.Form):
         worked = [
             (code, _("worked like a %(weekday)s") % {"weekday": WEEKDAYS[n]}) for n, code in enumerate(CODES)
         ]
-        choices = [("holiday", _("closed")), ("special", _("hours of its own")), *worked]
+        choices = [("holiday", _("not worked")), ("special", _("hours of its own")), *worked]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

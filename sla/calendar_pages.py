@@ -47,7 +47,7 @@ def hours_words(windows: tuple[tuple[int, int], ...]) -> str:
     """The hours of a day; a whole day and a closed one have words of their own."""
     if windows == definitions.ROUND_THE_CLOCK:
         return _("round the clock")
-    return windows_words(windows) or _("closed")
+    return windows_words(windows) or _("not worked")
 
 
 def summary(found: Definition) -> str:
@@ -84,7 +84,7 @@ def kind_of(found: Definition, day: date) -> str:
 
 def days(found: Definition) -> dict[date, tuple[str, str]]:
     """Every date of its own with its kind and hours in words, in order."""
-    closed = {day: ("holiday", _("closed")) for day in found.holidays}
+    closed = {day: ("holiday", _("not worked")) for day in found.holidays}
     worked = {
         day: ("makeup", _("worked like a %(weekday)s") % {"weekday": WEEKDAYS[like]})
         for day, like in found.makeup
