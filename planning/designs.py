@@ -89,10 +89,17 @@ def _read(kind: str, given: object, content: Content) -> Rows:
     return rows
 
 
-def approve(requirement: ServiceLevelRequirement, kind: str, *, actor: Actor, now: datetime) -> Design:
+def approve(
+    requirement: ServiceLevelRequirement,
+    kind: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Design:
     """Approve the draft for the present baseline; never by who wrote it."""
     with transaction.atomic():
-        current = locked(requirement, "approve_design", FIXED, actor, now)
+        current = locked(requirement, "approve_design", FIXED, actor, now, expected_version)
         draft = last(current, kind)
         if draft is None or draft.approved_at:
             raise refuse("rows", _("There is no draft to be approved."))

@@ -98,7 +98,13 @@ class Define(forms.Form):
     responsible = StaffField(_("Who defines it"))
 
 
-class Fix(forms.Form):
+class Seen(forms.Form):
+    """An act on what the actor has read: not if somebody wrote since."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class Fix(Seen):
     reason = area(
         _("Reason"), required=False,
     )  # fmt: skip

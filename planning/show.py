@@ -115,6 +115,7 @@ def baselines(requirement: ServiceLevelRequirement, things: Things) -> list[dict
     return [
         {
             "baseline": row,
+            "parts": parts(Content.parse(row.content), things),
             "changes": [
                 {
                     "row": change,
@@ -130,13 +131,20 @@ def baselines(requirement: ServiceLevelRequirement, things: Things) -> list[dict
 # --- design ---------------------------------------------------------------------------------------
 
 
-def sheet(requirement: ServiceLevelRequirement, kind: str, things: Things) -> dict[str, Any]:
-    """The newest version of a sheet in words, what it leaves untranslated, and the versions before."""
-    newest = designs.last(requirement, kind)
+def sheet(
+    requirement: ServiceLevelRequirement, kind: str, things: Things, version: str = ""
+) -> dict[str, Any]:
+    """A version of a sheet in words, the newest unless another is asked for, and what else there is.
+
+    Of the newest also what it leaves untranslated.
+    """
+    is_number = version.isascii() and version.isdigit() and len(version) < 6
+    asked = requirement.designs.filter(kind=kind, number=int(version)).first() if is_number else None
+    newest = asked or designs.last(requirement, kind)
     content = Content.parse(requirement.content)
     is_spec = kind == Design.Kind.SPECIFICATION
     spec, quality = (designs.spec_of(newest), ()) if is_spec else ((), designs.quality_of(newest))
-    left = design.untranslated(content, spec) if is_spec else ()
+    left = design.untranslated(content, spec) if is_spec and not asked else ()
     versions = requirement.designs.filter(kind=kind).select_related("written_by", "approved_by", "baseline")
     return {
         "newest": newest,

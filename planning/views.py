@@ -1,5 +1,6 @@
 """The pages of requirements: the list, a new one, and one with its parts and its steps."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import Actor, may, require
 from accounts.queries import customers
 from actions import steps
-from actions.steps import Nothing, Step
+from actions.steps import Step
 from planning import agreeing, designs, lifecycle, queries, services, show
 from planning import forms as shapes
 from planning.content import Content
@@ -56,12 +57,13 @@ def _may_approve(actor: Actor, row: ServiceLevelRequirement, kind: str) -> bool:
     return is_draft and _may(actor, row, "approve_design", designs.FIXED)
 
 
-def _approve_specification(row: ServiceLevelRequirement, **doing: Any) -> Any:
-    return designs.approve(row, Design.Kind.SPECIFICATION, **doing)
+def _as_read(verb: Callable[..., Any], *of: str) -> Callable[..., Any]:
+    """A verb that insists on the version its form was shown with."""
 
+    def run(row: ServiceLevelRequirement, *, version: int | None = None, **doing: Any) -> Any:
+        return verb(row, *of, expected_version=version, **doing)
 
-def _approve_quality(row: ServiceLevelRequirement, **doing: Any) -> Any:
-    return designs.approve(row, Design.Kind.QUALITY, **doing)
+    return run
 
 
 def _has_plan(row: ServiceLevelRequirement) -> bool:
@@ -76,14 +78,16 @@ STEPS = {
             "define", gettext_lazy("Begin to define it"), shapes.Define,
             lambda actor, row: _may(actor, row, "define", _legal("define")), services.define,
         ),
-        Step("fix", gettext_lazy("Fix the baseline"), shapes.Fix, _may_fix, services.fix_baseline),
+        Step("fix", gettext_lazy("Fix the baseline"), shapes.Fix, _may_fix, _as_read(services.fix_baseline)),
         Step(
-            "approve-specification", gettext_lazy("Approve the specification sheet"), Nothing,
-            lambda actor, row: _may_approve(actor, row, Design.Kind.SPECIFICATION), _approve_specification,
+            "approve-specification", gettext_lazy("Approve the specification sheet"), shapes.Seen,
+            lambda actor, row: _may_approve(actor, row, Design.Kind.SPECIFICATION),
+            _as_read(designs.approve, Design.Kind.SPECIFICATION),
         ),
         Step(
-            "approve-quality", gettext_lazy("Approve the quality plan"), Nothing,
-            lambda actor, row: _may_approve(actor, row, Design.Kind.QUALITY), _approve_quality,
+            "approve-quality", gettext_lazy("Approve the quality plan"), shapes.Seen,
+            lambda actor, row: _may_approve(actor, row, Design.Kind.QUALITY),
+            _as_read(designs.approve, Design.Kind.QUALITY),
         ),
         Step(
             "check", gettext_lazy("Check the service planning document"), shapes.Check,
@@ -91,8 +95,9 @@ STEPS = {
             designs.check_planning,
         ),
         Step(
-            "plan", gettext_lazy("Finish the planning"), Nothing,
-            lambda actor, row: _may(actor, row, "plan_service", _legal("plan_service")), designs.plan_service,
+            "plan", gettext_lazy("Finish the planning"), shapes.Seen,
+            lambda actor, row: _may(actor, row, "plan_service", _legal("plan_service")),
+            _as_read(designs.plan_service),
         ),
         Step(
             "answer", gettext_lazy("Write to the customer"), shapes.Answer,
@@ -189,14 +194,18 @@ def shown(
         "steps": steps.possible(STEPS.values(), actor, requirement, failed),
         "hindrances": designs.hindrances(requirement) if requirement.state == lifecycle.FIXED else [],
         "editions": show.editions(requirement, actor),
-        **_part(requirement, actor, view, forms_of),
+        **_part(requirement, actor, view, forms_of, request.GET.get("version", "")),
     }
     is_refused = failed is not None or bool(forms_of)
     return render(request, "planning/detail.html", context, status=422 if is_refused else 200)
 
 
 def _part(
-    requirement: ServiceLevelRequirement, actor: Actor, view: str, forms_of: dict[str, forms.Form]
+    requirement: ServiceLevelRequirement,
+    actor: Actor,
+    view: str,
+    forms_of: dict[str, forms.Form],
+    version: str = "",
 ) -> dict[str, Any]:
     """What one part of the page shows."""
     if view == "history":
@@ -211,7 +220,7 @@ def _part(
             "since": show.differences(designs.changes_since(requirement), things),
         }
     if view in Design.Kind.values:
-        return {"sheet": show.sheet(requirement, view, things)}
+        return {"sheet": show.sheet(requirement, view, things, version)}
     if view == "agreement":
         found = show.packages(requirement, things, at=steps.now())
         form = forms_of.get("draft_form") or shapes.Draft(

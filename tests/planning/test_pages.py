@@ -136,6 +136,7 @@ def test_the_sheets_are_written_and_approved_in_the_browser(client_of: Browser, 
     assert admin.post(f"{page}approve-specification/").status_code == 422
     assert write("specification", *given) == 302
     assert mona.post(f"{page}approve-specification/").status_code == 422
+    assert admin.post(f"{page}approve-specification/", {"version": 1}).status_code == 409
     assert admin.post(f"{page}approve-specification/").status_code == 302
     line = {
         "process": "incident",
@@ -151,6 +152,9 @@ def test_the_sheets_are_written_and_approved_in_the_browser(client_of: Browser, 
     assert Design.objects.filter(approved_by=cast.admin).count() == 2
     assert mona.get(f"{page}sheet/poem/").status_code == 404
     assert "at least 95 %" in mona.get(f"{page}?view=quality").content.decode()
+    assert write("quality", {**line, "value": "97"}) == 302
+    assert "at least 97 %" in mona.get(f"{page}?view=quality").content.decode()
+    assert "at least 95 %" in mona.get(f"{page}?view=quality&version=1").content.decode()
 
 
 @pytest.mark.req("SLM-58")

@@ -298,6 +298,19 @@ def test_an_agreement_needs_a_name_and_a_customer_of_the_requirement(cast: Cast)
 
 
 @pytest.mark.req("SLM-47")
+def test_an_adjusted_expectation_is_kept_with_the_duties_of_both_sides(cast: Cast) -> None:
+    row = m.fixed(cast)
+    theirs, ours = {"en": "Names a contact", "zh": ""}, {"en": "Answers", "zh": ""}
+    duties = {"customer_duties": theirs, "provider_duties": ours}
+    m.amend(cast, row, expectation={"en": "Weekdays do", "zh": ""}, **duties, reason="Agreed with Ms Li")
+    kept = row.changes.get()
+    places = {change["place"]: change["after"] for change in kept.changes}
+    assert places["expectation/en"] == "Weekdays do"
+    assert places["customer_duties/en"] == "Names a contact"
+    assert places["provider_duties/en"] == "Answers"
+    assert kept.reason == "Agreed with Ms Li"
+
+
 def test_who_raised_it_is_told_why_it_is_declined(cast: Cast) -> None:
     row = m.need(cast, actor=cast.carla.actor)
     assert "reason" in refused(lambda: services.decline(row, reason=" ", actor=cast.mona.actor, now=MONDAY))
