@@ -41,7 +41,8 @@ def collect(review: Review) -> dict[str, Any]:
         found["editions"] = _editions(review.agreement, start, end)
         found |= {name: told(review.agreement, start, end) for name, told in MORE.items()}
     else:
-        found["missed"] = _missed_for_supplier(start, end)
+        found["attainment"] = _attainment(_of_contracts(review, start, end))
+        found["missed"] = _missed_for_supplier(review, start, end)
         found["contracts"] = [
             a.label for a in Agreement.objects.filter(supplier=review.supplier, ended_at=None)
         ]
@@ -102,9 +103,17 @@ def _missed(clocks: QuerySet[Clock]) -> dict[str, Any]:
     return _listed(breaches)
 
 
-def _missed_for_supplier(start: datetime, end: datetime) -> dict[str, Any]:
-    """Targets missed while waiting for a supplier; which one, the explanation says."""
-    return _listed(Breach.objects.filter(at__gte=start, at__lt=end, reason=Breach.Reason.SUPPLIER))
+def _of_contracts(review: Review, start: datetime, end: datetime) -> QuerySet[Clock]:
+    """What the supplier itself promised in its contracts, as far as it was decided in the period."""
+    return Clock.every.filter(
+        support__supplier=review.supplier, waived_at=None, decided_at__gte=start, decided_at__lt=end
+    )
+
+
+def _missed_for_supplier(review: Review, start: datetime, end: datetime) -> dict[str, Any]:
+    """Customers' targets missed for which a contract of the supplier answers."""
+    answered = Breach.objects.filter(agreement__supplier=review.supplier, clock__support=None)
+    return _listed(answered.filter(at__gte=start, at__lt=end))
 
 
 def _listed(breaches: QuerySet[Breach]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def plan_due(*, now: datetime) -> list[Review]:
     """Plan the next review of every customer's agreement and supplier where it comes near. Safe to repeat.
 
     At least once a year, or as often as the agreement says; every month where availability is promised by the
-    month; suppliers with a contract in force every quarter.
+    month; active suppliers with a contract in force every quarter.
     """
     versions = AgreementVersion.objects.select_related("agreement__customer", "agreement__supplier")
     found = coverage.load(versions, now)
@@ -42,7 +42,7 @@ def plan_due(*, now: datetime) -> list[Review]:
 def _cycles(version: AgreementVersion) -> Iterator[tuple[str, int]]:
     """The kinds of review a version asks for, with the months between two of them."""
     agreement = version.agreement
-    if agreement.kind == Agreement.Kind.UC:
+    if agreement.supplier and agreement.supplier.is_active:
         yield Review.Meeting.SUPPLIER, QUARTER
     if agreement.kind != Agreement.Kind.SLA or agreement.customer is None or not agreement.customer.is_active:
         return
