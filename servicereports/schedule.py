@@ -1,10 +1,11 @@
 """Which reports an agreement owes: the periods that have ended, and the day each report is due. PURE."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 MOST_AT_ONCE = 12
-"""So many missed reports of one kind are opened after a long standstill, the newest."""
+"""So far back, in periods, a missed report is still opened after a long standstill."""
 
 Span = tuple[date, date]
 
@@ -33,17 +34,19 @@ def due_on(last: date, due_day: int) -> date:
     return add_months(last, 1).replace(day=due_day)
 
 
-def owed(today: date, period: str, *, since: date, made: date | None) -> list[Span]:
-    """The periods whose report is to be opened now, the oldest first.
+def owed(today: date, period: str, *, since: date, made: Collection[date]) -> list[Span]:
+    """The periods that have ended and whose report is missing, the oldest first.
 
-    ``since`` is the first day the agreement was in force, ``made`` the last day of the newest report there
-    is. An agreement without any report owes the last period alone: what was before is not asked for anew.
+    ``since`` is the first day the agreement was in force, ``made`` the first days of the reports there are.
+    What was before the first of them is not asked for: an agreement without any report owes the last period.
     """
-    found: list[Span] = []
     span = last_ended(today, period)
-    while len(found) < MOST_AT_ONCE and span[1] >= since and (made is None or span[0] > made):
-        found.insert(0, span)
-        if made is None:
+    begun = min(made, default=span[0])
+    found: list[Span] = []
+    for _turn in range(MOST_AT_ONCE):
+        if span[0] < begun or span[1] < since:
             break
+        if span[0] not in made:
+            found.insert(0, span)
         span = span_of(span[0] - timedelta(days=1), period)
     return found

@@ -49,15 +49,17 @@ def _open_due_of(agreement: Agreement, now: datetime) -> list[ServiceReport]:
         for term in _terms(agreement, first, last):
             if term.period != period:
                 continue
-            newest = (
-                ServiceReport.objects.filter(agreement=agreement, report_kind=term.kind, period=period)
-                .order_by("-period_until")
-                .values_list("period_until", flat=True)
-                .first()
-            )
-            spans = schedule.owed(today, period, since=timezone.localdate(began, zone), made=newest)
+            rows = ServiceReport.objects.filter(agreement=agreement, report_kind=term.kind, period=period)
+            there = set(rows.values_list("period_from", flat=True))
+            spans = schedule.owed(today, period, since=timezone.localdate(began, zone), made=there)
             made += [_open(agreement, term, span, now) for span in spans]
     return made
+
+
+def asked_for(agreement: Agreement, kind: str, period: str, first: date, last: date) -> ReportTerm | None:
+    """What the agreement says about a report of a period; None if it asks for none of this kind."""
+    terms = _terms(agreement, first, last)
+    return next((term for term in terms if (term.kind, term.period) == (kind, period)), None)
 
 
 def _terms(agreement: Agreement, first: date, last: date) -> tuple[ReportTerm, ...]:

@@ -20,14 +20,14 @@ from actions.steps import Nothing, Step
 from records.notices import read_about
 from records.services import get_record
 from records.timeline import entries
-from servicereports import corrections, forms, freezing, lifecycle, schedule, services, show
-from servicereports.models import Period, ServiceReport
+from servicereports import corrections, forms, freezing, lifecycle, schedule, services, show, upkeep
+from servicereports.models import SERVICE_LEVEL, Period, ServiceReport
 from servicereports.sections import Source
 from servicereports.words import Words
+from sla.terms import ReportTerm
 
 PAGE = 50
 SHOWN = 100
-DUE_DAY = 5  # of a report that no agreement asks for
 
 
 def _may(actor: Actor, report: ServiceReport, act: str, states: frozenset[str]) -> bool:
@@ -132,9 +132,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _drafted(entered: Mapping[str, Any], actor: Actor) -> ServiceReport:
     first, last = schedule.span_of(entered["month"], Period.MONTH)
+    agreement = entered["agreement"]
+    asked = upkeep.asked_for(agreement, SERVICE_LEVEL, Period.MONTH, first, last)
+    term = asked or ReportTerm(SERVICE_LEVEL)
     return services.draft(
-        entered["agreement"], first=first, last=last, due_on=schedule.due_on(last, DUE_DAY),
-        writer=entered["writer"], actor=actor, now=steps.now(),
+        agreement, first=first, last=last, due_on=schedule.due_on(last, term.due_day),
+        writer=entered["writer"], submitter=term.submitter, way=term.way, actor=actor, now=steps.now(),
     )  # fmt: skip
 
 

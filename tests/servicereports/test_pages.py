@@ -169,8 +169,11 @@ def test_reports_open_by_themselves_as_the_agreement_says_each_once(cast: Cast, 
     report = ServiceReport.objects.get()
     assert (report.period_from, report.due_on) == (FIRST, date(2026, 4, 7))
     assert (report.submitter, report.way, report.assignee) == ("Mona", "meeting", cast.mona)
+    ahead = {"agreement": acme.pk, "month": "2026-05", "writer": cast.mona.pk}
+    assert browser(cast.mona).post("/service-reports/new/", ahead).status_code == 302
+    assert ServiceReport.objects.get(period_from=date(2026, 5, 1)).due_on == date(2026, 6, 7)
     later = APRIL + timedelta(days=62)
-    assert [row.period_from for row in upkeep.open_due(now=later)] == [date(2026, 4, 1), date(2026, 5, 1)]
+    assert [row.period_from for row in upkeep.open_due(now=later)] == [date(2026, 4, 1)]
 
 
 @pytest.mark.req("RPT-01")

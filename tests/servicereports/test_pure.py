@@ -71,11 +71,13 @@ def test_after_a_standstill_every_missed_report_is_owed_but_none_from_before_the
         (3, date(2026, 3, 31)), (4, date(2026, 4, 30)), (5, date(2026, 5, 31)),
     )]  # fmt: skip
     today, since = date(2026, 6, 2), date(2020, 1, 1)
-    assert schedule.owed(today, "month", since=since, made=None) == [may]
-    assert schedule.owed(today, "month", since=since, made=date(2026, 2, 28)) == [march, april, may]
-    assert schedule.owed(today, "month", since=since, made=may[1]) == []
-    assert schedule.owed(today, "month", since=date(2026, 6, 1), made=None) == []
-    long_ago = schedule.owed(today, "month", since=since, made=date(2021, 1, 31))
+    february = date(2026, 2, 1)
+    assert schedule.owed(today, "month", since=since, made=[]) == [may]
+    assert schedule.owed(today, "month", since=since, made=[february]) == [march, april, may]
+    assert schedule.owed(today, "month", since=since, made=[february, april[0]]) == [march, may]
+    assert schedule.owed(today, "month", since=since, made=[may[0]]) == []
+    assert schedule.owed(today, "month", since=date(2026, 6, 1), made=[]) == []
+    long_ago = schedule.owed(today, "month", since=since, made=[date(2021, 1, 1)])
     assert (len(long_ago), long_ago[-1]) == (12, may)
 
 
