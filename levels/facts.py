@@ -142,14 +142,7 @@ def _count(found: Facts, clocks: QuerySet[Clock]) -> None:
         row["target"]: Counts(row["met"], row["missed"], row["excluded_met"], row["excluded_missed"])
         for row in rows
     }
-    at = found.until
-    open_rows = (
-        clocks.filter(Q(stopped_at=None) | Q(stopped_at__gte=at), started_at__lt=at, waived_at=None)
-        .filter(Q(decided_at=None) | Q(decided_at__gte=at))
-        .order_by()
-        .values("target")
-        .annotate(n=Count("pk"))
-    )
+    open_rows = clocks.filter(not_judged(found.until)).order_by().values("target").annotate(n=Count("pk"))
     found.open = {row["target"]: row["n"] for row in open_rows}
     length = found.end - found.start
     parts = {
@@ -168,6 +161,14 @@ def _count(found: Facts, clocks: QuerySet[Clock]) -> None:
         key = key_of(row["target__metric"], row["target__service__code"], row["target__priority"])
         periods = [Past(row[f"met_{n}"], row[f"missed_{n}"]) for n in range(MEMORY, 0, -1)]
         found.past[row["agreement_version__agreement"], key] = periods
+
+
+def not_judged(at: datetime) -> Q:
+    """Clocks that ran at an instant and had no verdict yet. Those cancelled since are left out: they get
+    none. Said so that each half has an index of its own.
+    """
+    still_open = Q(decided_at=None, stopped_at=None)
+    return (still_open | Q(decided_at__gte=at)) & Q(started_at__lt=at) & NET
 
 
 def key_of(metric: str, service: str | None, priority: int | None) -> str:

@@ -94,7 +94,7 @@ class Announce(OfActor):
         Organisation.objects.none(),
         label=_("Customers"),
         required=False,
-        help_text=_("None chosen: all customers."),
+        help_text=_("Empty: all customers."),
     )
     starts_at = moment(_("Begins"))
     ends_at = moment(_("Ends"))

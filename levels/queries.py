@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.access import Actor
-from levels.facts import MET, MISSED, NET
+from levels.facts import MET, MISSED, NET, not_judged
 from records.models import Record
 from sla import queries
 from sla.budget import Mark, Score, backtest
@@ -42,9 +42,7 @@ def clocks(
     if targets:
         rows = rows.filter(target__in=targets)
     if outcome == "open":
-        rows = rows.filter(Q(stopped_at=None) | Q(stopped_at__gte=end), started_at__lt=end, waived_at=None)
-        rows = rows.filter(Q(decided_at=None) | Q(decided_at__gte=end))
-        return rows.annotate(place=F("started_at")).order_by("place", "pk")
+        return rows.filter(not_judged(end)).annotate(place=F("started_at")).order_by("place", "pk")
     rows = rows.filter(OUTCOMES[outcome], decided_at__gte=start, decided_at__lt=end)
     return rows.annotate(place=F("decided_at")).order_by("place", "pk")
 

@@ -51,7 +51,7 @@ def test_the_list_shows_the_worst_first_in_words(cast: Cast, acme: Agreement, mo
     assert [row["agreement"].code for row in narrowed.context["rows"]] == ["globex"]
 
 
-@pytest.mark.req("SLM-30", "SLM-31", "SLM-32", "SLM-50")
+@pytest.mark.req("SLM-30", "SLM-31", "SLM-32")
 def test_every_number_of_an_agreement_opens_its_list(cast: Cast, acme: Agreement, mona: Client) -> None:
     solved(cast, timedelta(hours=1))
     solved(cast, timedelta(days=2))

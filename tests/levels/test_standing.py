@@ -122,7 +122,7 @@ def test_outages_count_in_service_hours_until_users_were_told(cast: Cast, acme: 
     assert measure(found, "failures").actual == 1
     assert measure(found, "outage_duration").actual == 1
     assert measure(found, "outage_duration").is_kept is True
-    assert row.figure == "98.8636 %"
+    assert row.figure == "98.86 %"
     assert row.promise == "at least 99.5 %"
 
 
