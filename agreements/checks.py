@@ -77,7 +77,8 @@ def gaps(found: Terms, *, is_customers: bool) -> Gaps:
         sections=found.missing_sections if is_customers else (),
         is_without_promise=not found.promises,
         services=tuple(code for code in found.services if not general and code not in named),
-        unclear=tuple(term.key for term in found.promises if not _is_clear(term)),
+        # what is inherited was made clear, or not, where it comes from
+        unclear=tuple(t.key for t in found.promises if t.key not in found.inherited and not _is_clear(t)),
         recovery=layers.without_recovery(found),
     )
 

@@ -31,7 +31,7 @@ class PaperForm(forms.Form):
 
 
 class KeeperForm(forms.Form):
-    part = forms.ChoiceField(label=_("Part"))
+    part = forms.ChoiceField(label=_("Role"))
     person = forms.ModelChoiceField(User.objects.none(), label=_("Person"))
 
     def offer(self, agreement: Agreement | None, actor: Actor) -> "KeeperForm":

@@ -1,5 +1,6 @@
 """The page on which an agreement is ended."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -58,10 +59,18 @@ def _hanging(edition: Edition) -> dict[str, Any]:
     """What an end as of now would touch."""
     return {
         "duties": [_duty(duty.kind, duty.number, duty.words) for duty in ending.duties(edition)],
-        "offers": ending.offers(edition, now()),
+        **_offers(ending.offers(edition, now())),
         "behind": ending.behind(edition.agreement),
         "people": len(ending.readers(edition)),
     }
+
+
+def _offers(found: Sequence[ending.Offer]) -> dict[str, Any]:
+    """The offers by what then applies to them, and how many they are."""
+    groups: dict[str, list[str]] = {}
+    for offer in found:
+        groups.setdefault(offer.falls_to.name if offer.falls_to else "", []).append(offer.service.name)
+    return {"offers": [(", ".join(names), then) for then, names in groups.items()], "lost": len(found)}
 
 
 def _duty(kind: str, number: str, words: dict[str, str]) -> dict[str, Any]:
@@ -74,7 +83,7 @@ def _shown(row: Ending) -> dict[str, Any]:
     return {
         "row": row,
         "duties": [_duty(duty["kind"], duty["number"], duty["words"]) for duty in row.duties],
-        "offers": ending.lost(row),
+        **_offers(ending.lost(row)),
         "behind": asked,
         "people": row.told,
         "is_pending": not row.called_off_at and not row.done_at,

@@ -66,7 +66,10 @@ def _is_inherited(term: P, stated: tuple[P, ...], lower: Terms) -> bool:
     """In the scope of the lower agreement, and not covered by what that states."""
     if lower.services and term.service not in (None, *lower.services):
         return False
-    return not any(_covers(each, term) for each in stated)
+    # where one service is all it is for, a promise for that service is one for everything
+    alone = lower.services if len(lower.services) == 1 else ()
+    said = [replace(each, service=None) if each.service in alone else each for each in stated]
+    return not any(_covers(each, term) for each in said)
 
 
 def _covers(stated: Promise, term: Promise) -> bool:

@@ -2,15 +2,27 @@
 # ruff: noqa: E501 - texts
 
 from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from accounts.access import Origin
-from agreements import keepers, papers
-from agreements.models import Edition, Keeper, Paper
+from accounts.access import Actor, Origin
+from agreements import keepers, papers, services
+from agreements.models import Countersignature, Edition, Keeper, Paper
 from itsm.demo.company import Company
-from sla.models import Agreement
+from sla.models import Agreement, ServicePackage
+from sla.terms import SECTIONS
 
+ZONE = ZoneInfo("Asia/Shanghai")
+SECTIONS_SAID = {
+    "introduction": {
+        "en": "Support of the workplaces of Mingde Education.",
+        "zh": "明德教育办公终端的日常支持。",
+    },
+    "scope": {"en": "All services of the catalogue at the main campus.", "zh": "主校区目录内全部服务。"},
+    "charges": {"en": "A fixed fee per month.", "zh": "按月固定费用。"},
+}
 Part = Keeper.Part
 SHARED = (
     (Part.PROCESS_OWNER, "manager"),
@@ -27,13 +39,14 @@ def make(company: Company, *, now: datetime) -> None:
     meeting = Agreement.objects.get(code="xinghe-meeting")
     meeting.parent = general
     meeting.save(update_fields=["parent"])
-    slm = company.users["slm"].actor.via(Origin.IMPORT)
+    slm = _silent(company, "slm")
     since = now - timedelta(days=120)
     for part, name in SHARED:
         keepers.name(part, company.users[name], agreement=None, actor=slm, now=since)
     for agreement in (general, meeting):
         for part, name in OWN:
-            keepers.name(part, company.users[name], agreement=agreement, actor=slm, now=since)
+            named = now - timedelta(days=10)
+            keepers.name(part, company.users[name], agreement=agreement, actor=slm, now=named)
     edition = Edition.objects.filter(agreement=meeting).latest("edition_number")
     at = now - timedelta(days=9)
     papers.add(
@@ -43,3 +56,50 @@ def make(company: Company, *, now: datetime) -> None:
     papers.add(
         edition, kind=Paper.Kind.COST, title="会议保障成本测算", note="按两名现场人员每月四十场会议计。", actor=slm, now=at,
     )  # fmt: skip
+    _near_its_end(company, now=now)
+
+
+def _silent(company: Company, name: str) -> Actor:
+    return company.users[name].actor.via(Origin.IMPORT)
+
+
+def _near_its_end(company: Company, *, now: datetime) -> None:
+    """Mingde's agreement, in force since last year and soon to be renewed or ended."""
+    slm, manager = _silent(company, "slm"), _silent(company, "manager")
+    agreement = Agreement.objects.create(
+        code="mingde-sla", customer=company.customers["mingde"],
+        name_en="Mingde Education service agreement", name_zh="明德教育服务协议",
+    )  # fmt: skip
+    begin = timezone.localtime(now, ZONE).replace(hour=0, minute=0, second=0) - timedelta(days=320)
+    at = begin - timedelta(days=20)
+    edition = services.draft(
+        agreement, terms=_terms(), effective_from=begin, effective_until=begin + timedelta(days=365),
+        actor=slm, now=at,
+    )  # fmt: skip
+    reviewers = [company.users["manager"], company.users["admin"]]
+    edition = services.submit(edition, reviewers=reviewers, actor=slm, now=at)
+    for person in reviewers:
+        approved = Countersignature.Result.APPROVED
+        services.countersign(
+            edition, result=approved, comment="", actor=_silent(company, person.username), now=at
+        )
+    edition = services.check_legality(edition, result=Edition.Legality.PASSED, note="", actor=manager, now=at)
+    edition = services.offer(edition, actor=slm, now=at)
+    edition = services.agree(edition, note="明德教育以书面方式同意。", actor=slm, now=at)
+    signed = timezone.localdate(at)
+    for party, signer, role in (("provider", "周建国", "运维总监"), ("counterparty", "孙立", "信息中心主任")):
+        services.sign(edition, party=party, person=signer, role=role, signed_on=signed, actor=manager, now=at)
+    services.activate(edition, actor=slm, now=at)
+
+
+def _terms() -> dict[str, Any]:
+    """The desk rule for a year, then on until it is renewed."""
+    package = ServicePackage.objects.get(code="desk-rule")
+    left = {"not_applicable": "见通用服务条款 / as in the general terms of service"}
+    return {
+        **package.terms,
+        "sections": {code: SECTIONS_SAID.get(code, left) for code in SECTIONS},
+        "renewal": {"at_end": "continues", "prompt_days": [90, 60, 30]},
+        "reports": [{"kind": "service_level", "period": "month"}],
+        "cost": {"amount": 3200, "currency": "CNY", "per": "month"},
+    }

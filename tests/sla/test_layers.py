@@ -61,6 +61,14 @@ def test_only_what_lies_in_its_scope_is_inherited_and_keeps_its_hours() -> None:
     assert {t.calendar for t in found.targets} == {"office"}
 
 
+def test_a_promise_for_the_only_service_of_a_lower_agreement_stands_for_all_it_is_for() -> None:
+    upper = terms(target(8), target(4, priority=1), target(1, "first_response"))
+    one = layers.merge(upper, terms(target(2, service="mail"), services=["mail"]), source="acme")
+    assert list(shown(one)) == ["resolution/mail/", "first_response//"]
+    two = layers.merge(upper, terms(target(2, service="mail"), services=["mail", "print"]), source="acme")
+    assert list(shown(two)) == ["resolution/mail/", "resolution//", "resolution//1", "first_response//"]
+
+
 def test_sections_reports_and_credits_are_inherited_until_they_are_stated() -> None:
     upper = terms(
         target(8), target(1, "first_response"),
