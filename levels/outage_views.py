@@ -250,7 +250,7 @@ def announce(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("levels:interruptions")
     context = {
-        "form": form, "title": _("Announce an interruption"), "label": _("Announce it"),
+        "form": form, "title": _("Register an interruption"), "label": _("Register it"),
         "back": "levels:interruptions", "back_label": _("Planned interruptions"),
     }  # fmt: skip
     return render(request, "levels/new.html", context, status=422 if request.method == "POST" else 200)

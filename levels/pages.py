@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from itsm.templatetags.ui import working_duration
+from itsm.templatetags.ui import duration
 from levels.measured import Allowance, MeasureStanding
 from levels.months import Month
 from levels.standing import CreditStanding, Standing, TargetStanding
@@ -182,9 +182,9 @@ def _allowance_tone(row: MeasureStanding, found: Standing) -> str:
 
 
 def allowance_words(of: Allowance) -> str:
-    """ "1 working hour left of 2"."""
+    """ "1 h left of 2 h"; service hours, as availability counts them."""
     if of.is_time:
-        left, allowed = working_duration(abs(of.left)), working_duration(of.allowed)
+        left, allowed = duration(abs(of.left)), duration(of.allowed)
         sentence = _("%(left)s left of %(all)s") if of.left >= 0 else _("%(left)s more than %(all)s")
         return sentence % {"left": left, "all": allowed}
     sentence = _("%(left)s left of %(all)s") if of.left >= 0 else _("%(left)s more than %(all)s")

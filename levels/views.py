@@ -219,7 +219,14 @@ def _by_month(lines: list[CreditEntry]) -> list[dict[str, Any]]:
     found: dict[Any, list[CreditEntry]] = {}
     for line in lines:
         found.setdefault(line.month, []).append(line)
-    return [{"month": month, "lines": rows, "sums": _sums(rows)} for month, rows in found.items()]
+    return [
+        {"month": month, "lines": [_line(row) for row in rows], "sums": _sums(rows)}
+        for month, rows in found.items()
+    ]
+
+
+def _line(row: CreditEntry) -> dict[str, Any]:
+    return {"line": row, "amount": "" if row.amount is None else pages.money(row.amount, row.currency)}
 
 
 def _sums(rows: list[CreditEntry]) -> list[str]:
