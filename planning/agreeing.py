@@ -71,9 +71,10 @@ def draft(
             words = _("It was changed since the baseline: fix a new one, or take the changes back.")
             raise refuse("agreement", words)
         chosen = _agreement(current, agreement, code, name_en, name_zh)
+        is_next = Edition.objects.filter(agreement=chosen).exists()
         made = agreements.draft(
             chosen, terms=_terms(current, chosen, package, now), effective_from=effective_from, actor=actor,
-            now=now, change_reason=f"{current.number} {current.title}"[:300],
+            now=now, change_reason=f"{current.number} {current.title}"[:300] if is_next else "",
         )  # fmt: skip
         link(made, current, kind=Link.Type.CAUSED_BY, actor=actor, now=now)
         move(current, "make_agreement", actor=actor, now=now, changes={"agreement": chosen})
