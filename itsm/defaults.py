@@ -72,10 +72,12 @@ def _calendar(
     if CalendarVersion.objects.filter(calendar=calendar).exists():
         return calendar
     known: date | None = None
+    names: dict[str, dict[str, str]] = {}
     if keeps_holidays:
         years = public_holidays.official_years(COUNTRY, FIRST_YEAR, timezone.now().year + 1)
         for year in years:
             definition, _ = calendars.with_days(definition, public_holidays.official(COUNTRY, year))
+            names |= public_holidays.names(COUNTRY, year)
         known = date(max(years), 12, 31) if years else None
     calendars.new_version(
         calendar,
@@ -85,6 +87,7 @@ def _calendar(
         now=timezone.now().replace(microsecond=0),
         note="default",
         holidays_known_until=known,
+        day_names=names,
     )
     return calendar
 

@@ -76,6 +76,7 @@ def _shown(
         "chip": chip,
         "shown": replace(chip, url=""),  # it would lead to this very page
         "calendar": explain.calendar_words(row),
+        "calendar_url": _calendar_url(actor, row),
         "explanation": explanation,
         "case": json.dumps(explanation.case, ensure_ascii=False, indent=2),
         "simulate_url": _simulate_url() if access.may(actor, "simulate") else "",
@@ -84,6 +85,13 @@ def _shown(
     if actor.is_desk_side:
         context |= _exclusions(actor, record, row, failed)
     return render(request, "records/clock.html", context, status=422 if failed else 200)
+
+
+def _calendar_url(actor: Actor, row: Clock) -> str:
+    """The page of its calendar, for the staff."""
+    if not access.may(actor, "desk"):
+        return ""
+    return reverse("sla:calendar", args=[row.calendar_version.calendar.code])
 
 
 def _simulate_url() -> str:

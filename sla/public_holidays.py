@@ -62,6 +62,16 @@ def official(country: str, year: int, *, language: str = "") -> list[Day]:
     return sorted(days)
 
 
+def names(country: str, year: int) -> dict[str, dict[str, str]]:
+    """What the official days off are called: date -> {"en", "zh"}; else in the country's own words.
+
+    Raises as :func:`official` does.
+    """
+    english = {day.on: day.name for day in official(country, year, language="en_US")}
+    chinese = {day.on: day.name for day in official(country, year, language="zh_CN")}
+    return {on.isoformat(): {"en": english[on], "zh": chinese[on]} for on in sorted(english) if english[on]}
+
+
 def official_years(country: str, first: int, last: int) -> list[int]:
     """The years of a span for which the official list is known."""
     listed = holidays.country_holidays(country)

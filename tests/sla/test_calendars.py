@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts.access import Denied
 from sla import calendar as working_time
 from sla import calendars, public_holidays, tasks
-from sla.models import CalendarVersion
+from sla.models import CalendarVersion, Retiming
 from sla.queries import calendars_running_out
 from tests.cast import OFFICE, Cast
 
@@ -88,9 +88,18 @@ def test_applied_days_are_a_new_edition_and_the_old_one_stays(cast: Cast) -> Non
     assert second.effective_from == datetime(2025, 12, 31, 16, tzinfo=UTC)
     assert working_time.is_working_day(second.hours, date(2026, 2, 28))
     assert not working_time.is_working_day(second.hours, date(2026, 2, 23))
+    assert second.day_names["2026-01-01"] == {"en": "New Year's Day", "zh": "元旦"}
+    assert not Retiming.objects.exists()
     again = command("CN", "2026", "--apply")
     assert "office: all of it is there already" in again
     assert CalendarVersion.objects.filter(calendar=cast.calendar).count() == 2
+
+
+@pytest.mark.django_db
+def test_open_clocks_follow_imported_days_only_if_that_is_said(cast: Cast) -> None:
+    said = command("CN", "2026", "--calendar", "office", "--apply", "--follow")
+    assert "open clocks follow it" in said
+    assert Retiming.objects.get().version.number == 2
 
 
 @pytest.mark.django_db

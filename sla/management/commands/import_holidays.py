@@ -27,6 +27,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--effective-from", type=_instant, help="such as 2026-01-01T00:00+08:00; default: now"
         )
+        parser.add_argument(
+            "--follow", action="store_true",
+            help="open clocks go over to it from then on; else they keep the hours they began with",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now().replace(microsecond=0)
@@ -85,11 +89,14 @@ class Command(BaseCommand):
                 now=now,
                 note=f"holidays {options['country'].upper()} {year}",
                 holidays_known_until=known,
+                day_names={**latest.day_names, **public_holidays.names(options["country"].upper(), year)},
+                follow=options["follow"],
             )
         except ValidationError as error:
             raise CommandError(f"{calendar.code}: {'; '.join(error.messages)}") from None
         self.stdout.write(
-            f"{calendar.code}: edition {version.number} written, in force from {version.effective_from}"
+            f"{calendar.code}: edition {version.number} written, in force from {version.effective_from}; "
+            f"open clocks {'follow it' if options['follow'] else 'keep their hours'}"
         )
 
     def _show(self, calendar: Calendar, days: list[Day], changes: dict[date, str]) -> None:
