@@ -80,7 +80,8 @@ def _outage(row: Outage, excluded: OutageExclusion | None, end: datetime) -> dic
 def _credits(given: CreditStanding) -> dict[str, Any]:
     return {
         "percent": None if given.percent is None else exact(given.percent),
-        "amount": None if given.amount is None else str(given.amount),
+        # the same text before and after the ledger closes the month
+        "amount": None if given.amount is None else f"{given.amount:.2f}",
         "currency": given.currency,
         "due": [
             {

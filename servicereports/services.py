@@ -114,6 +114,18 @@ def recompute(report: ServiceReport, *, actor: Actor, now: datetime) -> ServiceR
     return current
 
 
+def refresh(report: ServiceReport, *, now: datetime) -> bool:
+    """Bring a draft's figures up to date without a word; True if they were not."""
+    computed = freezing.computed_now(report, now=now)
+    if computed.figures == report.computed.get("figures"):
+        return False
+    with transaction.atomic():
+        current = lock(report)
+        if current.state == lifecycle.DRAFTED:
+            _keep(current, computed, now)
+    return True
+
+
 def _keep(current: ServiceReport, computed: Computed, now: datetime) -> None:
     current.computed, current.computed_at = computed.dump(), now
     save(current, ["computed", "computed_at"], now=now)
@@ -139,8 +151,9 @@ def comment(
             message = _("The text is too long: at most %(n)s characters.")
             raise refuse(name, message % {"n": MAX_TEXT}, "too_long")
     writer = User.objects.get(pk=actor.user_id)
+    both = "\n\n".join([texts["comment_zh"], texts["comment_en"]])
     return move(
-        report, "comment", actor=actor, now=now, note=texts["comment_en"],
+        report, "comment", actor=actor, now=now, note=both,
         changes={**texts, "commented_by": writer},
     )  # fmt: skip
 

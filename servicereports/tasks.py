@@ -8,8 +8,10 @@ from servicereports import upkeep
 
 @shared_task
 def open_due() -> int:
-    """Open the reports of periods that have ended; answers how many."""
-    return len(upkeep.open_due(now=timezone.now().replace(microsecond=0)))
+    """Open the reports of periods that have ended, and refresh the drafts; answers how many were opened."""
+    now = timezone.now().replace(microsecond=0)
+    upkeep.refresh(now=now)
+    return len(upkeep.open_due(now=now))
 
 
 @shared_task

@@ -14,7 +14,7 @@ from actions.services import open_action
 from records import log as records_log
 from records.services import lock, save
 from reviews.inputs import zone_of_agreement
-from servicereports import freezing, schedule, services
+from servicereports import freezing, lifecycle, schedule, services
 from servicereports.figures import versions_in
 from servicereports.models import ServiceReport
 from sla.models import Agreement, AgreementVersion
@@ -54,6 +54,12 @@ def _open_due_of(agreement: Agreement, now: datetime) -> list[ServiceReport]:
             spans = schedule.owed(today, period, since=timezone.localdate(began, zone), made=there)
             made += [_open(agreement, term, span, now) for span in spans]
     return made
+
+
+def refresh(*, now: datetime) -> int:
+    """Bring the figures of drafts nobody has commented up to date; answers how many changed."""
+    rows = ServiceReport.objects.filter(state=lifecycle.DRAFTED).order_by("pk")
+    return sum(services.refresh(report, now=now) for report in rows)
 
 
 def asked_for(agreement: Agreement, kind: str, period: str, first: date, last: date) -> ReportTerm | None:

@@ -187,6 +187,17 @@ def test_a_month_is_not_closed_before_its_end_nor_with_unexplained_misses(
     assert not FrozenReport.objects.exists()
 
 
+def test_a_draft_follows_the_facts_until_it_is_commented(cast: Cast, acme: Agreement) -> None:
+    report = drafted(cast, acme)
+    assert upkeep.refresh(now=APRIL) == 0
+    month(cast)
+    assert upkeep.refresh(now=APRIL) == 1
+    assert fresh(report).computed["figures"]["workload"]["opened"] == 2
+    services.comment(fresh(report), **SAID, actor=cast.mona.actor, now=APRIL)
+    make_incident(cast)
+    assert upkeep.refresh(now=APRIL) == 0
+
+
 def test_what_is_frozen_can_neither_be_changed_nor_deleted(cast: Cast, acme: Agreement) -> None:
     approved(cast, acme)
     row = FrozenReport.objects.get()
