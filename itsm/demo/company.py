@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - tables
 """The demo's organisations, people, teams, services, items its customer agreement and what underpins it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -331,6 +331,11 @@ def _version(
         created_by_id=system_actor().user_id,
         created_at=now,
     )
+    _rows(version, terms, calendars)
+
+
+def _rows(version: AgreementVersion, terms: Terms, calendars: Mapping[str, Calendar]) -> None:
+    """What clocks and measures read of a version."""
     Target.objects.bulk_create(
         Target(
             version=version,
@@ -341,7 +346,7 @@ def _version(
             goal_percent=95,
             escalates=term.escalates,
         )
-        for term in targets
+        for term in terms.targets
     )
     services = Service.objects.in_bulk(field_name="code")
     MeasuredTarget.objects.bulk_create(
@@ -352,7 +357,7 @@ def _version(
         for term in terms.measures
     )  # fmt: skip
     behind = Agreement.objects.in_bulk(
-        {s.agreement for term in targets for s in term.underpinned_by}, field_name="code"
+        {s.agreement for term in terms.targets for s in term.underpinned_by}, field_name="code"
     )
     Underpinning.objects.bulk_create(
         Underpinning(
@@ -362,6 +367,6 @@ def _version(
             supporting_key=support.target,
             stage=support.stage,
         )
-        for term in targets
+        for term in terms.targets
         for support in term.underpinned_by
     )
