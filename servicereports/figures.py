@@ -20,8 +20,8 @@ from reports.figures import Question
 from reports.period import Period
 from reviews.inputs import zone_of_agreement
 from servicereports import attained, canonical, context, levelled, workload
-from servicereports.attained import Attained, instant
-from sla.models import Agreement, AgreementVersion, CalendarVersion, Clock
+from servicereports.attained import instant
+from sla.models import Agreement, AgreementVersion, CalendarVersion
 from sla.terms_rows import terms_of
 
 FORMAT = 1
@@ -76,7 +76,7 @@ def compute(agreement: Agreement, first: date, last: date, *, now: datetime) -> 
             "clocks": {str(pk): number for pk, number in found.numbers.items()},
             "workload": work,
         },
-        rules=rules(found, versions, zone),
+        rules=rules(question, versions),
     )
 
 
@@ -97,16 +97,16 @@ def versions_in(agreement: Agreement, start: datetime, end: datetime) -> list[Ag
 # --- the rules -----------------------------------------------------------------------------------
 
 
-def rules(found: Attained, versions: Sequence[AgreementVersion], zone: ZoneInfo) -> dict[str, Any]:
+def rules(question: Question, versions: Sequence[AgreementVersion]) -> dict[str, Any]:
     """The versions of agreement and calendars that the figures were measured by, each with a hash."""
-    clocks = Clock.objects.filter(pk__in=found.numbers)
+    clocks = question.all_decided().order_by()
     ids = {v.pk for v in versions} | set(clocks.values_list("agreement_version", flat=True).distinct())
     used = AgreementVersion.objects.filter(pk__in=ids).order_by("number")
     hours = set(clocks.values_list("calendar_version", flat=True).distinct())
     calendars = CalendarVersion.objects.filter(pk__in=hours).select_related("calendar")
     return {
         "format": FORMAT,
-        "zone": str(zone),
+        "zone": str(question.period.zone),
         "agreement_versions": [
             {
                 "id": str(v.pk),

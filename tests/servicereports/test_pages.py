@@ -101,6 +101,22 @@ def test_customers_contacts_see_published_reports_of_their_own_organisation_only
     assert not Delivery.objects.filter(recipient__in=[cast.rita, cast.charlie]).exists()
 
 
+@pytest.mark.req("RPT-03")
+def test_a_report_has_a_title_an_introduction_a_body_with_a_chart_and_an_end(
+    cast: Cast, acme: Agreement
+) -> None:
+    report = told(cast, acme)
+    made = show.document(report, FrozenReport.objects.get(), "en")
+    codes = [section.code for section in made.sections]
+    assert (made.title, made.period, codes[0], codes[-2:]) == (
+        "Agreement", "March 2026", "summary", ["next", "basis"]
+    )  # fmt: skip
+    drawn = next(section for section in made.sections if section.code == "trend")
+    assert drawn.chart.startswith("<svg")
+    assert "2026-03" in drawn.chart_words
+    assert all(section.tables or section.paragraphs or section.note for section in made.sections)
+
+
 def test_what_stands_behind_a_miss_is_not_named_to_the_customer(cast: Cast, acme: Agreement) -> None:
     report = told(cast, acme)
     page = browser(cast.carla).get(f"/portal/service-reports/{report.number}/").content.decode()
