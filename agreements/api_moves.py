@@ -24,7 +24,7 @@ from agreements.api_shapes import (
     SubmitForm,
     TerminateForm,
 )
-from agreements.lifecycle import IN_MAKING, INTERNAL_REVIEW, LIFECYCLE, PARTY_REVIEW, TO_SIGN
+from agreements.lifecycle import IN_FORCE, IN_MAKING, INTERNAL_REVIEW, LIFECYCLE, PARTY_REVIEW, TO_SIGN
 from agreements.models import Edition
 from itsm.rest import schema, versions
 from itsm.rest.serializers import Strict
@@ -42,11 +42,14 @@ DECISIONS = {
     "sign": frozenset({TO_SIGN}),
     "excuse": IN_MAKING,
 }
-ACTS = (*MOVES, *DECISIONS)
+CALL_OFF = "call_off_end"
+ACTS = (*MOVES, *DECISIONS, CALL_OFF)
 Verb = Callable[..., Any]
 
 
 def is_legal(edition: Edition, act: str) -> bool:
+    if act == CALL_OFF:
+        return edition.state == IN_FORCE and ending.pending(edition.agreement) is not None
     if act in DECISIONS:
         return edition.state in DECISIONS[act]
     return act in LIFECYCLE.legal_moves(edition.state)
@@ -175,6 +178,10 @@ class Moves(ViewSet):
     @operation("Withdraw it", BecauseForm, {"reason": "The customer chose another package."})
     def withdraw(self, request: Request, number: str) -> Response:
         return self.act("withdraw", BecauseForm, services.withdraw)
+
+    @operation("Call off its end, before its day", BecauseForm, {"reason": "They stay."})
+    def call_off_end(self, request: Request, number: str) -> Response:
+        return self.act(CALL_OFF, BecauseForm, ending.call_off_of, versioned=False)
 
     @operation(
         "End the agreement",

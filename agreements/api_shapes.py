@@ -102,6 +102,9 @@ class EditionDetailShape(EditionShape):
     legality = serializers.SerializerMethodField(help_text="Null: not checked.")
     signatures = SignatureShape(many=True)
     exceptions = ExceptionShape(many=True, help_text="Looser promises somebody accepted.")
+    ends_at = Instant(
+        source="agreement.ended_at", allow_null=True, help_text="When the agreement ended, or is to end."
+    )
     open_follow_ups = serializers.SerializerMethodField(
         help_text="Of the agreement; while there are any it is not fully underpinned."
     )

@@ -234,6 +234,14 @@ def call_off(ending: Ending, *, reason: str, actor: Actor, now: datetime) -> End
     return kept
 
 
+def call_off_of(edition: Edition, *, reason: str, actor: Actor, now: datetime) -> Ending:
+    """`call_off` for whoever has the edition; refused where no end is asked for."""
+    found = pending(edition.agreement)
+    if found is None:
+        raise refuse("reason", _("No end is asked for."))
+    return call_off(found, reason=reason, actor=actor, now=now)
+
+
 def done(ending: Ending, *, actor: Actor, now: datetime) -> None:
     """Carry the end out on its day: no edition of it is in force from then on."""
     with transaction.atomic():

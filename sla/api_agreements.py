@@ -117,7 +117,7 @@ class Agreements(ByIdOrCode):
         versions = versions_known_to(self.actor, self.now).order_by("-number")
         return (
             agreements(self.actor)
-            .select_related("customer", "team", "supplier")
+            .select_related("customer", "team", "supplier", "parent")
             .prefetch_related(Prefetch("versions", versions), Prefetch("versions__targets", targets))
         )
 

@@ -87,7 +87,8 @@ class AgreementShape(Shape):
     customer = NamedShape(allow_null=True, help_text="Null in an SLA: the default commitment to everybody.")
     team = NamedShape(allow_null=True, help_text="Who promises, in an OLA.")
     supplier = NamedShape(allow_null=True, help_text="Who promises, in a UC.")
-    ended_at = Instant(allow_null=True)
+    parent = NamedShape(allow_null=True, help_text="The layer above, from which it inherits.")
+    ended_at = Instant(allow_null=True, help_text="When it ended, or is to end.")
     current = serializers.SerializerMethodField(help_text="The version in force now.")
     versions = AgreementVersionShape(many=True)
 

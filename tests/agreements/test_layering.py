@@ -49,7 +49,7 @@ def hours(cast: Cast, metric: str = "resolution", **over: Any) -> tuple[str, int
     return clock.agreement_version.agreement.name_en, clock.promise["seconds"] // 3600
 
 
-@pytest.mark.req("SLM-09")
+@pytest.mark.req("SLM-09", "SLM-44")
 def test_a_ticket_goes_by_the_lowest_layer_that_is_for_it(cast: Cast, organisation: Edition) -> None:
     assert hours(cast) == ("Acme SLA", 8)
     unit = lower(cast, organisation.agreement, "Acme sales", people=[cast.carla])
