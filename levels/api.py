@@ -1,17 +1,15 @@
 """Levels over HTTP: outages, planned interruptions, measured values, standings and the ledger of credits."""
 
 import zoneinfo
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as framework
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,9 +22,8 @@ from itsm.rest import schema, versions
 from itsm.rest.filters import FlagFilter, InstantFilter, NamedFilter, Several
 from itsm.rest.pagination import SortKey
 from itsm.rest.problems import Problem, refuse
-from itsm.rest.query import asked
 from itsm.rest.serializers import Strict
-from itsm.rest.views import Base, ReadOnly, created
+from itsm.rest.views import ReadOnly, created
 from levels import api_shapes as shapes
 from levels import credits as ledger
 from levels import months, queries, services, values
@@ -272,54 +269,63 @@ class Values(Writes):
 # --- standings and credits -------------------------------------------------------------------------------
 
 
-class MonthQuery(Strict):
-    month = serializers.CharField(required=False, max_length=20, help_text="Such as 2026-03; default: now.")
+class LevelFilters(framework.FilterSet):  # type: ignore[misc]
+    customer = NamedFilter(rows=accounts.queries.organisations, code="code")
+    month = framework.CharFilter(
+        method="pass_by", max_length=20, label=gettext_lazy("Such as 2026-03; default: this month.")
+    )
+
+    def pass_by(self, rows: QuerySet[Agreement], name: str, value: str) -> QuerySet[Agreement]:
+        """The month chooses no agreements; it says when they are looked at."""
+        return rows
 
 
-class Levels(Base):
+@extend_schema_view(
+    list=extend_schema(summary="Agreements with their standing in a month", tags=TAGS),
+    retrieve=extend_schema(
+        summary="One agreement with its standing in a month",
+        parameters=[
+            OpenApiParameter("code", str, OpenApiParameter.PATH),
+            OpenApiParameter("month", str, description="Such as 2026-03; default: this month."),
+        ],
+        tags=TAGS,
+    ),
+)
+class Levels(ReadOnly):
     """For managers."""
+
+    queryset = Agreement.objects.none()
+    serializer_class = shapes.LevelShape
+    filterset_class = LevelFilters
+    orderings = {"code": SortKey("code"), "id": SortKey("id")}
+    ordering = "code"
+    lookup_field = "code"
+    lookup_value_regex = "[-0-9A-Za-z_]{1,50}"
+
+    def get_queryset(self) -> QuerySet[Agreement]:
+        return queries.agreements(self.actor)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        require(self.actor, "dashboard")
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.shown(page or []))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        require(self.actor, "dashboard")
+        return Response(self.shown([self.get_object()])[0])
+
+    def shown(self, agreements: Sequence[Agreement]) -> Any:
+        month = self.month()
+        found = standings(agreements, start=month.start, end=month.end, now=self.now)
+        return self.get_serializer(found, many=True).data
 
     def month(self) -> months.Month:
         zone = zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
-        words = asked(self.request, MonthQuery).get("month", "")
+        words = self.request.query_params.get("month", "")
         try:
             return months.read(words, today=timezone.localdate(self.now), zone=zone)
         except months.BadMonth as bad:
             raise refuse("month", _("“month” must be a month such as 2026-03.")) from bad
-
-    def shown(self, agreements: list[Agreement]) -> list[Any]:
-        month = self.month()
-        found = standings(agreements, start=month.start, end=month.end, now=self.now)
-        return list(shapes.LevelShape(found, many=True, context={"request": self.request}).data)
-
-
-class LevelList(Levels):
-    @extend_schema(
-        operation_id="levels_list",
-        summary="All agreements with their standing in a month",
-        parameters=[MonthQuery],
-        responses=shapes.LevelShape(many=True),
-        tags=TAGS,
-    )
-    def get(self, request: Request) -> Response:
-        require(self.actor, "dashboard")
-        return Response({"results": self.shown(list(queries.agreements(self.actor)[:200]))})
-
-
-class Level(Levels):
-    @extend_schema(
-        operation_id="levels_retrieve",
-        summary="One agreement with its standing in a month",
-        parameters=[MonthQuery],
-        responses=shapes.LevelShape,
-        tags=TAGS,
-    )
-    def get(self, request: Request, code: str) -> Response:
-        require(self.actor, "dashboard")
-        agreement = queries.agreements(self.actor).filter(code=code).first()
-        if agreement is None:
-            raise Http404
-        return Response(self.shown([agreement])[0])
 
 
 class CreditFilters(framework.FilterSet):  # type: ignore[misc]
@@ -356,8 +362,5 @@ router.register("outages", Outages, basename="outages")
 router.register("planned-interruptions", Interruptions, basename="planned-interruptions")
 router.register("measured-values", Values, basename="measured-values")
 router.register("credits", Credits, basename="credits")
-urlpatterns = [
-    path("levels/", LevelList.as_view(), name="levels-list"),
-    path("levels/<slug:code>/", Level.as_view(), name="levels-detail"),
-    *router.urls,
-]
+router.register("levels", Levels, basename="levels")
+urlpatterns = router.urls

@@ -16,9 +16,9 @@ from accounts.access import Actor, may, require
 from actions.steps import add_errors
 from catalog.models import Service
 from levels import forms, queries, services
+from levels.bars import bar, month_of
 from levels.models import Outage, OutageExclusion, PlannedInterruption
 from levels.standing import standing
-from levels.views import bar, month_of
 
 PAGE = 50
 LABELS = {

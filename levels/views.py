@@ -1,6 +1,5 @@
 """The pages of managers: agreements by their standing, one in full, the lists behind numbers, the ledger."""
 
-import zoneinfo
 from typing import Any
 
 from django.core.exceptions import BadRequest, ValidationError
@@ -16,6 +15,7 @@ from accounts.queries import customers
 from actions.steps import add_errors
 from levels import credits as ledger
 from levels import forms, months, pages, queries
+from levels.bars import bar, month_of
 from levels.models import CreditEntry
 from levels.standing import Standing, standing, standings
 from reports import layout, paging
@@ -35,22 +35,6 @@ def _asked(request: HttpRequest, action: str = "dashboard") -> tuple[Actor, mont
     actor: Actor = request.actor  # type: ignore[attr-defined]
     require(actor, action)
     return actor, month_of(request)
-
-
-def month_of(request: HttpRequest) -> months.Month:
-    """The month of the address. A word that is none is a 400 that says so."""
-    zone = zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
-    try:
-        return months.read(request.GET.get("month", ""), today=timezone.localdate(), zone=zone)
-    except months.BadMonth as bad:
-        raise BadRequest(_("“month” must be a month such as 2026-03.")) from bad
-
-
-def bar(month: months.Month) -> dict[str, Any]:
-    """What the bar over every page needs: the month, those beside it, and whether the next has begun."""
-    today = timezone.localdate()
-    is_last = month.next.first > today
-    return {"month": month, "before": month.previous, "after": None if is_last else month.next}
 
 
 def _now() -> Any:

@@ -8,8 +8,7 @@ import time_machine
 
 from levels import credits as ledger
 from sla.models import Agreement
-from tests.api.conftest import is_problem
-from tests.api.test_breaches import refused
+from tests.api.conftest import is_problem, refused
 from tests.cast import MONDAY, Cast, make_agreement
 from tests.levels.test_standing import outage, solved, terms
 
@@ -117,6 +116,9 @@ def test_a_standing_is_the_figures_of_the_page(api: Any, cast: Cast, acme: Agree
     assert found["workload"][0]["actual"] == found["work"]["opened"] == 1
     assert (found["credits"]["closed"], found["credits"]["percent"]) == (False, 10)
     assert {row["agreement"]["code"] for row in mona.get("/levels/").json()["results"]} == {"acme", "default"}
+    (only,) = mona.get("/levels/?customer=acme&page_size=1&month=2026-03").json()["results"]
+    assert only == found
+    assert mona.get("/levels/?page_size=1").json()["next"]
     refused(mona.get("/levels/?month=2026-13"), "month")
     refused(mona.get("/levels/?year=2026"), "year")
     is_problem(mona.get("/levels/nothing/"), 404, "not-found")
