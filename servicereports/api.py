@@ -142,7 +142,7 @@ class Reports(ReadOnly):
 
     def get_queryset(self) -> QuerySet[ServiceReport]:
         rows: QuerySet[ServiceReport] = ServiceReport.objects.visible_to(self.actor)
-        return rows.select_related("agreement", "customer", "assignee", "commented_by")
+        return rows.defer("computed").select_related("agreement", "customer", "assignee", "commented_by")
 
     def get_object(self) -> ServiceReport:
         self.kwargs["number"] = self.kwargs["number"].upper()

@@ -35,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     if actor.is_staff_side:
         return redirect("servicereports:list")
-    rows = ServiceReport.objects.visible_to(actor).sent().select_related("agreement")
+    rows = ServiceReport.objects.visible_to(actor).sent().defer("computed").select_related("agreement")
     today = timezone.localdate()
     shown = [show.row_of(row, today) for row in rows.order_by("-period_until", "-pk")[:MOST]]
     return render(request, "servicereports/portal_list.html", {"rows": shown})

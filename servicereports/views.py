@@ -91,7 +91,8 @@ def _report(actor: Actor, number: str) -> ServiceReport:
 def listing(request: HttpRequest) -> HttpResponse:
     """The reports: overdue, being made, published; the schedule of what agreements owe."""
     actor, today = _actor(request), timezone.localdate()
-    rows = ServiceReport.objects.visible_to(actor).select_related("agreement", "customer", "assignee")
+    rows = ServiceReport.objects.visible_to(actor).defer("computed")
+    rows = rows.select_related("agreement", "customer", "assignee")
     page = Paginator(rows.sent().order_by("-period_until", "-pk"), PAGE).get_page(request.GET.get("page"))
     parts = (
         (_("Overdue"), rows.overdue(today).order_by("due_on", "pk")),
