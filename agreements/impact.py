@@ -83,7 +83,8 @@ def of(edition: Edition, *, actor: Actor, now: datetime) -> Impact:
     )
     if agreement.kind != Agreement.Kind.SLA:
         return replace(pinned, in_hand=_in_hand(agreement, actor).count())
-    if not pinned.is_dated_back:
+    # a layer below another agreement gives no priorities, and its tickets have the clocks of the one above
+    if not pinned.is_dated_back or agreement.parent_id is not None:
         return pinned
     rows = replays.tickets(agreement, edition.effective_from, now + impact.SECOND)
     seen = Record.objects.visible_to(actor).values("pk")

@@ -214,3 +214,13 @@ def test_promises_in_days_and_of_other_calendars_are_compared_too(cast: Cast, ag
     )
     (row,) = of(cast, edition, now=MONDAY + HOUR).found
     assert (row.clock.number, row.move.after) == (ticket.number, MONDAY + DAY)
+
+
+def test_a_layer_below_another_agreement_touches_no_open_ticket(cast: Cast, agreement: Agreement) -> None:
+    make_incident(cast)
+    below = Agreement.objects.create(code="below", customer=cast.acme, name_en="Below", parent=agreement)
+    edition = draft(cast, agreement, effective_from=MONDAY - HOUR, terms=terms(matrix=STRICT))
+    Edition.objects.filter(pk=edition.pk).update(agreement=below)
+    edition.refresh_from_db()
+    found = of(cast, edition, now=MONDAY + HOUR)
+    assert (found.found, found.repriced) == ([], {})

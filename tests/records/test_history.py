@@ -112,7 +112,7 @@ def verdicts(given: list[Verdict]) -> list[tuple[Any, ...]]:
 def live_and_replay(world: World, agreement: int, start: int, priority: int, steps: Any, end: str) -> None:
     cast, version = world.cast, world.agreements[agreement]
     with (
-        patch("sla.services.version_for", lambda customer, at: version),
+        patch("sla.services.version_for", lambda customer, at, **_: version),
         patch.dict(life.VERBS, VERBS),
         patch.object(life, "check", lambda run: None),
     ):

@@ -294,7 +294,7 @@ def step(run: Run, verb: str, asked: int | tuple[str, int, int], n: int) -> None
 
 def live(world: World, agreement: int, start: int, priority: int, steps: Any, end: str) -> None:
     cast = world.cast
-    with patch("sla.services.version_for", lambda customer, at: world.agreements[agreement]):
+    with patch("sla.services.version_for", lambda customer, at, **_: world.agreements[agreement]):
         opened = MONDAY.astimezone(UTC) + timedelta(seconds=start)
         ticket = incidents.services.open(
             actor=cast.alice.actor, now=opened, title="t", customer=cast.acme, requester=cast.rita,
@@ -380,7 +380,7 @@ def test_a_promise_that_applies_late_and_is_missed_already_is_raised_as_missed(
     cast: Cast, world: World
 ) -> None:
     """The agreement promises no solution at the lowest priority, four hours at the highest."""
-    with patch("sla.services.version_for", lambda customer, at: world.agreements[0]):
+    with patch("sla.services.version_for", lambda customer, at, **_: world.agreements[0]):
         ticket = make_incident(cast, priority=4, priority_reason="because")
         later = MONDAY + timedelta(days=1)
         changes = {"priority": 1, "priority_reason": "because"}
