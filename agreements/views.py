@@ -17,7 +17,18 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Actor, may, require
 from actions.queries import causes
-from agreements import checks, ending, follow_up, layering, lifecycle, party, renewal, services, terms_words
+from agreements import (
+    bare,
+    checks,
+    ending,
+    follow_up,
+    layering,
+    lifecycle,
+    party,
+    renewal,
+    services,
+    terms_words,
+)
 from agreements import forms as shapes
 from agreements.models import Edition, FollowUp, State
 from agreements.remark_forms import Answer
@@ -107,7 +118,11 @@ def _edition(actor: Actor, number: str) -> Edition:
 def listing(request: HttpRequest) -> HttpResponse:
     """All editions, the newest first; narrowed to a state by the address."""
     actor = _actor(request)
-    rows = Edition.objects.visible_to(actor).select_related("agreement__customer", "customer").order_by("-pk")
+    rows = (
+        Edition.objects.visible_to(actor)
+        .select_related("agreement__customer", "agreement__team", "agreement__supplier", "customer")
+        .order_by("-pk")
+    )
     state = request.GET.get("state", "")
     if state in State.values:
         rows = rows.filter(state=state)
@@ -118,7 +133,14 @@ def listing(request: HttpRequest) -> HttpResponse:
          "is_past": renewal.is_past_its_end(e, now)}
         for e in page
     ]  # fmt: skip
-    context = {"rows": shown, "page": page, "states": State.choices, "chosen": state}
+    is_told = page.number == 1 and state in ("", State.IN_FORCE)
+    context = {
+        "rows": shown,
+        "page": page,
+        "states": State.choices,
+        "chosen": state,
+        "bare": bare.in_force(actor, now) if is_told else [],
+    }
     return render(request, "agreements/list.html", context)
 
 

@@ -137,3 +137,17 @@ def test_customers_and_agents_make_no_agreements(client: Client, cast: Cast, agr
         assert expected == 200 or answer.headers["Location"] == "/portal/"
         assert other.post(f"{page}submit/").status_code == 403
         assert other.get("/agreements/").status_code == 403
+
+
+@pytest.mark.req("SLM-08", "SLM-19")
+def test_what_is_in_force_without_an_edition_is_on_the_list_and_leads_to_its_first(
+    client: Client, cast: Cast, agreement: Agreement
+) -> None:
+    client.force_login(cast.mona)
+    default = cast.agreement.agreement
+    page = client.get("/agreements/")
+    assert [version.agreement for version in page.context["bare"]] == [default]
+    assert f"/agreements/new/?agreement={default.pk}" in page.content.decode()
+    assert list(client.get("/agreements/", {"state": "draft"}).context["bare"]) == []
+    Agreement.objects.filter(pk=default.pk).update(ended_at=timezone.now())
+    assert list(client.get("/agreements/").context["bare"]) == []

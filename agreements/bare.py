@@ -1,0 +1,23 @@
+"""Agreements in force that were entered without an edition: the default commitment, and those of before."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from accounts.access import Actor
+from sla.models import AgreementVersion
+from sla.queries import agreements
+
+
+def in_force(actor: Actor, now: datetime) -> QuerySet[AgreementVersion]:
+    """The version in force of each agreement the actor may know of, where no edition tells of it."""
+    rows = AgreementVersion.objects.filter(
+        Q(effective_until=None) | Q(effective_until__gt=now),
+        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now),
+        agreement__in=agreements(actor),
+        effective_from__lte=now,
+    )
+    newest = rows.order_by("agreement_id", "-effective_from", "-number").distinct("agreement_id")
+    bare = AgreementVersion.objects.filter(pk__in=newest.values("pk"), edition=None)
+    related = ("agreement__customer", "agreement__team", "agreement__supplier")
+    return bare.select_related(*related).order_by("agreement__kind", "agreement__code")
