@@ -20,6 +20,7 @@ from tests.cast import EARLY, MONDAY, Cast, make_agreement, make_incident
 
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 16, 12, tzinfo=UTC)
+QUERIES = 17
 MEASURES: list[dict[str, Any]] = [
     {"measure": "availability", "service": "mail", "operator": ">=", "value": 99.5, "unit": "percent"},
     {"measure": "failures", "service": "mail", "operator": "<=", "value": 2, "unit": "count"},
@@ -237,16 +238,14 @@ def test_credits_are_expected_until_the_ledger_has_them(cast: Cast, acme: Agreem
 def test_many_agreements_take_as_many_queries_as_one(cast: Cast, acme: Agreement) -> None:
     solved(cast, timedelta(hours=1))
     outage(cast, 1)
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
+    with CaptureQueriesContext(connection) as one:
         of(acme)
     other = make_agreement(cast.calendar, cast.globex).agreement
     outage(cast, 1, day=5)
     solved(cast, timedelta(days=2))
     with CaptureQueriesContext(connection) as many:
         found = standings([acme, other, cast.agreement.agreement], start=START, end=END, now=NOW)
-    assert len(many) == len(one)
+    assert len(many) == len(one) == QUERIES
     assert [each.agreement for each in found] == [acme, other, cast.agreement.agreement]
 
 
