@@ -149,5 +149,5 @@ def test_what_is_in_force_without_an_edition_is_on_the_list_and_leads_to_its_fir
     assert [version.agreement for version in page.context["bare"]] == [default]
     assert f"/agreements/new/?agreement={default.pk}" in page.content.decode()
     assert list(client.get("/agreements/", {"state": "draft"}).context["bare"]) == []
-    Agreement.objects.filter(pk=default.pk).update(ended_at=timezone.now())
+    Agreement.objects.filter(pk=default.pk).update(ended_at=timezone.now() - timedelta(hours=1))
     assert list(client.get("/agreements/").context["bare"]) == []
