@@ -41,12 +41,12 @@ RAIL = (
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements"}), "g a"),
     Entry("sourcing:list", _("Suppliers"), "truck", STAFF, frozenset({"sourcing"}), "g u"),
     Entry("reviews:list", _("Review meetings"), "calendar-event", LEADERS, frozenset({"reviews"}), "g v"),
-    Entry(
-        "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
-    ),
     Entry("planning:list", _("Requirements"), "target", LEADERS, frozenset({"planning"}), ""),
     Entry("levels:list", _("Standing"), "activity", LEADERS, frozenset({"levels"}), "g l"),
     Entry("levels:outages", _("Outages"), "bolt", frozenset({AGENT}), frozenset({"levels"}), ""),
+    Entry(
+        "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
+    ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),
@@ -57,8 +57,8 @@ PORTAL = (
     Entry("portal:services", _("Services"), "package"),
     Entry("portal:agreements", _("Agreements"), "file-text"),
     Entry("reviews:portal-list", _("Review meetings"), "calendar-event", frozenset({"customer_manager"})),
-    Entry("servicereports:portal-list", _("Service reports"), "chart-bar", frozenset({"customer_manager"})),
     Entry("planning:needs", _("Our needs"), "target", frozenset({"customer_manager"})),
+    Entry("servicereports:portal-list", _("Service reports"), "chart-bar", frozenset({"customer_manager"})),
     Entry("portal:help", _("Help"), "lifebuoy"),
 )
 

@@ -34,8 +34,8 @@ urlpatterns += [
         "planning.urls",
         "reviews.urls",
         "servicereports.urls",
-        "itsm.api",
         "sourcing.urls",
+        "itsm.api",
     )
     if find_spec(name)
 ]
