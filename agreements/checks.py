@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from agreements import layering
+from agreements import data_sources, layering
 from agreements.models import Edition
 from agreements.terms_words import sections
 from records.services import refuse
@@ -116,17 +116,21 @@ def _is_clear(term: TargetTerm | MeasureTerm) -> bool:
 
 
 def unproved(edition: Edition) -> dict[str, str]:
-    """What stands against putting an edition in force (5.1.1): "looser" or "unknown" by target.
+    """What stands against putting an edition in force (5.1.1): "looser", "unknown" or "unmeasured" by target.
 
     A target of its own is named by its key. Of an OLA or UC also the targets of agreements with customers
     that it would leave carried by less than now, as "code#key". "unknown": there is nothing to prove it with,
-    such as an agreement that is not in force then.
+    such as an agreement that is not in force then. "unmeasured": the data source of a promise to a customer
+    has delivered nothing so far (SLM-33).
     """
     found = layering.of(edition).terms
     code, at = edition.agreement.code, edition.effective_from
     try:
         own = {v.key: v.state for v in prove(found, at=at, agreement=code) if v.state in UNPROVED}
-        return own | (_loosened(edition, found) if edition.agreement.kind != Agreement.Kind.SLA else {})
+        if edition.agreement.kind != Agreement.Kind.SLA:
+            return own | _loosened(edition, found)
+        new = [term for term in found.promises if term.key not in found.inherited]
+        return dict.fromkeys(data_sources.silent(new), "unmeasured") | own
     except Circular as circle:
         raise refuse("underpinning", circle_words(circle, Names.load())) from None
 

@@ -266,6 +266,8 @@ def sign(
         if current.legality != Edition.Legality.PASSED:
             raise refuse("legality", _("Record first that it was checked and breaks no law."))
         papers.check_signature(current, party)
+        if party == Signature.Party.PROVIDER:
+            _refuse_unproved(current)
         if current.signatures.filter(party=party).exists():
             raise refuse("party", _("This party has signed already."), "unique")
         made = Signature.objects.create(
@@ -283,14 +285,14 @@ def sign(
 def excuse(
     edition: Edition, *, target_key: str, reason: str, actor: Actor, now: datetime
 ) -> UnderpinningException:
-    """Decide, by name and for good, to sign although a target is carried by a looser one."""
+    """Decide, by name and for good, to sign although the proof does not show that a target can be kept."""
     if not reason.strip():
-        raise refuse("reason", _("Say why the looser promise is accepted."), "required")
+        raise refuse("reason", _("Say why it is accepted."), "required")
     with transaction.atomic():
         current = _begin(edition, "excuse", set(lifecycle.IN_MAKING), actor, now)
         _four_eyes(current, actor)
         if target_key not in checks.unproved(current):
-            words = _("The proof shows nothing to accept here: no looser promise, nothing that is unknown.")
+            words = _("There is nothing to accept here: it is carried, and its data source has delivered.")
             raise refuse("target_key", words)
         made, is_new = UnderpinningException.objects.get_or_create(
             edition=current, target_key=target_key,
@@ -317,8 +319,7 @@ def activate(
         if missing := [p.label for p in Signature.Party if p.value not in signed]:
             message = _("The signature of %(parties)s is missing.")
             raise refuse("signatures", message % {"parties": ", ".join(map(str, missing))})
-        excused = set(current.exceptions.values_list("target_key", flat=True))
-        _refuse_unproved({k: state for k, state in checks.unproved(current).items() if k not in excused})
+        _refuse_unproved(current)
         agreement = current.agreement
         layering.check(current)
         version = editions.publish(
@@ -334,13 +335,19 @@ def activate(
     return current
 
 
-def _refuse_unproved(open_: dict[str, str]) -> None:
+def _refuse_unproved(edition: Edition) -> None:
     """What the proof does not show is a named person's decision (`excuse`), or stands in the way."""
+    excused = set(edition.exceptions.values_list("target_key", flat=True))
+    open_ = {key: state for key, state in checks.unproved(edition).items() if key not in excused}
     messages = {
         "looser": _("Behind %(targets)s stands a looser promise; amend it, or let somebody decide."),
         "unknown": _(
             "Behind %(targets)s stands something that cannot be judged, such as an agreement that is not in "
             "force; put that right, or let somebody decide."
+        ),
+        "unmeasured": _(
+            "The data source of %(targets)s has delivered nothing so far, so nobody could tell whether the "
+            "promise is kept; connect it, choose another, or let somebody decide."
         ),
     }
     for state, message in messages.items():

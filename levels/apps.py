@@ -6,6 +6,7 @@ class LevelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from levels import for_reviews
+        from levels import for_agreements, for_reviews
 
+        for_agreements.register()
         for_reviews.register()

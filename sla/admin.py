@@ -4,7 +4,6 @@ Versions are immutable and only read here. What is promised to anybody comes fro
 and signed; the next edition of a calendar is made on its page, which shows first which open clocks it moves.
 """
 
-
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest

@@ -348,6 +348,8 @@ def urls(cast: Cast) -> dict[str, str]:
     note = services.comment(incident, text="quota?", is_public=False, actor=cast.alice.actor, now=MONDAY)
     ids = {
         "records:clock": clock.pk,
+        "records:exclude": clock.pk,
+        "records:decide_exclusion": clock.pk,
         "api:incident-clocks-detail": clock.pk,
         "api:clocks-detail": clock.pk,
         "api:incident-comments-detail": note.pk,

@@ -21,6 +21,7 @@ from agreements.documents.word import render_docx
 from agreements.models import Edition
 from agreements.sections import NAMES
 from catalog.models import Service
+from levels.services import record_outage
 from sla.models import Agreement, Calendar, CalendarVersion
 from sla.target import Target
 from sla.terms import SECTIONS, MeasureTerm
@@ -72,7 +73,13 @@ def agreement(cast: Cast) -> Agreement:
         calendar=always, number=1, effective_from=EARLY, created_by=cast.mona, created_at=EARLY,
         definition={"timezone": "Asia/Shanghai", "always_open": True},
     )  # fmt: skip
-    Service.objects.update_or_create(code="mail", defaults={"name_en": "E-mail", "name_zh": "电子邮件"})
+    mail, _new = Service.objects.update_or_create(
+        code="mail", defaults={"name_en": "E-mail", "name_zh": "电子邮件"}
+    )
+    record_outage(
+        service=mail, started_at=MONDAY - 2 * DAY, ended_at=MONDAY - DAY, source="monitoring",
+        reference="a1", actor=cast.mona.actor, now=MONDAY - DAY,
+    )  # fmt: skip
     return Agreement.objects.create(code="acme", customer=cast.acme, name_en="Acme SLA", name_zh="艾可美协议")
 
 
