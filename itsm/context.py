@@ -38,7 +38,7 @@ RAIL = (
     Entry("records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents"}), "g q"),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
-    Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements"}), "g a"),
+    Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements", "sla"}), "g a"),
     Entry("sourcing:list", _("Suppliers"), "truck", STAFF, frozenset({"sourcing"}), "g u"),
     Entry("reviews:list", _("Review meetings"), "calendar-event", LEADERS, frozenset({"reviews"}), "g v"),
     Entry("planning:list", _("Requirements"), "target", LEADERS, frozenset({"planning"}), ""),
@@ -48,7 +48,7 @@ RAIL = (
         "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
     ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
-    Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset({"sla"}), ""),
+    Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset(), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),
 )
 PORTAL = (
@@ -70,7 +70,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     app, view_name = (match.app_name, match.view_name) if match else ("", "")
     language = get_language() or settings.LANGUAGE_CODE
     return {
-        "nav": _entries(RAIL, lambda entry: bool(entry.roles & roles), lambda entry: app in entry.apps),
+        "nav": _entries(RAIL, lambda entry: bool(entry.roles & roles), _lit(roles, app, view_name)),
         "portal_nav": _entries(
             PORTAL,
             lambda entry: not entry.roles or bool(entry.roles & roles),
@@ -83,6 +83,12 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "provider_name": SimpleLazyObject(_provider_name),
         "ui_words": _words(),
     }
+
+
+def _lit(roles: frozenset[str], app: str, view_name: str) -> Callable[[Entry], bool]:
+    """Which entry a page lights up: the one that leads to this very page, else the one of its app."""
+    leads_here = {entry.url_name for entry in RAIL if entry.roles & roles} & {view_name}
+    return lambda entry: entry.url_name in leads_here if leads_here else app in entry.apps
 
 
 def _entries(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import RequestFactory
+from django.urls import resolve
 
 from accounts.access import Actor
 from itsm import context
@@ -44,6 +45,26 @@ def test_the_rail_offers_what_the_role_may_open_and_what_exists(
     roles: tuple[str, ...], labels: list[str]
 ) -> None:
     assert [entry["label"] for entry in frame_for(*roles)["nav"]] == labels
+
+
+@pytest.mark.parametrize(
+    ("address", "lit"),
+    [
+        ("/agreements/", "Agreements"),
+        ("/sla/coverage/", "Agreements"),
+        ("/sla/agreements/acme/underpinning/", "Agreements"),
+        ("/sla/simulate/", "SLA clock"),
+        ("/levels/outages/", "Standing"),
+        ("/queue/", "Desk"),
+    ],
+)
+def test_one_entry_is_lit_the_page_itself_before_its_app(address: str, lit: str) -> None:
+    request = RequestFactory().get(address)
+    request.actor = SimpleNamespace(roles=frozenset({"manager"}))  # type: ignore[attr-defined]
+    request.user = SimpleNamespace(is_authenticated=False)  # type: ignore[assignment]
+    request.resolver_match = resolve(address)
+    nav: Any = context.frame(request)["nav"]
+    assert [str(entry["label"]) for entry in nav if entry["active"]] == [lit]
 
 
 def test_a_request_without_actor_or_match_still_gets_a_frame() -> None:
