@@ -18,6 +18,7 @@ from catalog.models import Service
 from sla import coverage
 from sla.coverage import Coverage, Finding
 from sla.models import AgreementVersion, Metric
+from sla.naming import Names
 from sla.queries import agreements
 
 PAGE, SHOWN = 5, 50
@@ -71,7 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
     versions = AgreementVersion.objects.filter(agreement__in=agreements(actor)).select_related(
         "agreement__customer", "calendar"
     )
-    found = coverage.load(versions, now)
+    found, names = coverage.load(versions, now), Names.load()
     services = list(Service.objects.published().order_by("name_en"))
     customers = (
         organisations(actor).filter(kind=Organisation.Kind.CUSTOMER, is_active=True).order_by("name_en")
@@ -85,8 +86,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "page": rows,
         "grids": [{"customer": c, "lines": _lines(found, c, services)} for c in rows],
         "findings": [
-            *(_finding(found, *each) for each in FINDINGS),
-            *(_finding(found, each.key, each.title, each.text, each.rows) for each in coverage.extras()),
+            *(_finding(names, found, *each) for each in FINDINGS),
+            *(_finding(names, found, e.key, e.title, e.text, e.rows) for e in coverage.extras()),
         ],
         "uncovered": found.uncovered(services),
         "at": now,
@@ -124,7 +125,10 @@ def _lines(found: Coverage, customer: Organisation, services: Sequence[Service])
 
 
 def _finding(
-    found: Coverage, key: str, title: Any, text: Any, rows: Callable[[Coverage], list[Finding]]
+    names: Names, found: Coverage, key: str, title: Any, text: Any, rows: Callable[[Coverage], list[Finding]]
 ) -> dict[str, Any]:
     listed = rows(found)
-    return {"key": key, "title": title, "text": text, "rows": listed[:SHOWN], "count": len(listed)}
+    shown = [
+        {"finding": row, "target": names.key(row.detail) if row.detail else ""} for row in listed[:SHOWN]
+    ]
+    return {"key": key, "title": title, "text": text, "rows": shown, "count": len(listed)}
