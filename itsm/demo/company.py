@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - tables
-"""The demo's organisations, people, teams, services, items its customer agreement and what underpins it."""
+"""The demo's organisations, people, teams, services and items, and what stands behind its agreement."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -142,7 +142,6 @@ def make(now: datetime) -> Company:
         company.services[code] = Service.objects.update_or_create(code=code, defaults={**words, **support})[0]
     _items(company)
     _underpinning(company, now)
-    _agreement(company.customers["xinghe"], now)
     # the accounts as actors, with the roles and teams they have by now
     fresh = User.objects.prefetch_related("grants", "memberships").select_related("organisation")
     company.users = {name: fresh.get(pk=user.pk) for name, user in company.users.items()}
@@ -199,40 +198,44 @@ def _items(company: Company) -> None:
         company.items[code] = Item.objects.create(name=name, type=types[kind], customer=owner, site=site)
 
 
-def _agreement(customer: Organisation, now: datetime) -> None:
-    """Xinghe's: office hours, critical tickets round the clock, resolution by priority."""
-    agreement = Agreement.objects.create(
-        code="xinghe-sla", customer=customer, name_en="Xinghe service level agreement", name_zh="星河制造服务级别协议"
-    )  # fmt: skip
+def terms_of_xinghe() -> Terms:
+    """Office hours, critical tickets round the clock, resolution by priority."""
     hours: dict[Metric, dict[int, float]] = {
         Metric.FIRST_RESPONSE: {1: 0.5, 2: 1, 3: 2, 4: 4},
         Metric.NEXT_UPDATE: {1: 2, 2: 8, 3: 16, 4: 24},
         Metric.RESOLUTION: {1: 4, 2: 8, 3: 16, 4: 40},
     }
-    targets = [
-        _target(metric, priority, amount, underpinned_by=SUPPORTS.get(metric, _none)(priority))
+    targets = tuple(
+        _target(metric, priority, amount, method=METHOD, underpinned_by=SUPPORTS.get(metric, _none)(priority))
         for metric, amounts in hours.items()
         for priority, amount in amounts.items()
-    ]
-    _version(
-        agreement, targets, now - timedelta(days=75), measures=MEASURES, credits=CREDITS, cost=COST,
+    )
+    return Terms(
+        calendar=defaults.OFFICE, pausing_reasons=tuple(defaults.PAUSING), warn_at=tuple(defaults.WARN_AT),
+        matrix=dict(DEFAULT_MATRIX), targets=targets, measures=MEASURES, credits=CREDITS, cost=COST,
         reports=(ReportTerm("service_level", submitter="服务级别经理"),),
     )  # fmt: skip
 
 
+METHOD = Text(
+    "From the instants recorded in the ticket, within the hours of the calendar.",
+    "依据工单记录的时刻，按日历工作时间计算。",
+)
+OUTAGES = Text("From the outages that monitoring told of.", "依据监控系统上报的中断。")
 MONITORED: dict[str, Any] = {"source": "monitoring", "service": "erp"}
 MEASURES = (
     MeasureTerm("availability", ">=", 99, "percent", **MONITORED,
                 method=Text("Minutes of the service hours in which users could work, of all of them.",
                             "服务时间内用户可正常使用的分钟数占全部分钟数的比例。")),
-    MeasureTerm("failures", "<=", 2, "count", **MONITORED),
-    MeasureTerm("outage_duration", "<=", 2, "hours", **MONITORED),
+    MeasureTerm("failures", "<=", 2, "count", **MONITORED, method=OUTAGES),
+    MeasureTerm("outage_duration", "<=", 2, "hours", **MONITORED, method=OUTAGES),
     MeasureTerm("transaction_time", "<=", 2, "seconds", **MONITORED,
                 method=Text("95th percentile of the daily means of posting an order.",
                             "每日订单过账平均耗时的第 95 百分位。")),
     MeasureTerm("answer_rate", ">=", 90, "percent", source="calls",
                 method=Text("Calls answered, of all calls offered.", "已接来电占全部来电的比例。")),
-    MeasureTerm("workload", "<=", 40, "count", source="tickets"),
+    MeasureTerm("workload", "<=", 40, "count", source="tickets",
+                method=Text("Tickets opened in the month.", "当月新开工单数。")),
 )  # fmt: skip
 CREDITS = (
     Credit("resolution//1", 95, 3),

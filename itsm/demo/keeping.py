@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from accounts.access import Actor, Origin
-from agreements import keepers, papers, services
-from agreements.models import Countersignature, Edition, Keeper, Paper
+from agreements import keepers, papers
+from agreements.models import Edition, Keeper, Paper
 from itsm.demo.company import Company
+from itsm.demo.signing import Signed, bring_into_force
 from sla.models import Agreement, ServicePackage
 from sla.terms import SECTIONS
 
@@ -65,31 +66,16 @@ def _silent(company: Company, name: str) -> Actor:
 
 def _near_its_end(company: Company, *, now: datetime) -> None:
     """Mingde's agreement, in force since last year and soon to be renewed or ended."""
-    slm, manager = _silent(company, "slm"), _silent(company, "manager")
     agreement = Agreement.objects.create(
         code="mingde-sla", customer=company.customers["mingde"],
         name_en="Mingde Education service agreement", name_zh="明德教育服务协议",
     )  # fmt: skip
     begin = timezone.localtime(now, ZONE).replace(hour=0, minute=0, second=0) - timedelta(days=320)
-    at = begin - timedelta(days=20)
-    edition = services.draft(
-        agreement, terms=_terms(), effective_from=begin, effective_until=begin + timedelta(days=365),
-        actor=slm, now=at,
+    facts = Signed(
+        effective_from=begin, effective_until=begin + timedelta(days=365), at=begin - timedelta(days=20),
+        signer=("孙立", "信息中心主任"), note="明德教育以书面方式同意。",
     )  # fmt: skip
-    reviewers = [company.users["manager"], company.users["admin"]]
-    edition = services.submit(edition, reviewers=reviewers, actor=slm, now=at)
-    for person in reviewers:
-        approved = Countersignature.Result.APPROVED
-        services.countersign(
-            edition, result=approved, comment="", actor=_silent(company, person.username), now=at
-        )
-    edition = services.check_legality(edition, result=Edition.Legality.PASSED, note="", actor=manager, now=at)
-    edition = services.offer(edition, actor=slm, now=at)
-    edition = services.agree(edition, note="明德教育以书面方式同意。", actor=slm, now=at)
-    signed = timezone.localdate(at)
-    for party, signer, role in (("provider", "周建国", "运维总监"), ("counterparty", "孙立", "信息中心主任")):
-        services.sign(edition, party=party, person=signer, role=role, signed_on=signed, actor=manager, now=at)
-    services.activate(edition, actor=slm, now=at)
+    bring_into_force(company.users, agreement, _terms(), facts)
 
 
 def _terms() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from itsm import defaults
-from itsm.demo import company
+from itsm.demo import company, general
 from sla import underpinning
 from sla.models import Agreement, AgreementVersion, Target
 from sla.terms import Terms
@@ -170,8 +170,10 @@ def test_the_api_gives_the_same_verdict(cast: Cast, client: Client) -> None:
 
 def test_the_demo_has_one_looser_promise_and_the_proof_shows_it(db: None) -> None:
     defaults.ensure()
-    company.make(MONDAY)
+    general.make(company.make(MONDAY), now=MONDAY)
     version = AgreementVersion.objects.get(agreement__code="xinghe-sla")
+    assert set(version.edition.signatures.values_list("party", flat=True)) == {"provider", "counterparty"}
+    assert version.edition.exceptions.get().target_key == "resolution//1"
     found = {verdict.key: verdict.state for verdict in underpinning.prove_version(version, at=MONDAY)}
     assert [key for key, state in found.items() if state == "looser"] == ["resolution//1"]
     assert found["resolution//2"] == "proved"

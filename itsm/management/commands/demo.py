@@ -12,6 +12,7 @@ from itsm.demo import (
     agreement,
     company,
     follow_up,
+    general,
     keeping,
     levels,
     misses,
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         with company.passwords():
             defaults.ensure()
             made = company.make(now)
+            general.make(made, now=now)
             count = play.play(stories.ALL, made, now=now)
             follow_up.make(made, now=now)
             misses.explain(made, now=now)
