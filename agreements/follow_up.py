@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
@@ -20,7 +21,7 @@ def after_amendment(edition: Edition, *, actor: Actor, now: datetime) -> None:
     """One item for each OLA and UC that this edition or one before rests on, and for each lower SLA."""
     if edition.edition_number == 1 or edition.agreement.kind != Agreement.Kind.SLA:
         return
-    _open(edition, FollowUp.Kind.AMEND, edition.effective_from.date() + DAYS, actor)
+    _open(edition, FollowUp.Kind.AMEND, timezone.localdate(edition.effective_from) + DAYS, actor)
 
 
 def after_end(edition: Edition, *, on: date, actor: Actor) -> None:

@@ -328,7 +328,7 @@ def activate(
         )  # fmt: skip
         current = move(
             current, "activate", actor=actor, now=now, changes={"signed_version": version},
-            day=current.effective_from.date().isoformat(),
+            day=timezone.localdate(current.effective_from).isoformat(),
         )  # fmt: skip
         follow_up.after_amendment(current, actor=actor, now=now)
         roll(agreement, actor=actor, now=now)
@@ -381,7 +381,7 @@ def terminate(
             raise refuse("at", _("It cannot end before it began."))
         current = move(
             edition, "terminate", actor=actor, now=now, note=reason, expected_version=expected_version,
-            day=at.date().isoformat(),
+            day=timezone.localdate(at).isoformat(),
         )  # fmt: skip
         agreement = Agreement.objects.select_for_update(no_key=True).get(pk=current.agreement_id)
         agreement.ended_at = at

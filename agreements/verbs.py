@@ -66,8 +66,8 @@ VERBS = {
         is_important=True,
     ),
     "agreement.excuse": Verb(
-        _("decided to accept a looser underpinning of %(target)s"),
-        _("%(number)s: a looser underpinning was accepted"),
+        _("decided to accept %(target)s although it is not proved"),
+        _("%(number)s: a target was accepted although it is not proved"),
         _MAKERS,
         is_important=True,
     ),

@@ -80,7 +80,7 @@ STEPS = {
         Step("sign", gettext_lazy("Record a signature"), shapes.Sign, SIGNING, services.sign),
         Step("activate", gettext_lazy("Put in force"), shapes.Nothing, SIGNING, services.activate),
         Step(
-            "excuse", gettext_lazy("Accept a looser underpinning"), shapes.Excuse, lifecycle.IN_MAKING,
+            "excuse", gettext_lazy("Accept although not proved"), shapes.Excuse, lifecycle.IN_MAKING,
             services.excuse,
         ),
         Step(

@@ -68,7 +68,9 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     if version is not None:
         try:
             verdicts = underpinning.prove_version(version, at=timezone.now())
-            context["rows"] = named_rows(terms_of(version), verdicts, Names.load())
+            rows = named_rows(terms_of(version), verdicts, Names.load())
+            decided = _decided(version)
+            context["rows"] = [row | {"decision": decided.get(row["key"])} for row in rows]
         except Circular as refused:
             context["refused"] = circle_words(refused, Names.load())
     context["counts"] = [
@@ -105,6 +107,12 @@ def rows_of(terms: Terms, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     order = list(STATES)
     found = [_row(verdict, promised[verdict.key]) for verdict in verdicts]
     return sorted(found, key=lambda row: (order.index(row["state"]) + 3) % 4)
+
+
+def _decided(version: AgreementVersion) -> dict[str, Any]:
+    """What somebody accepted by name when the edition behind a version was signed, by key of the target."""
+    edition = getattr(version, "edition", None)  # one of a layer above tells of it, or none does
+    return {row.target_key: row for row in edition.exceptions.select_related("decided_by")} if edition else {}
 
 
 def named_rows(terms: Terms, verdicts: Sequence[Verdict], names: Names) -> list[dict[str, Any]]:

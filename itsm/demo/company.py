@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from accounts.access import Role
 from accounts.models import Grant, Membership, Organisation, Team, User
@@ -289,8 +290,12 @@ def _underpinning(company: Company, now: datetime) -> None:
     report = ReportTerm(kind="service_level", period="month", due_day=3, submitter="高远", way="email")
     _version(
         contract, [_target(Metric.RESOLUTION, 2, 4)], now, reports=(report,),
-        span=(now - CONTRACT_BEGAN, now + CONTRACT_ENDS),
+        span=(_midnight(now - CONTRACT_BEGAN), _midnight(now + CONTRACT_ENDS)),
     )  # fmt: skip
+
+
+def _midnight(at: datetime) -> datetime:
+    return timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _target(metric: Metric, priority: int, amount: float, **over: Any) -> TargetTerm:

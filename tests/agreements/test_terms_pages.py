@@ -525,7 +525,7 @@ def test_the_looser_targets_are_offered_by_name_to_the_second_person_only(
     page = draft(cast, agreement, terms=made, effective_from=MONDAY).get_absolute_url()
     admin = second(cast)
     assert '<option value="resolution//">Resolution · all services</option>' in text(admin.get(page))
-    assert "Accept a looser underpinning" not in text(mona.get(page))
+    assert "Accept although not proved" not in text(mona.get(page))
     wrong = admin.post(f"{page}excuse/", {"target_key": "closure//", "reason": "x"})
     assert wrong.status_code == 422
     assert (
