@@ -30,7 +30,7 @@ def explain(company: Company, *, now: datetime) -> None:
     people = [company.users[name] for name in ("agent", "apps", "network")]
     day = timezone.localdate(now, ZONE)
     old = (
-        Breach.objects.filter(at__lt=now - timedelta(days=1), reason="")
+        Breach.objects.filter(clock__support=None, at__lt=now - timedelta(days=1), reason="")
         .select_related("clock")
         .order_by("at", "pk")
     )
@@ -53,7 +53,9 @@ def _exclude(company: Company, now: datetime) -> None:
         company.users["slm"].actor.via(Origin.IMPORT),
         company.users["manager"].actor.via(Origin.IMPORT),
     )
-    misses = Breach.objects.filter(clock__agreement_version__agreement__customer=None).order_by("at", "pk")
+    misses = Breach.objects.filter(
+        clock__support=None, clock__agreement_version__agreement__customer=None
+    ).order_by("at", "pk")
     evidence = (
         "机房 11 月例行停电，通知已随工单附上，客户书面同意。",
         "客户值班电话无人接听，通话记录见工单。",
