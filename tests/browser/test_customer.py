@@ -45,6 +45,7 @@ def test_a_customer_reports_with_a_file_reopens_and_confirms(
     alice.locator("#composer-body").fill("Please restart the printer.")
     alice.locator("#composer-body").press("Control+Enter")
     expect(alice.locator(".entry-public")).to_have_count(1)
+    expect(alice.locator("#content")).to_be_focused()  # the keys act on the ticket again
     alice.keyboard.press("n")
     alice.keyboard.type("She sounds angry.")
     alice.keyboard.press("Control+Enter")
