@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from django.utils import translation
 
 from tests import requirements
 from tests.cast import Cast, make_cast
@@ -77,3 +78,9 @@ def client_of() -> Callable[[Any], Client]:
         return client
 
     return log_in
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left_over() -> None:
+    """A page read in one test must not leave its reader's language to the next one in the same process."""
+    translation.deactivate()
