@@ -17,6 +17,7 @@ from incidents.models import Incident, State
 from records import files, timeline
 from records.kinds import process_of
 from records.lifecycle import IllegalMove, Phase
+from records.panels import Side, panels_of
 
 PHASE_TONES = {Phase.ACTIVE: "accent", Phase.WAITING: "slate", Phase.DONE: "good"}
 # A version no record ever has: who sends none has seen nothing.
@@ -68,6 +69,7 @@ def ticket(incident: Incident, actor: Actor, *, now: datetime, before: str | Non
         "tier": tier_beside(incident),
         "others": queries.others_of(incident.requester, actor, but=incident),
         "related": queries.related_of(incident, actor),
+        "panels": panels_of(incident, actor, now=now, side=Side.DESK),
         "composer": composer(),
     }
 

@@ -23,6 +23,7 @@ from records import notices
 from records.files import MAX_SIZE
 from records.models import Channel
 from records.once import fingerprint
+from records.panels import Side, panels_of
 from records.services import comment, get_record
 
 
@@ -160,6 +161,7 @@ def _show(request: HttpRequest, incident: Incident, *, status: int = 200, **over
         "reply_url": f"{reverse('portal:reply', args=[incident.number])}?once={uuid.uuid4()}",
         "file_help": FILE_HELP % {"n": MAX_SIZE // 2**20},
         "is_mine": incident.requester_id == actor.user_id,
+        "panels": panels_of(incident, actor, now=now, side=Side.PORTAL),
         **over,
     }
     return render(request, "portal/detail.html", context, status=status)
