@@ -32,9 +32,9 @@ Content = Mapping[str, Any]
 class Panel:
     """One panel.
 
-    ``template`` is a fragment with its own ``section.panel``; it reads ``record``, ``panel`` (what ``content``
-    returned) and ``csrf_token``. ``content(record, actor, now=)`` returns None to stay away; it asks at most
-    two queries and begins from what the actor may see.
+    ``template`` is a fragment with its own ``section.panel``; it reads ``record``, ``panel`` (what
+    ``content`` returned) and ``csrf_token``. ``content(record, actor, now=)`` returns None to stay away;
+    it asks at most two queries and begins from what the actor may see.
     """
 
     name: str
