@@ -1,5 +1,6 @@
 """The acts on an incident: POST /incidents/<number>/<act>/. Each answers the incident as it is then."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -82,14 +83,16 @@ def operation(summary: str, form: type[Strict], example: dict[str, Any] | None =
     return decorate
 
 
-class Moves(ViewSet):
+class Moves(ViewSet, ABC):
     """One method per act; all go through :meth:`act`."""
 
+    @abstractmethod
     def incident(self) -> Incident:
-        raise NotImplementedError
+        """The incident of the address, if the actor may see it; else Http404."""
 
+    @abstractmethod
     def answer(self, number: str) -> Response:
-        raise NotImplementedError
+        """The incident as it is now."""
 
     def act(self, name: str, form: type[Strict], verb: Verb, *, versioned: bool = True) -> Response:
         """Refuse in the order invisible, not allowed, stale, not possible now, wrongly asked; or do it."""

@@ -17,7 +17,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -31,6 +30,7 @@ from incidents.models import Incident
 from records import notices
 from records.lifecycle import IllegalMove
 from records.once import fingerprint
+from records.pages import actor_of, agent_of, now_utc
 
 View = Callable[..., HttpResponse]
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -41,19 +41,10 @@ def desk_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require(actor_of(request), "desk")
+        agent_of(request)
         return view(request, *args, **kwargs)
 
     return login_required(guarded)
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def this_second() -> datetime:
-    return timezone.now().replace(microsecond=0)
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -67,7 +58,7 @@ def is_fragment(request: HttpRequest) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Log an incident, and with it, where it was solved during the contact, its solution."""
-    actor, now = actor_of(request), this_second()
+    actor, now = actor_of(request), now_utc()
     if request.method != "POST":
         form = forms.NewIncident(actor=actor, initial={"once": uuid4().hex})
         return _new_page(request, form, now=now)
@@ -129,7 +120,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """Priority, promised times and the caller, for what is chosen so far."""
     actor = actor_of(request)
     asked = forms.Preview(request.GET, actor=actor).asked()
-    context = {**queries.preview(asked, actor, at=this_second()), "oob": True}
+    context = {**queries.preview(asked, actor, at=now_utc()), "oob": True}
     return render(request, "incidents/_preview.html", context)
 
 
@@ -143,21 +134,21 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     incident = queries.incident_of(actor_of(request), number)
     if incident.number != number:
         return HttpResponseRedirect(incident.get_absolute_url())
-    notices.read_about(incident, actor_of(request), now=this_second())
+    notices.read_about(incident, actor_of(request), now=now_utc())
     return _ticket(request, incident)
 
 
 def _ticket(request: HttpRequest, incident: Incident, *, status: int = 200, **over: Any) -> HttpResponse:
     """The whole page; ``over`` opens a step's form or keeps an unsent message in it."""
     before = request.GET.get("before")
-    context = pages.ticket(incident, actor_of(request), now=this_second(), before=before)
+    context = pages.ticket(incident, actor_of(request), now=now_utc(), before=before)
     return render(request, "incidents/detail.html", {**context, **over}, status=status)
 
 
 def _changed(request: HttpRequest, incident: Incident, *, status: int = 200, **over: Any) -> HttpResponse:
     """The parts of the page that a step may change, for htmx to put in their places."""
     fresh = queries.incident_of(actor_of(request), incident.number)
-    context = pages.ticket(fresh, actor_of(request), now=this_second())
+    context = pages.ticket(fresh, actor_of(request), now=now_utc())
     return render(request, "incidents/_changed.html", {**context, **over, "oob": True}, status=status)
 
 
@@ -183,7 +174,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
 def _take(request: HttpRequest, incident: Incident, step: Act) -> HttpResponse:
     actor = actor_of(request)
     form = step.form(request.POST, request.FILES, incident=incident, actor=actor)
-    call = acts.Call(actor, this_second(), pages.version_in(request.POST))
+    call = acts.Call(actor, now_utc(), pages.version_in(request.POST))
     try:
         step.check(incident)
         if form.is_valid():
@@ -236,7 +227,7 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
         try:
             records.services.comment(
                 incident, text=data["body"], is_public=data["visibility"] == "public", actor=actor,
-                now=this_second(), attachments=data["attachments"],
+                now=now_utc(), attachments=data["attachments"],
             )  # fmt: skip
         except ValidationError as error:
             forms.land(form, error, {"text": "body"})

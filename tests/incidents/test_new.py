@@ -23,11 +23,6 @@ NEW = "/incidents/new/"
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def alice(cast: Cast, client_of: Callable[[Any], Client]) -> Client:
-    return client_of(cast.alice)
-
-
 def call(cast: Cast, **over: Any) -> dict[str, Any]:
     """What a phone agent types."""
     return {

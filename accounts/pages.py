@@ -1,0 +1,32 @@
+"""What every page asks first: who is it, may he, and what time is it."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import access
+from accounts.access import Actor
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks, as ActorMiddleware found out."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def actor_for(request: HttpRequest, action: str) -> Actor:
+    """The actor, if he may do this at all; else Denied."""
+    actor = actor_of(request)
+    access.require(actor, action)
+    return actor
+
+
+def agent_of(request: HttpRequest) -> Actor:
+    """The actor, if he works at the desk; else Denied, which shows customers to their portal."""
+    return actor_for(request, "desk")
+
+
+def now_utc() -> datetime:
+    """This second: what happens is recorded to the second."""
+    return timezone.now().replace(microsecond=0)
