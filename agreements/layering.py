@@ -7,9 +7,11 @@ signed with it (`sla.layers`). A later version above asks for a follow-up on eac
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from agreements.models import Edition
+from accounts.models import Organisation
+from agreements.models import Edition, Ending
 from records.services import refuse
 from sla import layers, policy
 from sla.models import Agreement, AgreementVersion
@@ -50,9 +52,12 @@ def _above(edition: Edition) -> AgreementVersion | None:
 
 
 def check(edition: Edition) -> None:
-    """A lower edition says whom it is for, and stands below something that is in force."""
+    """A customer has one agreement of its own at a time; a lower edition says whom it is for, and stands
+    below something that is in force. To be called in a transaction.
+    """
     agreement = edition.agreement
     if agreement.parent is None:
+        _check_alone(edition)
         return
     if not Terms.parse(edition.terms).services and not agreement.people.exists():
         words = _("Say whom this lower agreement is for: choose services in scope, or name its people.")
@@ -60,6 +65,31 @@ def check(edition: Edition) -> None:
     if _above(edition) is None:
         message = _("%(name)s, the agreement above, is not in force at its beginning.")
         raise refuse("effective_from", message % {"name": agreement.parent.name})
+
+
+def _check_alone(edition: Edition) -> None:
+    """Two agreements of one customer at the same time would leave open which one a ticket is measured by."""
+    agreement, begin, end = edition.agreement, edition.effective_from, edition.effective_until
+    if agreement.kind != Agreement.Kind.SLA or agreement.customer_id is None:
+        return
+    # one activation of a customer's agreements at a time
+    Organisation.objects.select_for_update(no_key=True).get(pk=agreement.customer_id)
+    others = AgreementVersion.objects.filter(
+        Q(effective_until=None) | Q(effective_until__gt=begin),
+        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=begin),
+        agreement__kind=Agreement.Kind.SLA, agreement__customer=agreement.customer_id,
+        agreement__parent=None,
+    ).exclude(agreement=agreement)  # fmt: skip
+    leaving = Ending.objects.filter(agreement=OuterRef("agreement"), called_off_at=None, ends_at__lte=begin)
+    others = others.filter(~Exists(leaving))
+    if end:
+        others = others.filter(effective_from__lt=end)
+    if other := others.select_related("agreement").order_by("effective_from").first():
+        message = _(
+            "%(name)s is in force for this customer at the same time; end it first, let this one begin "
+            "later, or place it below that one."
+        )
+        raise refuse("effective_from", message % {"name": other.agreement.name})
 
 
 def looser(edition: Edition) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
@@ -129,7 +130,7 @@ def _check_span(last: AgreementVersion | None, begin: datetime, end: datetime | 
         raise ValidationError({"effective_until": _("The end must lie after the beginning.")})
     if last and begin <= last.effective_from:
         message = _("Version %(number)s is in force from %(at)s; the next one must begin later.")
-        words = {"number": last.number, "at": last.effective_from.isoformat()}
+        words = {"number": last.number, "at": f"{timezone.localtime(last.effective_from):%Y-%m-%d %H:%M}"}
         raise ValidationError({"effective_from": message % words})
 
 

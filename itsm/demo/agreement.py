@@ -49,6 +49,7 @@ def make(company: Company, *, now: datetime) -> None:
     """Offered eight days ago, sent back with a remark, changed, offered anew yesterday: the contact is asked."""
     agreement = Agreement.objects.create(
         code="xinghe-meeting", customer=company.customers["xinghe"],
+        parent=Agreement.objects.get(code="xinghe-sla"),
         name_en="Xinghe video meeting agreement", name_zh="星河制造视频会议保障协议",
     )  # fmt: skip
     slm = company.users["slm"].actor

@@ -1,4 +1,4 @@
-"""The demo's people and papers of agreements, and the layer below Xinghe's agreement."""
+"""The demo's people and papers of agreements, and one that is near its end."""
 # ruff: noqa: E501 - texts
 
 from datetime import datetime, timedelta
@@ -35,11 +35,9 @@ OWN = ((Part.OWNER, "slm"), (Part.MAINTAINER, "emma"), (Part.CUSTOMER_PROJECT_MA
 
 
 def make(company: Company, *, now: datetime) -> None:
-    """The meeting agreement stands below the general one; both have people, one has its papers."""
+    """The general agreement and the one below it have people, one has its papers."""
     general = Agreement.objects.get(code="xinghe-sla")
     meeting = Agreement.objects.get(code="xinghe-meeting")
-    meeting.parent = general
-    meeting.save(update_fields=["parent"])
     slm = _silent(company, "slm")
     since = now - timedelta(days=120)
     for part, name in SHARED:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.access import Denied
 from accounts.models import User
-from agreements import checks, follow_up, keepers, lifecycle, services, tasks
+from agreements import checks, ending, follow_up, keepers, lifecycle, services, tasks
 from agreements.models import Countersignature, Edition, FollowUp, Keeper, Signature
 from records.lifecycle import IllegalMove
 from records.models import Activity, Record
@@ -380,6 +380,31 @@ def test_dates_and_terms_that_make_no_sense_are_refused_with_their_field(
     with pytest.raises(ValidationError, match=r"targets\[0\].metric"):
         draft(cast, agreement, terms=terms(targets=[{**TERMS["targets"][0], "metric": "speed"}]))
     assert checks.terms(TERMS).targets[0].key == "resolution//"
+
+
+@pytest.mark.req("SLM-09", "SLM-20")
+def test_two_agreements_of_one_customer_may_not_be_in_force_at_once(cast: Cast, agreement: Agreement) -> None:
+    first = in_force(cast, draft(cast, agreement, effective_until=MONDAY + 30 * DAY))
+    other = Agreement.objects.create(
+        code="acme-2", customer=cast.acme, name_en="Acme again", name_zh="又一份"
+    )
+    with pytest.raises(ValidationError, match="Acme SLA is in force for this customer at the same time"):
+        services.submit(draft(cast, other), reviewers=[cast.admin], actor=cast.mona.actor, now=MONDAY - DAY)
+    services.withdraw(Edition.objects.get(agreement=other), reason="x", actor=cast.mona.actor, now=MONDAY)
+    later = draft(cast, other, effective_from=MONDAY + 30 * DAY, change_reason="After the first")
+    assert in_force(cast, later).state == lifecycle.IN_FORCE
+    assert fresh(first).state == lifecycle.IN_FORCE
+
+
+@pytest.mark.req("SLM-46")
+def test_a_planned_end_makes_room_for_the_next_agreement(cast: Cast, agreement: Agreement) -> None:
+    first = in_force(cast, draft(cast, agreement))
+    end = MONDAY + 9 * DAY
+    ending.request(first, reason="A new contract", at=end, actor=cast.mona.actor, now=MONDAY)
+    other = Agreement.objects.create(
+        code="acme-2", customer=cast.acme, name_en="Acme again", name_zh="又一份"
+    )
+    assert in_force(cast, draft(cast, other, effective_from=end)).state == lifecycle.IN_FORCE
 
 
 def test_targets_that_rest_on_each_other_are_refused(cast: Cast, agreement: Agreement) -> None:

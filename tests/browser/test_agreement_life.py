@@ -31,7 +31,10 @@ def promise(hours: int, **over: Any) -> dict[str, Any]:
 
 
 def prepare(cast: Cast) -> None:
-    """An OLA of the desk in force, and a package that rests on it and lacks two sections."""
+    """Acme's old agreement has ended; an OLA of the desk in force, a package that rests on it and lacks two
+    sections.
+    """
+    Agreement.objects.filter(customer=cast.acme).update(ended_at=timezone.now() - timedelta(days=1))
     desk = Agreement.objects.create(
         code="ola-desk", kind="ola", team=cast.desk, name_en="Desk OLA", name_zh="服务台 OLA"
     )
