@@ -15,16 +15,23 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def actor_for(request: HttpRequest, action: str) -> Actor:
-    """The actor, if he may do this at all; else Denied."""
+def actor_for(request: HttpRequest, *actions: str) -> Actor:
+    """The actor, if he may do all of this at all; else Denied."""
     actor = actor_of(request)
-    access.require(actor, action)
+    for action in actions:
+        access.require(actor, action)
     return actor
 
 
 def agent_of(request: HttpRequest) -> Actor:
     """The actor, if he works at the desk; else Denied, which shows customers to their portal."""
     return actor_for(request, "desk")
+
+
+def reader_of(request: HttpRequest) -> Actor:
+    """The actor of a page made for customers, which the staff may look at as well; else Denied."""
+    actor = actor_of(request)
+    return actor if actor.is_staff_side else actor_for(request, "portal")
 
 
 def now_utc() -> datetime:

@@ -5,11 +5,10 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -20,7 +19,7 @@ from actions.models import Action, ImprovementPlan, PlanState
 from actions.rows import row_of
 from actions.steps import Nothing, Step
 from records.notices import read_about
-from records.services import get_record
+from records.pages import agent_of, get_one, now_utc
 from records.timeline import entries
 
 PAGE = 50
@@ -61,22 +60,13 @@ STEPS = {
 }  # fmt: skip
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    return actor
-
-
 def _plan(actor: Actor, number: str) -> ImprovementPlan:
-    found = get_record(actor, number)
-    if not isinstance(found, ImprovementPlan):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
+    return get_one(ImprovementPlan, actor, number)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All improvement plans, the newest first; narrowed to a state by the address."""
-    actor = _actor(request)
+    actor = agent_of(request)
     rows = ImprovementPlan.objects.visible_to(actor).select_related("assignee", "agreement").order_by("-pk")
     state = request.GET.get("state", "")
     if state in PlanState.values:
@@ -98,13 +88,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Propose a plan; the address may bring the agreement and what it comes from."""
-    actor = _actor(request)
+    actor = agent_of(request)
     require(actor, "lead_actions")
     if request.method == "POST":
         form = shapes.NewPlan(request.POST, actor=actor)
         if form.is_valid():
             try:
-                return redirect(plans.propose(**form.cleaned_data, actor=actor, now=steps.now()))
+                return redirect(plans.propose(**form.cleaned_data, actor=actor, now=now_utc()))
             except ValidationError as refused:
                 steps.add_errors(form, refused)
     else:
@@ -115,9 +105,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """A plan: objective and indicator, who and with what, its actions, next steps, history."""
-    actor = _actor(request)
+    actor = agent_of(request)
     plan = _plan(actor, number)
-    read_about(plan, actor, now=steps.now())
+    read_about(plan, actor, now=now_utc())
     return _shown(request, actor, plan)
 
 
@@ -150,7 +140,7 @@ def _edition_url(plan: ImprovementPlan) -> str:
 @require_POST
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Take a step; what is refused comes back on the page, with what was entered."""
-    actor = _actor(request)
+    actor = agent_of(request)
     plan = _plan(actor, number)
     failed = steps.take(STEPS, act, plan, request.POST, actor=actor)
     if failed is None:

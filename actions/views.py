@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -19,7 +18,7 @@ from actions.rows import row_of
 from actions.steps import Nothing, Step
 from records.kinds import process_of
 from records.notices import read_about
-from records.services import get_record
+from records.pages import agent_of, get_one, now_utc
 from records.timeline import entries
 from sla.queries import agreements
 
@@ -74,22 +73,13 @@ STEPS = {
 }  # fmt: skip
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    return actor
-
-
 def _action(actor: Actor, number: str) -> Action:
-    found = get_record(actor, number)
-    if not isinstance(found, Action):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
+    return get_one(Action, actor, number)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """Actions, those of the reader first for who leads nothing; narrowed by the address."""
-    actor, today = _actor(request), timezone.localdate()
+    actor, today = agent_of(request), timezone.localdate()
     leads = may(actor, "lead_actions")
     choice = queries.Choice.read(request.GET.dict(), mine=not leads)
     page = Paginator(queries.listed(actor, choice, today), PAGE).get_page(request.GET.get("page"))
@@ -110,13 +100,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Open an action; the address may bring the agreement, plan, cause and source."""
-    actor = _actor(request)
+    actor = agent_of(request)
     require(actor, "lead_actions")
     if request.method == "POST":
         form = shapes.New(request.POST, actor=actor)
         if form.is_valid():
             try:
-                return redirect(services.open_action(**form.cleaned_data, actor=actor, now=steps.now()))
+                return redirect(services.open_action(**form.cleaned_data, actor=actor, now=now_utc()))
             except ValidationError as refused:
                 steps.add_errors(form, refused)
     else:
@@ -128,9 +118,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """An action: what is to be done, its reason, next steps, history."""
-    actor = _actor(request)
+    actor = agent_of(request)
     action = _action(actor, number)
-    read_about(action, actor, now=steps.now())
+    read_about(action, actor, now=now_utc())
     return _shown(request, actor, action)
 
 
@@ -151,7 +141,7 @@ def _state(record: Any) -> str:
 @require_POST
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Take a step; what is refused comes back on the page, with what was entered."""
-    actor = _actor(request)
+    actor = agent_of(request)
     action = _action(actor, number)
     failed = steps.take(STEPS, act, action, request.POST, actor=actor)
     if failed is None:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import Actor, may, require
@@ -16,29 +15,20 @@ from planning import lifecycle, services, show
 from planning.models import ServiceLevelRequirement
 from records.models import Attachment
 from records.notices import read_about
-from records.services import comment, get_record
+from records.pages import get_one, now_utc, reader_of
+from records.services import comment
 from records.timeline import entries
 
 MOST = 100
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.is_staff_side:
-        require(actor, "portal")
-    return actor
-
-
 def _need(actor: Actor, number: str) -> ServiceLevelRequirement:
-    found = get_record(actor, number)
-    if not isinstance(found, ServiceLevelRequirement):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
+    return get_one(ServiceLevelRequirement, actor, number)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The needs the customer raised or follows, the newest first."""
-    actor = _actor(request)
+    actor = reader_of(request)
     if actor.is_staff_side:
         return redirect("planning:list")
     rows = ServiceLevelRequirement.objects.visible_to(actor).order_by("-pk")[:MOST]
@@ -48,7 +38,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Raise a need; the customer's project manager does."""
-    actor = _actor(request)
+    actor = reader_of(request)
     if actor.is_staff_side:
         return redirect("planning:new")
     require(actor, "raise_need")
@@ -57,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             own = User.objects.select_related("organisation").get(pk=actor.user_id).organisation
             try:
-                made = services.raise_need(**form.cleaned_data, customer=own, actor=actor, now=steps.now())
+                made = services.raise_need(**form.cleaned_data, customer=own, actor=actor, now=now_utc())
                 return redirect("planning:need", made.number)
             except ValidationError as refused:
                 steps.add_errors(form, refused)
@@ -68,11 +58,11 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One need: what was written, how far it is, the answer, and what was said since."""
-    actor = _actor(request)
+    actor = reader_of(request)
     if actor.is_staff_side:
         return redirect("records:go", number)
     requirement = _need(actor, number)
-    read_about(requirement, actor, now=steps.now())
+    read_about(requirement, actor, now=now_utc())
     return _shown(request, actor, requirement, shapes.Reply(auto_id="reply-%s"))
 
 
@@ -94,12 +84,12 @@ def _shown(
 @require_POST
 def reply(request: HttpRequest, number: str) -> HttpResponse:
     """The customer adds something, with files."""
-    actor = _actor(request)
+    actor = reader_of(request)
     requirement = _need(actor, number)
     form = shapes.Reply(request.POST, request.FILES, auto_id="reply-%s")
     if form.is_valid():
         try:
-            comment(requirement, **form.cleaned_data, is_public=True, actor=actor, now=steps.now())
+            comment(requirement, **form.cleaned_data, is_public=True, actor=actor, now=now_utc())
             return redirect("planning:need", requirement.number)
         except ValidationError as refused:
             steps.add_errors(form, refused)

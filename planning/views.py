@@ -6,10 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -23,7 +22,7 @@ from planning.content import Content
 from planning.models import Design, Input, ServiceLevelRequirement
 from planning.words import Things
 from records.notices import read_about
-from records.services import get_record
+from records.pages import agent_of, get_one, now_utc
 from records.timeline import entries
 
 PAGE = 50
@@ -111,22 +110,13 @@ STEPS = {
 }  # fmt: skip
 
 
-def staff(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    return actor
-
-
 def find(actor: Actor, number: str) -> ServiceLevelRequirement:
-    found = get_record(actor, number)
-    if not isinstance(found, ServiceLevelRequirement):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
+    return get_one(ServiceLevelRequirement, actor, number)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """Requirements, the newest first; narrowed by the address."""
-    actor = staff(request)
+    actor = agent_of(request)
     choice = queries.Choice.read(request.GET.dict())
     page = Paginator(queries.listed(actor, choice), PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
@@ -146,13 +136,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Raise a need for a customer; the address may bring the agreement, the customer and the cause."""
-    actor = staff(request)
+    actor = agent_of(request)
     require(actor, "raise_need")
     if request.method == "POST":
         form = shapes.Raise(request.POST, actor=actor)
         if form.is_valid():
             try:
-                return redirect(services.raise_need(**form.cleaned_data, actor=actor, now=steps.now()))
+                return redirect(services.raise_need(**form.cleaned_data, actor=actor, now=now_utc()))
             except ValidationError as refused:
                 steps.add_errors(form, refused)
     else:
@@ -163,9 +153,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """A requirement: one of its parts, what can be done next, and who has to do with it."""
-    actor = staff(request)
+    actor = agent_of(request)
     requirement = find(actor, number)
-    read_about(requirement, actor, now=steps.now())
+    read_about(requirement, actor, now=now_utc())
     return shown(request, actor, requirement)
 
 
@@ -222,7 +212,7 @@ def _part(
     if view in Design.Kind.values:
         return {"sheet": show.sheet(requirement, view, things, version)}
     if view == "agreement":
-        found = show.packages(requirement, things, at=steps.now())
+        found = show.packages(requirement, things, at=now_utc())
         form = forms_of.get("draft_form") or shapes.Draft(
             requirement=requirement, actor=actor, package=found["proposed"], begin=timezone.localtime()
         )
@@ -233,7 +223,7 @@ def _part(
 @require_POST
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Take a step; what is refused comes back on the page, with what was entered."""
-    actor = staff(request)
+    actor = agent_of(request)
     requirement = find(actor, number)
     failed = steps.take(STEPS, act, requirement, request.POST, actor=actor)
     if failed is None:
@@ -244,12 +234,12 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
 @require_POST
 def add_files(request: HttpRequest, number: str) -> HttpResponse:
     """File documents under what they are."""
-    actor = staff(request)
+    actor = agent_of(request)
     requirement = find(actor, number)
     form = shapes.FileInput(request.POST, request.FILES, auto_id="file-%s")
     if form.is_valid():
         try:
-            services.add_input(requirement, **form.cleaned_data, actor=actor, now=steps.now())
+            services.add_input(requirement, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect(f"{requirement.get_absolute_url()}?view=documents")
         except ValidationError as refused:
             steps.add_errors(form, refused)
@@ -259,13 +249,13 @@ def add_files(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def draft(request: HttpRequest, number: str) -> HttpResponse:
     """Draft the agreement and go on to it."""
-    actor = staff(request)
+    actor = agent_of(request)
     requirement = find(actor, number)
     require(actor, "make_agreement", requirement)
     form = shapes.Draft(request.POST, requirement=requirement, actor=actor)
     if form.is_valid():
         try:
-            return redirect(agreeing.draft(requirement, **form.cleaned_data, actor=actor, now=steps.now()))
+            return redirect(agreeing.draft(requirement, **form.cleaned_data, actor=actor, now=now_utc()))
         except ValidationError as refused:
             steps.add_errors(form, refused)
     return shown(request, actor, requirement, view="agreement", draft_form=form)

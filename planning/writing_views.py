@@ -17,21 +17,14 @@ from planning.models import Design, ServiceLevelRequirement
 from planning.part_forms import Part, Sheet, Standard
 from planning.words import Things
 from records.lifecycle import IllegalMove
-from records.services import Stale, get_record
-
-
-def _staff(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    return actor
+from records.pages import agent_of, get_one, now_utc
+from records.services import Stale
 
 
 def _requirement(actor: Actor, number: str, act: str, states: frozenset[str]) -> ServiceLevelRequirement:
     """The requirement to be written, if the actor may and it is in the state for it."""
     require(actor, "lead_planning")
-    found = get_record(actor, number)
-    if not isinstance(found, ServiceLevelRequirement):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    found = get_one(ServiceLevelRequirement, actor, number)
     require(actor, act, found)
     if found.state not in states:
         raise IllegalMove(act, found.state, lifecycle.LIFECYCLE.legal_moves(found.state))
@@ -40,7 +33,7 @@ def _requirement(actor: Actor, number: str, act: str, states: frozenset[str]) ->
 
 def part(request: HttpRequest, number: str, part: str) -> HttpResponse:
     """Write one part; who is second to save is told, and keeps what was written."""
-    actor = _staff(request)
+    actor = agent_of(request)
     requirement = _requirement(actor, number, "amend", lifecycle.WRITABLE)
     if part not in part_forms.PARTS:
         raise Http404(_("There is no such part."))
@@ -51,7 +44,7 @@ def part(request: HttpRequest, number: str, part: str) -> HttpResponse:
         try:
             if form.is_valid():
                 services.amend(
-                    requirement, form.put(), actor=actor, now=steps.now(),
+                    requirement, form.put(), actor=actor, now=now_utc(),
                     expected_version=form.cleaned_data["version"],
                     reason=form.cleaned_data.get("reason", ""),
                 )  # fmt: skip
@@ -79,7 +72,7 @@ def _part_form(requirement: ServiceLevelRequirement, part: str, data: Any) -> Pa
 
 def sheet(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """Write the rows of a sheet; untranslated requirements are offered as rows to be filled in."""
-    actor = _staff(request)
+    actor = agent_of(request)
     requirement = _requirement(actor, number, "write_design", designs.FIXED)
     if kind not in Design.Kind.values:
         raise Http404(_("There is no such part."))
@@ -92,9 +85,7 @@ def sheet(request: HttpRequest, number: str, kind: str) -> HttpResponse:
             if rows.is_valid() and form.is_valid():
                 given = [row.dump() for row in part_forms.kept(rows)]
                 version = form.cleaned_data["version"]
-                designs.write(
-                    requirement, kind, given, actor=actor, now=steps.now(), expected_version=version
-                )
+                designs.write(requirement, kind, given, actor=actor, now=now_utc(), expected_version=version)
                 return redirect(f"{requirement.get_absolute_url()}?view={kind}")
         except ValidationError as refused:
             part_forms.take(form, rows, refused)
@@ -125,7 +116,7 @@ def _sheet_rows(requirement: ServiceLevelRequirement, kind: str, data: Any) -> A
 
 def standard(request: HttpRequest, code: str) -> HttpResponse:
     """How a service is carried out: the published version, the draft, the versions before."""
-    actor = _staff(request)
+    actor = agent_of(request)
     return _standard(request, actor, get_object_or_404(Service, code=code))
 
 
@@ -151,7 +142,7 @@ def _standard(
 
 def write_standard(request: HttpRequest, code: str) -> HttpResponse:
     """Write the draft of a standard in both languages."""
-    actor = _staff(request)
+    actor = agent_of(request)
     require(actor, "lead_planning")
     service = get_object_or_404(Service, code=code)
     newest = standards.newest(service)
@@ -160,7 +151,7 @@ def write_standard(request: HttpRequest, code: str) -> HttpResponse:
         if form.is_valid():
             given = dict(form.cleaned_data)
             try:
-                standards.write(service, given, seen=given.pop("seen"), actor=actor, now=steps.now())
+                standards.write(service, given, seen=given.pop("seen"), actor=actor, now=now_utc())
                 return redirect("planning:standard", service.code)
             except ValidationError as refused:
                 steps.add_errors(form, refused)
@@ -174,11 +165,11 @@ def write_standard(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def publish_standard(request: HttpRequest, code: str) -> HttpResponse:
     """Approve and publish the draft."""
-    actor = _staff(request)
+    actor = agent_of(request)
     require(actor, "lead_planning")
     service = get_object_or_404(Service, code=code)
     try:
-        standards.publish(service, actor=actor, now=steps.now())
+        standards.publish(service, actor=actor, now=now_utc())
     except ValidationError as refused:
         return _standard(request, actor, service, problem=" ".join(refused.messages))
     return redirect("planning:standard", service.code)

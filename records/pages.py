@@ -1,13 +1,28 @@
 """What the views of records have in common: who asks, when, and the page around a page."""
 
+from typing import TypeVar
+
+from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.access import Actor
-from accounts.pages import actor_for, actor_of, agent_of, now_utc
+from accounts.pages import actor_for, actor_of, agent_of, now_utc, reader_of
 from records.kinds import process_of
 from records.models import Record
+from records.services import get_record
 
-__all__ = ["actor_for", "actor_of", "agent_of", "frame_of", "now_utc", "url_of"]
+__all__ = ["actor_for", "actor_of", "agent_of", "frame_of", "get_one", "now_utc", "reader_of", "url_of"]
+
+R = TypeVar("R", bound=Record)
+
+
+def get_one(model: type[R], actor: Actor, number: str) -> R:
+    """The record if it is of this process; a number of another one is 404, as what is invisible is."""
+    record = get_record(actor, number)
+    if not isinstance(record, model):
+        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    return record
 
 
 def frame_of(actor: Actor) -> str:

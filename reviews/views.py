@@ -5,21 +5,22 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.access import Actor, may, require
+from accounts.access import Actor, may
 from actions import queries, steps
 from actions.forms import Because
 from actions.models import Action
 from actions.rows import row_of as action_row
 from actions.steps import Nothing, Step
 from records.notices import read_about
-from records.services import Stale, get_record
+from records.pages import actor_for, agent_of, get_one, now_utc
+from records.services import Stale
 from records.timeline import entries
 from reviews import forms as shapes
 from reviews import lifecycle, schedule, services, show
@@ -83,28 +84,13 @@ STEPS = {
 }  # fmt: skip
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    return actor
-
-
-def _leader(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "lead_reviews")
-    return actor
-
-
 def _review(actor: Actor, number: str) -> Review:
-    found = get_record(actor, number)
-    if not isinstance(found, Review):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
+    return get_one(Review, actor, number)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The reviews as a calendar: overdue, without minutes, planned, past."""
-    actor, now = _actor(request), steps.now()
+    actor, now = agent_of(request), now_utc()
     rows = Review.objects.visible_to(actor).select_related("agreement", "supplier", "assignee")
     planned = rows.filter(state=lifecycle.PLANNED).order_by("meets_at", "pk")
     done = rows.exclude(state__in=lifecycle.UNSENT).order_by("-meets_at", "-pk")
@@ -129,12 +115,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Plan a review; the address may bring the agreement, the kind and what it is held because of."""
-    actor = _leader(request)
+    actor = actor_for(request, "lead_reviews")
     if request.method == "POST":
         form = shapes.New(request.POST, actor=actor)
         if form.is_valid():
             try:
-                return redirect(services.plan(**form.cleaned_data, actor=actor, now=steps.now()))
+                return redirect(services.plan(**form.cleaned_data, actor=actor, now=now_utc()))
             except ValidationError as refused:
                 steps.add_errors(form, refused)
     else:
@@ -151,9 +137,9 @@ def _year_ago(today: date) -> date:
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """A review: when, who, agenda, the figures it looks at, its actions, next steps, history."""
-    actor = _actor(request)
+    actor = agent_of(request)
     review = _review(actor, number)
-    read_about(review, actor, now=steps.now())
+    read_about(review, actor, now=now_utc())
     return _shown(request, actor, review)
 
 
@@ -161,7 +147,7 @@ def _shown(request: HttpRequest, actor: Actor, review: Review, failed: Any = Non
     today = timezone.localdate()
     actions: Any = queries.caused_by(review, actor)
     context = {
-        **show.row_of(review, steps.now()),
+        **show.row_of(review, now_utc()),
         **show.minutes(review),
         "is_open": review.state in lifecycle.UNSENT,
         "may_prepare": _may(actor, review, "prepare", lifecycle.UNSENT),
@@ -178,7 +164,7 @@ def _shown(request: HttpRequest, actor: Actor, review: Review, failed: Any = Non
 @require_POST
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Take a step; what is refused comes back on the page, with what was entered."""
-    actor = _actor(request)
+    actor = agent_of(request)
     review = _review(actor, number)
     failed = steps.take(STEPS, act, review, request.POST, actor=actor)
     if failed is None:
@@ -189,16 +175,16 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, number: str, item: int) -> HttpResponse:
     """Take somebody off the list of participants."""
-    actor = _leader(request)
+    actor = actor_for(request, "lead_reviews")
     review = _review(actor, number)
     participant = get_object_or_404(Participant, pk=item, review=review)
-    services.remove_participant(review, participant, actor=actor, now=steps.now())
+    services.remove_participant(review, participant, actor=actor, now=now_utc())
     return redirect(review)
 
 
 def agenda(request: HttpRequest, number: str) -> HttpResponse:
     """Write the minutes, point by point; who was second to save is told, and keeps what was written."""
-    actor = _leader(request)
+    actor = actor_for(request, "lead_reviews")
     review = _review(actor, number)
     items = list(review.agenda.all())
     said = {item.pk: (item.notes_en, item.notes_zh) for item in items}
@@ -209,7 +195,7 @@ def agenda(request: HttpRequest, number: str) -> HttpResponse:
         version = request.POST.get("version", "")
         seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
         try:
-            services.write_notes(review, said, own=own, actor=actor, now=steps.now(), expected_version=seen)
+            services.write_notes(review, said, own=own, actor=actor, now=now_utc(), expected_version=seen)
             return redirect(review)
         except Stale:
             context["problem"] = _("Somebody changed this review since you opened it; compare and save anew.")
@@ -228,6 +214,6 @@ def _notes(request: HttpRequest, name: str, old: tuple[str, str]) -> tuple[str, 
 
 def minutes(request: HttpRequest, number: str) -> HttpResponse:
     """The minutes to be read or printed."""
-    actor = _actor(request)
+    actor = agent_of(request)
     review = _review(actor, number)
     return render(request, "reviews/minutes.html", show.minutes(review))

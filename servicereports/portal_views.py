@@ -5,21 +5,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor, require
-from actions import steps
+from accounts.access import Actor
 from records.notices import read_about
+from records.pages import now_utc, reader_of
 from records.services import get_record
 from servicereports import lifecycle, show
 from servicereports.models import ServiceReport
 
 MOST = 60
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.is_staff_side:
-        require(actor, "portal")
-    return actor
 
 
 def _report(actor: Actor, number: str) -> ServiceReport:
@@ -32,7 +25,7 @@ def _report(actor: Actor, number: str) -> ServiceReport:
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The published reports of the own organisation, the newest first."""
-    actor = _actor(request)
+    actor = reader_of(request)
     if actor.is_staff_side:
         return redirect("servicereports:list")
     rows = ServiceReport.objects.visible_to(actor).sent().defer("computed").select_related("agreement")
@@ -43,11 +36,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One report with its corrections; earlier editions stay readable."""
-    actor = _actor(request)
+    actor = reader_of(request)
     if actor.is_staff_side:
         return redirect("records:go", number)
     report = _report(actor, number)
-    read_about(report, actor, now=steps.now())
+    read_about(report, actor, now=now_utc())
     row = show.frozen_of(report, request.GET.get("edition", ""))
     language = show.language_of(request.GET.get("lang", ""))
     context = {
@@ -63,7 +56,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 def file(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """The report as PDF or workbook, in Chinese or English."""
-    actor = _actor(request)
+    actor = reader_of(request)
     if actor.is_staff_side:
         return redirect("records:go", number)
     report = _report(actor, number)

@@ -5,20 +5,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.access import Actor, may, require
+from accounts.access import Actor, may
 from actions import queries, steps
 from actions.forms import Because
 from actions.rows import row_of as action_row
 from actions.steps import Nothing, Step
 from records.notices import read_about
-from records.services import get_record
+from records.pages import actor_for, agent_of, get_one, now_utc
 from records.timeline import entries
 from servicereports import corrections, forms, freezing, lifecycle, schedule, services, show, upkeep
 from servicereports.models import SERVICE_LEVEL, Period, ServiceReport
@@ -75,22 +75,13 @@ STEPS = {
 }  # fmt: skip
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    return actor
-
-
 def _report(actor: Actor, number: str) -> ServiceReport:
-    found = get_record(actor, number)
-    if not isinstance(found, ServiceReport):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
+    return get_one(ServiceReport, actor, number)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The reports: overdue, being made, published; the schedule of what agreements owe."""
-    actor, today = _actor(request), timezone.localdate()
+    actor, today = agent_of(request), timezone.localdate()
     rows = ServiceReport.objects.visible_to(actor).defer("computed")
     rows = rows.select_related("agreement", "customer", "assignee")
     page = Paginator(rows.sent().order_by("-period_until", "-pk"), PAGE).get_page(request.GET.get("page"))
@@ -107,7 +98,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "sections": [each for each in sections if each["rows"]],
         "page": page,
-        "schedule": show.schedule_rows(actor, steps.now()),
+        "schedule": show.schedule_rows(actor, now_utc()),
         "leads": may(actor, "lead_reports"),
     }
     return render(request, "servicereports/list.html", context)
@@ -115,8 +106,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Open a report by hand, such as one of a month before reports were asked for."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "lead_reports")
+    actor = actor_for(request, "lead_reports")
     if request.method == "POST":
         form = forms.New(request.POST, actor=actor)
         if form.is_valid():
@@ -138,15 +128,15 @@ def _drafted(entered: Mapping[str, Any], actor: Actor) -> ServiceReport:
     term = asked or ReportTerm(SERVICE_LEVEL)
     return services.draft(
         agreement, first=first, last=last, due_on=schedule.due_on(last, term.due_day),
-        writer=entered["writer"], submitter=term.submitter, way=term.way, actor=actor, now=steps.now(),
+        writer=entered["writer"], submitter=term.submitter, way=term.way, actor=actor, now=now_utc(),
     )  # fmt: skip
 
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """A report: what it says, what may happen next, its frozen editions, its history."""
-    actor = _actor(request)
+    actor = agent_of(request)
     report = _report(actor, number)
-    read_about(report, actor, now=steps.now())
+    read_about(report, actor, now=now_utc())
     return _shown(request, actor, report)
 
 
@@ -173,7 +163,7 @@ def _shown(request: HttpRequest, actor: Actor, report: ServiceReport, failed: An
 @require_POST
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Take a step; what is refused comes back on the page, with what was entered."""
-    actor = _actor(request)
+    actor = agent_of(request)
     report = _report(actor, number)
     failed = steps.take(STEPS, act, report, request.POST, actor=actor)
     if failed is None:
@@ -183,10 +173,10 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
 
 def check(request: HttpRequest, number: str) -> HttpResponse:
     """Each frozen edition with its hash recomputed, and the newest against figures computed now."""
-    actor = _actor(request)
+    actor = agent_of(request)
     report = _report(actor, number)
     rows = report.frozen.select_related("frozen_by", "report__agreement").order_by("-number")
-    seen = [freezing.verify(row, now=steps.now()) for row in rows]
+    seen = [freezing.verify(row, now=now_utc()) for row in rows]
     context = {
         **show.row_of(report, timezone.localdate()),
         "seen": [{"check": each, "table": _changes(each)} for each in seen],
@@ -205,7 +195,7 @@ def _changes(seen: freezing.Verification) -> Any:
 
 def file(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """The report as PDF or workbook, in Chinese or English."""
-    actor = _actor(request)
+    actor = agent_of(request)
     report = _report(actor, number)
     row = show.frozen_of(report, request.GET.get("edition", ""))
     return show.file(report, row, show.language_of(request.GET.get("lang", "")), form)

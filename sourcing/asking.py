@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor, require
+from accounts.access import Actor
+from records.pages import actor_for, agent_of
 from reports.period import BadPeriod, Period, read
 from sourcing import contracts, figures
 from suppliers.models import Supplier
@@ -16,16 +17,12 @@ from suppliers.models import Supplier
 
 def reader(request: HttpRequest) -> Actor:
     """Staff; to whom of them a supplier is known, ``contracts.suppliers`` says."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    return actor
+    return agent_of(request)
 
 
 def leader(request: HttpRequest) -> Actor:
     """Managers who cover every customer."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "lead_suppliers")
-    return actor
+    return actor_for(request, "lead_suppliers")
 
 
 def supplier_of(actor: Actor, code: str) -> Supplier:

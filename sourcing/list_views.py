@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from actions import steps
 from records.models import Record
+from records.pages import now_utc
 from reports.period import Period
 from sla.models import Metric
 from sla.naming import Names
@@ -29,7 +29,7 @@ def _frame(request: HttpRequest, supplier: Supplier, period: Period, page: Any) 
 
 def tickets(request: HttpRequest, code: str) -> HttpResponse:
     """The tickets the supplier had in hand in a period, and for how long."""
-    actor, now = asking.reader(request), steps.now()
+    actor, now = asking.reader(request), now_utc()
     supplier = asking.supplier_of(actor, code)
     period = asking.period_of(request, supplier, now)
     rows = figures.held(supplier, period, now=now)
@@ -54,7 +54,7 @@ def tickets(request: HttpRequest, code: str) -> HttpResponse:
 
 def clocks(request: HttpRequest, code: str) -> HttpResponse:
     """The supplier's own targets that were decided in a period: kept or missed."""
-    actor, now = asking.reader(request), steps.now()
+    actor, now = asking.reader(request), now_utc()
     supplier = asking.supplier_of(actor, code)
     period = asking.period_of(request, supplier, now)
     outcome, key = request.GET.get("outcome", "decided"), request.GET.get("key", "")[:120]
@@ -77,7 +77,7 @@ def clocks(request: HttpRequest, code: str) -> HttpResponse:
 
 def breaches(request: HttpRequest, code: str) -> HttpResponse:
     """What we missed at our customers' because of the supplier, of a period or of all time."""
-    actor, now = asking.reader(request), steps.now()
+    actor, now = asking.reader(request), now_utc()
     supplier = asking.supplier_of(actor, code)
     rows, period = figures.breaches(supplier), None
     if "from" in request.GET or "to" in request.GET:

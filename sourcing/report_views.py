@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor, may
 from actions import steps
+from records.pages import now_utc
 from sla.naming import Names
 from sourcing import asking, contracts, forms, reported, services, shown
 from sourcing.models import SupplierReport
@@ -19,7 +20,7 @@ from suppliers.models import Supplier
 
 def listing(request: HttpRequest, code: str) -> HttpResponse:
     """The reports of the last periods by contract: received, late, expected."""
-    actor, now = asking.reader(request), steps.now()
+    actor, now = asking.reader(request), now_utc()
     supplier = asking.supplier_of(actor, code)
     held = contracts.load([supplier], now).get(supplier.pk, [])
     expected = reported.expected(held, now)
@@ -64,7 +65,7 @@ def report(request: HttpRequest, code: str, contract: str, kind: str, first: str
 
 def _expected(supplier: Supplier, contract: str, kind: str, first: str, last: str) -> Expected:
     """The report of an address: one that is expected, or was received in its time; else 404."""
-    now = steps.now()
+    now = now_utc()
     held = contracts.load([supplier], now).get(supplier.pk, [])
     for each in reported.expected(held, now):
         if (each.contract.code, each.kind, each.first.isoformat(), each.last.isoformat()) == (
@@ -94,7 +95,7 @@ def _received(form: forms.Report, expected: Expected, actor: Actor) -> bool:
         services.receive_report(
             expected.contract, kind=expected.kind, first=expected.first, last=expected.last,
             received_on=entered["received_on"], note=entered["note"], upload=entered["upload"],
-            claims=form.claims, actor=actor, now=steps.now(),
+            claims=form.claims, actor=actor, now=now_utc(),
         )  # fmt: skip
     except ValidationError as refused:
         steps.add_errors(form, refused)

@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import Actor, may, require
+from accounts.access import Actor, may
 from actions import steps
 from actions.rows import row_of as action_row
 from agreements.lifecycle import IN_MAKING
 from agreements.models import Edition, State
+from records.pages import actor_for, now_utc
 from sla.models import Agreement
 from sla.queries import agreements, knows_what_is_behind
 from sla.terms import Terms
@@ -27,15 +28,9 @@ from sourcing.models import Procurement
 PAGE = 30
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "draft_agreement")
-    return actor
-
-
 def page(request: HttpRequest) -> HttpResponse:
     """The decisions by agreement; ``?agreement=`` (code or id) shows one, with the form of its draft."""
-    actor = _actor(request)
+    actor = actor_for(request, "draft_agreement")
     agreement = _agreement(actor, request.GET.get("agreement", ""))
     edition = _making(actor, agreement) if agreement else None
     if request.method == "POST":
@@ -44,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
         form = forms.Decide(request.POST)
         if form.is_valid():
             try:
-                services.decide(edition, **form.cleaned_data, actor=actor, now=steps.now())
+                services.decide(edition, **form.cleaned_data, actor=actor, now=now_utc())
                 return redirect(f"{reverse('sourcing:requests')}?agreement={edition.agreement.code}")
             except ValidationError as refused:
                 steps.add_errors(form, refused)
@@ -147,14 +142,14 @@ def _named(edition: Edition) -> set[str]:
 @require_POST
 def link(request: HttpRequest, item: int) -> HttpResponse:
     """Name the contract that was agreed, which finishes the request and its action."""
-    actor = _actor(request)
+    actor = actor_for(request, "draft_agreement")
     rows = Procurement.objects.filter(edition__in=Edition.objects.visible_to(actor))
     asked = get_object_or_404(rows.select_related("edition__agreement"), pk=item)
     form = forms.Link(request.POST, contracts=_contracts(actor), auto_id=f"link{asked.pk}-%s")
     own = asked.edition.agreement
     if form.is_valid():
         try:
-            services.link_contract(asked, **form.cleaned_data, actor=actor, now=steps.now())
+            services.link_contract(asked, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect(f"{reverse('sourcing:requests')}?agreement={own.code}")
         except ValidationError as refused:
             steps.add_errors(form, refused)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import Actor, may
 from actions import steps
 from records import files
+from records.pages import now_utc
 from reviews.models import Review
 from reviews.show import row_of as review_row
 from sla.models import Agreement
@@ -31,7 +32,7 @@ SHORT = 5
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The suppliers with what is to be done about each, and what to be warned of above them."""
-    actor, now = asking.reader(request), steps.now()
+    actor, now = asking.reader(request), now_utc()
     words, everybody = request.GET.get("q", "").replace("\0", "").strip()[:100], "all" in request.GET
     rows = contracts.suppliers(actor).select_related("responsible").order_by("name_en", "pk")
     if words:
@@ -99,7 +100,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 def _shown(
     request: HttpRequest, actor: Actor, supplier: Supplier, failed: forms.Upload | None = None
 ) -> HttpResponse:
-    now = steps.now()
+    now = now_utc()
     held = contracts.load([supplier], now).get(supplier.pk, [])
     reviews = _reviews(actor, [supplier])[supplier.pk]
     expected = reported.expected(held, now)
@@ -192,7 +193,7 @@ def upload(request: HttpRequest, code: str) -> HttpResponse:
     form = forms.Upload(request.POST, request.FILES, contracts=_own(supplier))
     if form.is_valid():
         try:
-            services.add_document(supplier, **form.cleaned_data, actor=actor, now=steps.now())
+            services.add_document(supplier, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect("sourcing:detail", supplier.code)
         except ValidationError as refused:
             steps.add_errors(form, refused)
@@ -223,5 +224,5 @@ def remove(request: HttpRequest, code: str, item: int) -> HttpResponse:
     """Hand a file out no longer."""
     actor = asking.leader(request)
     supplier = asking.supplier_of(actor, code)
-    services.remove_document(_document(supplier, item), actor=actor, now=steps.now())
+    services.remove_document(_document(supplier, item), actor=actor, now=now_utc())
     return redirect("sourcing:detail", supplier.code)
