@@ -22,6 +22,8 @@ class Kind(StrEnum):
     REQUIREMENT = "requirement"
     REPORT = "report"
     ARTICLE = "article"
+    COMPLAINT = "complaint"
+    SURVEY = "survey"
 
 
 PREFIXES = {
@@ -32,12 +34,14 @@ PREFIXES = {
     Kind.REVIEW: "REV",
     Kind.REQUIREMENT: "SLR",
     Kind.REPORT: "RPT",
+    Kind.COMPLAINT: "CMP",
+    Kind.SURVEY: "SUR",
     Kind.ARTICLE: "KB",
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value,)
 # What customers see of the provider's own work: those among them who take part (Watch).
-SHARED = (Kind.REVIEW.value, Kind.REQUIREMENT.value)
+SHARED = (Kind.REVIEW.value, Kind.REQUIREMENT.value, Kind.COMPLAINT.value, Kind.SURVEY.value)
 
 
 @dataclass(frozen=True)
