@@ -24,6 +24,8 @@ class Kind(StrEnum):
     ARTICLE = "article"
     COMPLAINT = "complaint"
     SURVEY = "survey"
+    ANNOUNCEMENT = "announcement"
+    MAJOR = "major"
 
 
 PREFIXES = {
@@ -37,6 +39,8 @@ PREFIXES = {
     Kind.COMPLAINT: "CMP",
     Kind.SURVEY: "SUR",
     Kind.ARTICLE: "KB",
+    Kind.ANNOUNCEMENT: "ANN",
+    Kind.MAJOR: "MAJ",
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value,)
