@@ -6,7 +6,8 @@ class LevelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from levels import for_agreements, for_reviews
+        from levels import for_agreements, for_reviews, panels
 
         for_agreements.register()
         for_reviews.register()
+        panels.show()
