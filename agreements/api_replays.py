@@ -60,6 +60,9 @@ class ReplayResultShape(Shape):
     credits = serializers.JSONField(
         help_text="Expected service credits `before` and `after`, by month; null without rules for them."
     )
+    rewards = serializers.JSONField(
+        required=False, help_text="Expected rewards in the same way; older replays do not tell them."
+    )
 
 
 class ReplayShape(Shape):

@@ -57,6 +57,7 @@ KINDS = {
     "follow_up": gettext_lazy("Open follow-up"),
     "report": gettext_lazy("Last report owed"),
     "credit": gettext_lazy("Credits to settle"),
+    "reward": gettext_lazy("Rewards to settle"),
 }
 
 
@@ -64,7 +65,7 @@ KINDS = {
 
 
 def duties(edition: Edition) -> list[Duty]:
-    """What is open under the agreement: tickets, actions, follow-ups, last reports, credits to settle."""
+    """What is open under the agreement: tickets, actions, follow-ups, last reports, what is to be settled."""
     agreement = edition.agreement
     found = [Duty("ticket", r.number, _both(r.title)) for r in open_tickets(agreement)[:MOST_NAMED]]
     actions = Action.objects.filter(agreement=agreement).exclude(phase=Phase.DONE).order_by("due_on", "pk")
@@ -76,6 +77,8 @@ def duties(edition: Edition) -> list[Duty]:
         found.append(Duty("report", "", records_log.bilingual(REPORT_KINDS.get(kind, kind))))
     if terms.credits:
         found.append(Duty("credit", "", records_log.bilingual(gettext_lazy("for the last periods"))))
+    if terms.rewards:
+        found.append(Duty("reward", "", records_log.bilingual(gettext_lazy("for the last periods"))))
     return found
 
 

@@ -21,6 +21,7 @@ FAILURES: Mapping[str, Any] = {
     Failure.UNEXPECTED: gettext_lazy("Something went wrong here; the administrator finds it in the log."),
 }
 NOTHING = "–"
+NO_RULES: Mapping[str, Any] = {"before": None, "after": None}
 
 
 def failure_words(error: str) -> str:
@@ -47,7 +48,8 @@ def outcome(run: ReplayRun, names: Names) -> dict[str, Any]:
                     "good" if flips["now_met"] else ""),
         ],
         "groups": _groups(found["rows"], names),
-        "credits": _credits(found["credits"], names),
+        "credits": _rules(found["credits"], names, _("no rule for credits")),
+        "rewards": _rules(found.get("rewards", NO_RULES), names, _("no rule for rewards")),
     }  # fmt: skip
 
 
@@ -137,8 +139,8 @@ def _difference(pair: Mapping[str, Any]) -> str:
     return f"{'+' if change > 0 else ''}{number_format(change, 2)}" if change else "0"
 
 
-def _credits(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """The expected credits, month by month where there are any."""
+def _rules(given: Mapping[str, Any], names: Names, without: str) -> dict[str, Any]:
+    """What is expected by the rules of one kind, month by month where there is anything."""
     sides = {side: given[side] for side in ("before", "after")}
     months = sorted({m["month"] for side in sides.values() if side for m in side["months"] if m["percent"]})
     by_month = {
@@ -146,9 +148,10 @@ def _credits(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
         for side, found in sides.items()
     }
     return {
-        "before": _money(sides["before"]),
-        "after": _money(sides["after"]),
+        "before": _money(sides["before"], without),
+        "after": _money(sides["after"], without),
         "has_rules": sides["after"] is not None,
+        "had_rules": sides["before"] is not None,
         "months": [
             {
                 "month": month,
@@ -161,9 +164,9 @@ def _credits(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
     }
 
 
-def _money(side: Mapping[str, Any] | None) -> str:
+def _money(side: Mapping[str, Any] | None, without: str) -> str:
     if side is None:
-        return _("no rule for credits")
+        return without
     if side["amount"] is None:
         worst = max((month["percent"] for month in side["months"]), default=0)
         return (
@@ -184,13 +187,14 @@ def _month(month: Mapping[str, Any] | None, side: Mapping[str, Any] | None) -> s
 def _because(month: Mapping[str, Any] | None, names: Names) -> str:
     if not month:
         return ""
-    words = _("%(target)s: %(percent)s %% is below %(below)s %%")
+    below = _("%(target)s: %(percent)s %% is below %(below)s %%")
+    above = _("%(target)s: %(percent)s %% is not below %(above)s %%")
     found = [
-        words
+        (below if "below" in each else above)
         % {
             "target": names.key(each["target"]),
             "percent": number_format(each["percent"], 2),
-            "below": f"{each['below']:g}",
+            **{mark: f"{each[mark]:g}" for mark in ("below", "above") if mark in each},
         }
         for each in month["targets"]
     ]

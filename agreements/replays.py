@@ -260,7 +260,7 @@ def _store(mine: ReplayRun, token: str, tally: Tally, flips: Sequence[ReplayFlip
 
 
 def _present(mine: ReplayRun) -> Terms | None:
-    """The terms that applied at the end of the period, whose credit rules count for what really was."""
+    """The terms that applied at the end of the period, whose rules count for what really was."""
     end, agreement = min(mine.period_end, mine.asked_at), mine.edition.agreement
     if agreement.customer_id:
         version = sla.services.version_for(agreement.customer_id, end)

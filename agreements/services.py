@@ -101,7 +101,9 @@ def revise(
             checks.codes(asked, before=Terms.parse(before))
             wanted["terms"] = asked.dump()
             parts = [p for p in parts if p != "terms"]
+            # a part that is left out now was emptied
             parts += [k for k, v in wanted["terms"].items() if before.get(k) != v]
+            parts += [k for k in before if k not in wanted["terms"]]
         for name, value in wanted.items():
             setattr(current, name, value)
         checks.span(current.effective_from, current.effective_until)

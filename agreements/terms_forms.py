@@ -1,7 +1,8 @@
 """The forms of a draft's terms: each writes one place of the terms and leaves the rest as it is.
 
 ``Part`` is what they share: which place it is, what the place holds, and how a refusal of the terms as a
-whole comes back at a field. The forms of targets, measures, credits and reports are in terms_row_forms.
+whole comes back at a field. The forms of targets, measures, credits, rewards and reports are in
+terms_row_forms.
 """
 
 import hashlib
@@ -36,7 +37,12 @@ REFUSALS: Mapping[str, Any] = {
     "out_of_range": gettext_lazy("This number is too small or too large here."),
     "too_many": gettext_lazy("These are too many."),
     "bad_length": gettext_lazy("This is empty or too long."),
-    "unknown_target": gettext_lazy("A credit depends on this target; change the credits first."),
+    "unknown_target": gettext_lazy("A credit or a reward depends on this target; change that first."),
+    "overlaps": gettext_lazy("A reward begins above the mark of the credit for the same target."),
+    "same_mark": gettext_lazy("This target has a reward at this mark already."),
+    "not_a_share": gettext_lazy(
+        "A reward depends on this being a percentage that is at least so high; change the rewards first."
+    ),
 }
 
 

@@ -85,7 +85,7 @@ def parts(page: Page, here: str) -> list[dict[str, Any]]:
     are_promises_done = not (gaps.is_without_promise or gaps.services or gaps.unclear)
     counts = {
         "targets": len(terms.targets), "measures": len(terms.measures), "credits": len(terms.credits),
-        "reports": len(terms.reports),
+        "rewards": len(terms.rewards), "reports": len(terms.reports),
     }  # fmt: skip
     found = []
     for part, label in PARTS.items():

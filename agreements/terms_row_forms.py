@@ -1,4 +1,4 @@
-"""The forms of what an agreement promises row by row: targets, measures, credits and reports."""
+"""The forms of what an agreement promises row by row: targets, measures, credits, rewards and reports."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,6 +18,8 @@ from sla.models import MeasuredTarget, Metric
 from sla.models import Target as TargetRow
 from sla.terms import Terms
 
+RULES = ("credits", "rewards")
+"""The parts of the terms whose rows name a target by its key."""
 MINUTE, HOUR = 60, 3600
 MOST_AMOUNT = 99_999
 SECONDS = {"working_minutes": MINUTE, "working_hours": HOUR, "working_seconds": 1}
@@ -167,11 +169,15 @@ class Promise(Part):
         row, rows = self._row(), list(terms[self.kind])
         at = next((n for n, each in enumerate(rows) if self.key and key_of(each) == self.key), len(rows))
         rows[at : at + 1] = [row]
-        owed = [
-            {**credit, "target": key_of(row)} if self.key and credit["target"] == self.key else credit
-            for credit in terms["credits"]
-        ]
-        return {**terms, self.kind: rows, "credits": owed}
+        rules = {
+            name: [
+                {**rule, "target": key_of(row)} if self.key and rule["target"] == self.key else rule
+                for rule in terms[name]
+            ]
+            for name in RULES
+            if name in terms
+        }
+        return {**terms, self.kind: rows, **rules}
 
     def _row(self) -> dict[str, Any]:
         entered = self.cleaned_data
@@ -352,10 +358,10 @@ class Listed(Part):
     about: ClassVar[Any] = ""
 
     def place(self, terms: Mapping[str, Any]) -> Any:
-        return terms[self.kind]
+        return terms.get(self.kind, [])
 
     def row_values(self) -> list[dict[str, Any]]:
-        return list(self.terms[self.kind])
+        return list(self.place(self.terms))
 
     def put(self, terms: Mapping[str, Any]) -> dict[str, Any]:
         return {**terms, self.kind: [row.value for row in self.kept]}
@@ -366,10 +372,25 @@ class Listed(Part):
         return (int(at), rest.removeprefix(".")) if at != head else ""
 
 
-class CreditRow(Row):
-    """What is credited if a target is kept too seldom."""
+class RuleRow(Row):
+    """What follows from how often a target is kept. The fields of a class below are those of its rule."""
 
     target = forms.ChoiceField(label=gettext_lazy("Target"))
+
+    def __init__(self, *args: Any, targets: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["target"]
+        field.choices = targets
+
+    @property
+    def value(self) -> dict[str, Any]:
+        entered = {name: self.cleaned_data[name] for name in self.fields if name != "DELETE"}
+        return {name: each if name == "target" else number(each) for name, each in entered.items()}
+
+
+class CreditRow(RuleRow):
+    """What is credited if a target is kept too seldom."""
+
     below = forms.DecimalField(
         label=gettext_lazy("Kept in less than (%)"), min_value=0, max_value=100, max_digits=5,
         decimal_places=2,
@@ -379,19 +400,18 @@ class CreditRow(Row):
         decimal_places=2,
     )  # fmt: skip
 
-    def __init__(self, *args: Any, targets: Choices, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["target"]
-        field.choices = targets
 
-    @property
-    def value(self) -> dict[str, Any]:
-        entered = self.cleaned_data
-        return {
-            "target": entered["target"],
-            "below": number(entered["below"]),
-            "percent": number(entered["percent"]),
-        }
+class RewardRow(RuleRow):
+    """What is earned if a target is kept more often than promised."""
+
+    above = forms.DecimalField(
+        label=gettext_lazy("Kept in at least (%)"), min_value=0, max_value=100, max_digits=5,
+        decimal_places=2,
+    )  # fmt: skip
+    percent = forms.DecimalField(
+        label=gettext_lazy("Reward (% of charge)"), min_value=0, max_value=100, max_digits=5,
+        decimal_places=2,
+    )  # fmt: skip
 
 
 class Credits(Listed):
@@ -403,6 +423,23 @@ class Credits(Listed):
 
     def row_words(self) -> dict[str, Any]:
         keys = ["*", *(key_of(row) for row in (*self.terms["targets"], *self.terms["measures"]))]
+        return {"targets": [BLANK, *((key, self.names.key(key)) for key in keys)]}
+
+
+class Rewards(Listed):
+    """What is earned when targets are kept more often than promised."""
+
+    kind = "rewards"
+    row_form = RewardRow
+    about = gettext_lazy(
+        "What the provider earns if a target is kept as often as this, or more often, in a closed month. The"
+        " mark lies above that of a credit for the same target; of several marks the highest reached counts."
+    )
+
+    def row_words(self) -> dict[str, Any]:
+        stated = [key_of(row) for row in (*self.terms["targets"], *self.terms["measures"])]
+        shares = Terms.parse(self.terms).shares
+        keys = ["*", *(key for key in stated if key in shares)]
         return {"targets": [BLANK, *((key, self.names.key(key)) for key in keys)]}
 
 

@@ -21,7 +21,7 @@ from agreements.models import Edition
 from agreements.sections import NAMES
 from agreements.terms_forms import General, Guide, Part, SectionPart
 from agreements.terms_pages import Page, row_url
-from agreements.terms_row_forms import PROMISES, Credits, Reports
+from agreements.terms_row_forms import PROMISES, RULES, Credits, Reports, Rewards
 from agreements.terms_words import PARTS, key_of
 from records.lifecycle import IllegalMove
 from records.services import Stale, get_record
@@ -29,7 +29,9 @@ from sla import underpinning, underpinning_views
 from sla.terms import Terms, TermsError
 from sla.underpin import Circular
 
-FORMS: dict[str, type[Part]] = {"general": General, "guide": Guide, "credits": Credits, "reports": Reports}
+FORMS: dict[str, type[Part]] = {
+    "general": General, "guide": Guide, "credits": Credits, "rewards": Rewards, "reports": Reports,
+}  # fmt: skip
 ABOUT = {"guide": "agreements/terms/_guide.html"}
 UNPROCESSABLE, CONFLICT = 422, 409
 Make = Callable[[Page, Any], Part]
@@ -111,8 +113,8 @@ def remove(request: HttpRequest, number: str, part: str) -> HttpResponse:
     key, terms = request.POST.get("key", ""), page.terms.dump()
     seen = request.POST.get("version", "")
     terms[part] = [each for each in terms[part] if key_of(each) != key]
-    if key in {credit["target"] for credit in terms["credits"]}:
-        words = _("A credit depends on this target; change the credits first.")
+    if key in {rule["target"] for name in RULES for rule in terms.get(name, [])}:
+        words = _("A credit or a reward depends on this target; change that first.")
         return _list(request, page, part, refused=words, status=UNPROCESSABLE)
     try:
         services.revise(

@@ -25,6 +25,7 @@ PARTS: Mapping[str, Any] = {
     "measures": gettext_lazy("Measures"),
     "sections": gettext_lazy("Sections"),
     "credits": gettext_lazy("Credits"),
+    "rewards": gettext_lazy("Rewards"),
     "reports": gettext_lazy("Service reports"),
 }
 FIELDS: Mapping[str, Any] = {

@@ -33,6 +33,7 @@ EXAMPLE: dict[str, Any] = {
         "charges": {"not_applicable": "Included in the yearly fee."},
     },
     "credits": [{"target": "resolution//1", "below": 95, "percent": 5}],
+    "rewards": [{"target": "resolution//1", "above": 99, "percent": 2}],
     "reports": [{"kind": "service_level", "period": "month", "due_day": 5}],
     "review_months": 12,
 }  # fmt: skip
@@ -96,6 +97,16 @@ class CreditShape(Shape):
     percent = serializers.FloatField(help_text="Of the charge.")
 
 
+class RewardShape(Shape):
+    target = serializers.CharField(
+        help_text="A key of a target, or of a measure in percent at least, or `*` for the whole."
+    )
+    above = serializers.FloatField(
+        help_text="Attainment at or above it, per cent; more than the mark of a credit for the same target."
+    )
+    percent = serializers.FloatField(help_text="Of the charge of the month.")
+
+
 class ReportTermShape(Shape):
     kind = serializers.CharField()
     period = serializers.ChoiceField(choices=PERIODS, required=False)
@@ -139,6 +150,7 @@ class TermsShape(Shape):
         child=SectionShape(), required=False, help_text=f"Of {', '.join(SECTIONS)}."
     )
     credits = CreditShape(many=True, required=False)
+    rewards = RewardShape(many=True, required=False, help_text="Left out where there are none.")
     reports = ReportTermShape(many=True, required=False)
     review_months = serializers.IntegerField(required=False)
     cost = CostShape(required=False)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sla.calendar import Calendar
 from sla.curves import Duration
-from sla.terms import Credit, MeasureTerm, Section, TargetTerm, Terms
+from sla.terms import MeasureTerm, Section, TargetTerm, Terms, overlapped
 from sla.underpin import Figure, Link, compare, compare_figures
 
 P = TypeVar("P", TargetTerm, MeasureTerm)
@@ -37,16 +37,16 @@ def merge(upper: Terms, lower: Terms, *, source: str) -> Terms:
     }
     came = [term.key for term in targets] + [term.key for term in measures]
     origins = {key: upper.inherited.get(key, source) for key in (*came, *(f"sections.{c}" for c in sections))}
-    return replace(
+    found = replace(
         lower,
         matrix=upper.matrix,
         targets=(*lower.targets, *(_on_its_calendar(term, upper, lower) for term in targets)),
         measures=(*lower.measures, *measures),
         sections={**lower.sections, **sections},
-        credits=lower.credits or _credits(upper, {*came, *(term.key for term in lower.promises)}),
         reports=lower.reports or upper.reports,
         inherited=origins,
     )
+    return _with_rules(found, upper, lower)
 
 
 def own(terms: Terms) -> Terms:
@@ -59,7 +59,11 @@ def own(terms: Terms) -> Terms:
         inherited={},
     )
     keys = {"*", *(term.key for term in kept.promises)}
-    return replace(kept, credits=tuple(credit for credit in kept.credits if credit.target in keys))
+    return replace(
+        kept,
+        credits=tuple(credit for credit in kept.credits if credit.target in keys),
+        rewards=tuple(reward for reward in kept.rewards if reward.target in keys),
+    )
 
 
 def _is_inherited(term: P, stated: tuple[P, ...], lower: Terms) -> bool:
@@ -89,8 +93,23 @@ def _on_its_calendar(term: TargetTerm, upper: Terms, lower: Terms) -> TargetTerm
     return replace(term, calendar=upper.calendar) if is_shared else term
 
 
-def _credits(upper: Terms, keys: set[str]) -> tuple[Credit, ...]:
-    return tuple(credit for credit in upper.credits if credit.target in keys | {"*"})
+def _with_rules(merged: Terms, upper: Terms, lower: Terms) -> Terms:
+    """The rules for credits and for rewards, each kind inherited until it is stated.
+
+    Where a rule from above would overlap one of the other kind that is stated below, the stated one counts.
+    """
+    keys = {"*", *(term.key for term in merged.promises)}
+    owed = tuple(
+        credit
+        for credit in upper.credits
+        if credit.target in keys and not any(overlapped(reward, [credit]) for reward in lower.rewards)
+    )
+    earned = tuple(
+        reward
+        for reward in upper.rewards
+        if reward.target in merged.shares and not overlapped(reward, lower.credits)
+    )
+    return replace(merged, credits=lower.credits or owed, rewards=lower.rewards or earned)
 
 
 # --- promising less ----------------------------------------------------------------------------

@@ -1,11 +1,11 @@
-"""What many replayed tickets come to: attainment, the tickets that flip, expected service credits. Pure.
+"""What many replayed tickets come to: attainment, the tickets that flip, expected credits and rewards. Pure.
 
 Attainment counts clocks, as the reports do (rules M); a ticket flips for a metric as a whole, however many
 clocks it had for it. A tally dumps to JSON and goes on from there, so that a run can be interrupted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sla.compliance import Compliance
 from sla.replay import Verdict
-from sla.terms import METRICS, Credit, Terms
+from sla.terms import METRICS, Terms
 
 OUTCOMES = ("met", "missed", "excluded", "pending")
 SIDES = ("before", "after")
@@ -83,7 +83,7 @@ class Tally:
         )
 
     def result(self, terms: Terms, present: Terms | None) -> dict[str, Any]:
-        """The outcome as JSON. ``present``: the terms in force, by whose credit rules "before" is counted."""
+        """The outcome as JSON. ``present``: the terms in force, by whose rules "before" is counted."""
         goals = {term.key: term.goal_percent for term in terms.targets}
         names = sorted({(key, priority) for _, key, priority in self.rows}, key=_order)
         return {
@@ -102,20 +102,24 @@ class Tally:
                 side: _figures(_sum(counts for name, counts in self.rows.items() if name[0] == side))
                 for side in SIDES
             },
-            "credits": {
-                "before": self._credits("before", present) if present else None,
-                "after": self._credits("after", terms),
+            **{
+                name: {
+                    "before": self._by_month("before", present, name) if present else None,
+                    "after": self._by_month("after", terms, name),
+                }
+                for name in RULES
             },
         }
 
-    def _credits(self, side: str, terms: Terms) -> dict[str, Any] | None:
-        if not terms.credits:
+    def _by_month(self, side: str, terms: Terms, name: str) -> dict[str, Any] | None:
+        """What the rules of one kind come to; None without any."""
+        if not getattr(terms, name):
             return None
         by_month: dict[str, dict[str, list[int]]] = defaultdict(dict)
         for (where, month, key), counts in self.months.items():
             if where == side:
                 by_month[month][key] = counts
-        found = [credits_of(terms, month, counts) for month, counts in sorted(by_month.items())]
+        found = [RULES[name](terms, month, counts) for month, counts in sorted(by_month.items())]
         amounts = [each["amount"] for each in found]
         return {
             "months": found,
@@ -137,19 +141,49 @@ def credits_of(
     """
     due: dict[str, dict[str, Any]] = {}
     for rule in terms.credits:
-        percent = (measured or {}).get(rule.target, _figures(_of(rule, counts))["percent"])
+        percent = _attained(rule.target, counts, measured)
         if percent is not None and percent < rule.below:
             held = due.get(rule.target)
             if held is None or rule.percent > held["credit"]:
                 due[rule.target] = {
                     "target": rule.target, "percent": percent, "below": rule.below, "credit": rule.percent
                 }  # fmt: skip
-    share = min(100.0, sum(each["credit"] for each in due.values()))
-    cost = monthly_cost(terms)
+    return _of_charge(terms, month, due, "credit")
+
+
+def rewards_of(
+    terms: Terms,
+    month: str,
+    counts: Mapping[str, Sequence[int]],
+    measured: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """What a month's attainment earns the provider by the rules of the terms; as `credits_of`.
+
+    Of several rules for one target the highest mark reached counts; those of different targets add up, to the
+    whole charge at most. A target without a decided clock, or a measure without a figure, earns nothing.
+    """
+    due: dict[str, dict[str, Any]] = {}
+    for rule in terms.rewards:
+        percent = _attained(rule.target, counts, measured)
+        if percent is not None and percent >= rule.above:
+            held = due.get(rule.target)
+            if held is None or rule.above > held["above"]:
+                due[rule.target] = {
+                    "target": rule.target, "percent": percent, "above": rule.above, "reward": rule.percent
+                }  # fmt: skip
+    return _of_charge(terms, month, due, "reward")
+
+
+RULES: Mapping[str, Callable[..., dict[str, Any]]] = {"credits": credits_of, "rewards": rewards_of}
+"""What reckons the rules of one kind, by what the terms call them."""
+
+
+def _of_charge(terms: Terms, month: str, due: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    share = min(100.0, sum(each[name] for each in due.values()))
     return {
         "month": month,
         "percent": share,
-        "amount": round((cost or 0) * share / 100, 2),
+        "amount": round((monthly_cost(terms) or 0) * share / 100, 2),
         "targets": list(due.values()),
     }
 
@@ -160,8 +194,15 @@ def monthly_cost(terms: Terms) -> float | None:
     return terms.cost.amount / months if months and terms.cost.amount else None
 
 
-def _of(rule: Credit, counts: Mapping[str, Sequence[int]]) -> Sequence[int]:
-    return _sum(counts.values()) if rule.target == "*" else counts.get(rule.target, (0, 0, 0, 0))
+def _attained(
+    target: str, counts: Mapping[str, Sequence[int]], measured: Mapping[str, float] | None
+) -> float | None:
+    """The percentage a rule looks at; None where nothing is known."""
+    if measured and target in measured:
+        return measured[target]
+    found = _sum(counts.values()) if target == "*" else counts.get(target)
+    percent: float | None = _figures(found)["percent"]
+    return percent
 
 
 def _by_metric(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:

@@ -5,7 +5,7 @@ the same JSON back. Calendars, services and supporting agreements are named by t
 numbers from 0 to 100; promises are as in the simulator's case format (docs/sla-clock.md).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -134,6 +134,18 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Reward:
+    """Attainment of a target (its key, or "*" for the whole) at or above so much earns so much of the charge.
+
+    Measured as a share only, and above every mark below which a credit is due for the same target.
+    """
+
+    target: str
+    above: float
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReportTerm:
     """A report the agreement promises: how often, by which day of the following period, by whom, how."""
 
@@ -177,6 +189,7 @@ class Terms:
     measures: tuple[MeasureTerm, ...] = ()
     sections: Mapping[str, Section] = field(default_factory=dict)
     credits: tuple[Credit, ...] = ()
+    rewards: tuple[Reward, ...] = ()
     reports: tuple[ReportTerm, ...] = ()
     review_months: int = 12
     cost: Cost = field(default_factory=Cost)
@@ -195,8 +208,12 @@ class Terms:
             raise TermsError(refused.code, refused.field, refused.detail) from None
 
     def dump(self) -> dict[str, Any]:
-        """The JSON form, as `parse` takes it."""
+        """The JSON form, as `parse` takes it. Without rewards nothing is said of them: terms signed before
+        there were any are written, and hashed, as they always were.
+        """
         found = asdict(self)
+        if not self.rewards:
+            del found["rewards"]
         for row, term in zip(found["targets"], self.targets, strict=True):
             row["promise"] = term.promise.definition()
         listed: dict[str, Any] = _listed(found)
@@ -206,6 +223,12 @@ class Terms:
     def promises(self) -> "tuple[TargetTerm | MeasureTerm, ...]":
         """Everything quantified: the targets of tickets, then the measures of services."""
         return (*self.targets, *self.measures)
+
+    @property
+    def shares(self) -> frozenset[str]:
+        """What attainment in percent is told of, the more the better: the keys a reward may name."""
+        rates = (m.key for m in self.measures if (m.unit, m.operator) == ("percent", ">="))
+        return frozenset({"*", *(t.key for t in self.targets), *rates})
 
     @property
     def missing_sections(self) -> tuple[str, ...]:
@@ -222,7 +245,7 @@ def _listed(value: Any) -> Any:
 
 FIELDS = (
     "matrix", "pausing_reasons", "warn_at", "reopen_starts_new_cycle", "services", "key_services", "targets",
-    "measures", "sections", "credits", "reports", "review_months", "cost", "renewal",
+    "measures", "sections", "credits", "rewards", "reports", "review_months", "cost", "renewal",
     "inherited",
 )  # fmt: skip
 
@@ -243,6 +266,7 @@ def _terms(given: object) -> Terms:
         measures=_rows(value, "measures", _measure),
         sections=_sections(value.get("sections", {})),
         credits=_rows(value, "credits", _credit),
+        rewards=_rows(value, "rewards", _reward),
         reports=_rows(value, "reports", _report),
         review_months=reading.whole(value.get("review_months", 12), "review_months", most=12),
         cost=_cost(value.get("cost", {})),
@@ -258,7 +282,30 @@ def _terms(given: object) -> Terms:
     for n, credit in enumerate(found.credits):
         if credit.target not in keys:
             raise Refused("unknown_target", f"credits[{n}].target", "names no target of this agreement")
+    _check_rewards(found, keys)
     return found
+
+
+def _check_rewards(terms: Terms, keys: Collection[str]) -> None:
+    """Each names a share of this agreement, at a mark of its own that no credit reaches up to."""
+    for n, reward in enumerate(terms.rewards):
+        at = f"rewards[{n}]"
+        if reward.target not in keys:
+            raise Refused("unknown_target", f"{at}.target", "names no target of this agreement")
+        if reward.target not in terms.shares:
+            detail = "is not measured as a percentage that should be high; no reward can be reckoned by it"
+            raise Refused("not_a_share", f"{at}.target", detail)
+        if (reward.target, reward.above) in ((r.target, r.above) for r in terms.rewards[:n]):
+            detail = "has a reward at this mark already; change the first one instead"
+            raise Refused("same_mark", f"{at}.above", detail)
+        if credit := overlapped(reward, terms.credits):
+            detail = f"must be above {credit.below:g}: below that a credit is due for the same target"
+            raise Refused("overlaps", f"{at}.above", detail)
+
+
+def overlapped(reward: Reward, rules: Iterable[Credit]) -> Credit | None:
+    """The credit for the same target that is due up to the mark of a reward, or beyond; None if none is."""
+    return next((c for c in rules if c.target == reward.target and c.below >= reward.above), None)
 
 
 def _rows(value: Mapping[str, Any], name: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
@@ -405,6 +452,15 @@ def _credit(value: object, at: str) -> Credit:
     return Credit(
         reading.text(given["target"], f"{at}.target", most=120),
         _percent(given["below"], f"{at}.below"),
+        _percent(given["percent"], f"{at}.percent"),
+    )
+
+
+def _reward(value: object, at: str) -> Reward:
+    given = reading.mapping(value, at, required=("target", "above", "percent"))
+    return Reward(
+        reading.text(given["target"], f"{at}.target", most=120),
+        _percent(given["above"], f"{at}.above"),
         _percent(given["percent"], f"{at}.percent"),
     )
 

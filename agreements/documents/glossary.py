@@ -66,6 +66,10 @@ TERMS: Mapping[str, tuple[Any, Any]] = {
         _("Credit"),
         _("A part of the charge that is given back when a goal is missed."),
     ),
+    "reward": (
+        _("Reward"),
+        _("A part of the charge that is added to it when a target is kept more often than promised."),
+    ),
 }
 METRICS: Mapping[str, Any] = {
     "first_response": _("Until a person first answers whoever reported it."),
@@ -114,5 +118,6 @@ def _used(terms: Terms, kind: str) -> Iterator[str]:
         "calendar_days": "calendar_days" in kinds,
         "pause": bool(terms.pausing_reasons),
         "credit": bool(terms.credits),
+        "reward": bool(terms.rewards),
     }
     return (code for code in TERMS if is_used.get(code, True))

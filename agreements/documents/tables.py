@@ -298,16 +298,28 @@ def reporting_review(source: Source) -> list[Table]:
 
 
 def incentives_penalties(source: Source) -> list[Table]:
-    rows = tuple(
-        (
-            say(_("All targets")) if row.target == "*" else source.reference(row.target),
-            same(f"< {words.percent(row.below)}"),
-            say(_("%(percent)s of the charge"), percent=words.percent(row.percent)),
+    """What is given back, and what is earned; each with its own table."""
+    terms = source.terms
+    given = {
+        _("Credit"): [(row, f"< {words.percent(row.below)}") for row in terms.credits],
+        _("Reward"): [(row, f"≥ {words.percent(row.above)}") for row in terms.rewards],
+    }
+    return [
+        Table(
+            tuple(
+                (
+                    say(_("All targets")) if row.target == "*" else source.reference(row.target),
+                    same(mark),
+                    say(_("%(percent)s of the charge"), percent=words.percent(row.percent)),
+                )
+                for row, mark in rows
+            ),
+            (5, 2, 3),
+            (say(_("Target")), say(_("Attainment")), say(label)),
         )
-        for row in source.terms.credits
-    )
-    head = (_("Target"), _("Attainment"), _("Credit"))
-    return [Table(rows, (5, 2, 3), tuple(map(say, head)))] if rows else []
+        for label, rows in given.items()
+        if rows
+    ]
 
 
 def terms_used(source: Source) -> list[Table]:

@@ -286,7 +286,7 @@ def test_a_target_is_renamed_with_its_credits_and_removed_only_without(
     assert now()["credits"][0]["target"] == "resolution//1"
     gone = {"key": "resolution//1", "version": Edition.objects.get().version}
     refused = mona.post(f"{base}targets/remove/", gone)
-    assert (refused.status_code, "A credit depends on this target" in text(refused)) == (422, True)
+    assert (refused.status_code, "A credit or a reward depends on this target" in text(refused)) == (422, True)
     rows = {
         "rows-TOTAL_FORMS": 1,
         "rows-INITIAL_FORMS": 1,
