@@ -35,6 +35,7 @@ CREATE UNLOGGED TABLE bench.run (
     breached_at timestamptz, stopped_at timestamptz, decided_at timestamptz);
 CREATE UNLOGGED TABLE bench.event (plot int, run int, place int, at timestamptz, type text, reason text);
 CREATE UNLOGGED TABLE bench.reached (plot int, run int, step text, at timestamptz);
+CREATE UNLOGGED TABLE bench.hand (plot int, place int, party text, since timestamptz, until timestamptz);
 CREATE UNLOGGED TABLE bench.seed (
     id bigint PRIMARY KEY, plot int, back interval, lang int, title int, place int, is_rare boolean,
     customer bigint, requester bigint, team bigint, tier text, agent bigint, owner bigint, service bigint,
@@ -47,9 +48,10 @@ CREATE INDEX ON bench.scene (plot);
 CREATE INDEX ON bench.run (plot);
 CREATE INDEX ON bench.event (plot);
 CREATE INDEX ON bench.reached (plot);
+CREATE INDEX ON bench.hand (plot);
 CREATE INDEX ON bench.words (kind, no, lang);
 CREATE INDEX ON bench.plot_words (plot, lang);
-ANALYZE bench.plot, bench.scene, bench.run, bench.event, bench.reached, bench.seed, bench.words,
+ANALYZE bench.plot, bench.scene, bench.run, bench.event, bench.reached, bench.hand, bench.seed, bench.words,
     bench.plot_words;
 """
 
@@ -100,6 +102,14 @@ def copy_plots(stories: Sequence[Plot]) -> None:
             for n, p in enumerate(stories)
             for run, r in enumerate(p.runs)
             for step, at in r.reached
+        ),
+    )
+    copy(
+        "bench.hand",
+        (
+            (n, place, h.party, h.since, h.until)
+            for n, p in enumerate(stories)
+            for place, h in enumerate(p.hands)
         ),
     )
     _copy_words(stories)

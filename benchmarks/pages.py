@@ -101,11 +101,12 @@ def find(visit: Visit, text: str) -> Callable[[], None]:
     return lambda: visit.page(visit.agent, url)
 
 
-def month(visit: Visit) -> Callable[[], None]:
-    """The dashboard over the last full month."""
+def month(visit: Visit, name: str) -> Callable[[], None]:
+    """A manager's page over the last full month."""
     last = timezone.localdate().replace(day=1) - timedelta(days=1)
-    period = urlencode({"from": last.replace(day=1).isoformat(), "to": last.isoformat()})
-    return lambda: visit.page(visit.manager, f"{reverse('reports:dashboard')}?{period}")
+    first = last.replace(day=1)
+    period = {"from": first.isoformat(), "to": last.isoformat(), "month": f"{first:%Y-%m}"}
+    return lambda: visit.page(visit.manager, f"{reverse(name)}?{urlencode(period)}")
 
 
 def works() -> dict[str, Callable[[], None]]:
@@ -132,7 +133,10 @@ def works() -> dict[str, Callable[[], None]]:
         "search_zh_common": find(visit, "打印机"),
         "search_zh_rare": find(visit, RARE[1][:3]),
         "search_two_words": find(visit, "printer warehouse"),
-        "dashboard": month(visit),
+        "dashboard": month(visit, "reports:dashboard"),
+        "parties": month(visit, "reports:parties"),
+        "misses": month(visit, "reports:breaches"),
+        "standing": month(visit, "levels:list"),
         "api_list": lambda: visit.read_api(reverse("api:incidents-list")),
         "create": visit.create,
     }

@@ -17,6 +17,7 @@ from sla.services import calendar_version_at, refresh, state_of, targets_of
 WEEKS = 50
 FINISHED_WITHIN = timedelta(days=10)
 PAUSING = ("customer", "appointment")
+TEAM, ELSEWHERE = "team", ("customer", "supplier")  # whose hands it is in
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 REQUESTER, ASSIGNEE, OWNER, SYSTEM = "requester", "assignee", "owner", "system"
 
@@ -44,6 +45,15 @@ class Run:
 
 
 @dataclass
+class Hand:
+    """A span in which one party had it; ``until`` None while it still has."""
+
+    party: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass
 class Plot:
     """A course. Times are absolute; see the module on how they are moved."""
 
@@ -60,6 +70,7 @@ class Plot:
     has_assignee: bool = False
     scenes: list[Scene] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
+    hands: list[Hand] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -84,6 +95,17 @@ class Play:
         self._log(opened_at, "incident.open", REQUESTER, text="description", channel="phone")
         for metric in self.targets:
             self._start(metric, opened_at)
+        self._hand_over(TEAM, opened_at)
+
+    def _hand_over(self, party: str, at: datetime) -> None:
+        """As sla.holdings.note writes it; "" for nobody any more."""
+        hands = self.plot.hands
+        if hands and hands[-1].party == party:
+            return
+        if hands:
+            hands[-1].until = at
+        if party:
+            hands.append(Hand(party, at))
 
     def _log(self, at: datetime, verb: str, by: str, *, text: str = "", **data: Any) -> None:
         is_public = verb.startswith("incident.") or verb == "record.replied"
@@ -131,6 +153,7 @@ class Play:
         plot = self.plot
         plot.steps += 1
         before, plot.state, plot.phase, plot.waiting_for = plot.state, "on_hold", "waiting", reason
+        self._hand_over(reason if reason in ELSEWHERE else TEAM, at)
         if reason in PAUSING:
             for run in self._open_runs():
                 self._event(run, at, ClockEvent.Type.PAUSE, reason)
@@ -145,6 +168,7 @@ class Play:
             for run in self._open_runs():
                 self._event(run, at, ClockEvent.Type.RESUME, plot.waiting_for)
         plot.state, plot.phase, plot.waiting_for = "in_progress", "active", ""
+        self._hand_over(TEAM, at)
         self._log(at, "incident.resume", ASSIGNEE, **{"from": "on_hold", "into": "in_progress"})
 
     def resolve(self, at: datetime) -> None:
@@ -153,6 +177,7 @@ class Play:
         for run in self._open_runs():
             self._event(run, at, ClockEvent.Type.STOP)
         before, plot.state, plot.phase, plot.waiting_for = plot.state, "resolved", "done", ""
+        self._hand_over("", at)
         plot.done_at = at
         code = {"en": "Solved", "zh": "已解决", "code": "solved"}
         self._log(

@@ -87,6 +87,10 @@ TABLES = {
         SELECT s.clocks + a.run, a.at - s.back, s.team, s.tier, s.agent, '', '', ''
         FROM bench.seed s JOIN bench.reached a ON a.plot = s.plot AND a.step = 'breach'
         WHERE {RANGE} ORDER BY 1""",
+    "sla_holding": f"""
+        INSERT INTO sla_holding (record_id, party, team_id, since, until)
+        SELECT s.id, h.party, s.team, h.since - s.back, h.until - s.back
+        FROM bench.seed s JOIN bench.hand h ON h.plot = s.plot WHERE {RANGE} ORDER BY 1, h.place""",
     # notices of a third of the incidents: to the assignee, the requester, the owner
     "records_delivery": f"""
         INSERT INTO records_delivery (activity_id, recipient_id, customer_id, channel, state, attempts,

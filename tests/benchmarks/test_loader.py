@@ -10,7 +10,7 @@ from benchmarks.loader import Size, load
 from records import alarms, search
 from records.models import Activity, Delivery, Record
 from sla import selfcheck
-from sla.models import Alarm, Breach, Clock
+from sla.models import Alarm, Breach, Clock, Holding
 
 FOREIGN_KEYS = """
 SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, f.attname
@@ -33,6 +33,8 @@ def test_a_small_load_keeps_every_constraint_and_every_clock_replays() -> None:
     for table in (Delivery, Breach, Alarm):
         assert table.objects.exists()
     assert orphans() == []
+    assert Holding.objects.filter(until=None).count() == 40
+    assert records_whose_spans_have_gaps() == 0
     report = selfcheck.check(selfcheck.Report(now.isoformat()), now=now)
     assert (report.checked, report.different) == (Clock.objects.count(), 0), report.differences[:3]
     # nothing is overdue for the sweep but what came due while this test ran
@@ -47,6 +49,22 @@ def test_words_of_both_languages_are_found_in_what_was_loaded() -> None:
     for word, most in (("printer", 60), ("打印机", 60), ("gyroscope", 10), ("陀螺仪", 10)):
         assert 1 <= search.find(Record.objects.all(), word, actor=actor).count() <= most, word
     assert search.find(Record.objects.all(), "INC0000123", actor=actor).count() == 1
+
+
+def records_whose_spans_have_gaps() -> int:
+    """Records whose time is not told by the spans of those who had them, one after the other, to the end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*) FROM records_record r CROSS JOIN LATERAL (
+                   SELECT min(since) AS since, max(until) AS until, count(*) - count(until) AS open,
+                       bool_and(since = before OR before IS NULL) AS is_whole
+                   FROM (SELECT *, lag(until) OVER (ORDER BY since, id) AS before
+                         FROM sla_holding WHERE record_id = r.id) h) t
+               WHERE NOT (t.is_whole AND t.since = r.opened_at
+                   AND (r.done_at IS NULL AND t.open = 1 OR t.until = r.done_at AND t.open = 0))"""
+        )
+        found: int = cursor.fetchone()[0]
+    return found
 
 
 def orphans() -> list[str]:
