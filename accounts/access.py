@@ -207,6 +207,12 @@ RULES: Mapping[str, Rules] = {
         _LEADERS,
     ),
     "check_planning": {Role.SERVICE_LEVEL_MANAGER: Reach.SCOPE},
+    # what customers say about us: the desk works on it, leaders judge people and read opinions; the customer
+    # alone says how content they are (customers)
+    **dict.fromkeys(("acknowledge", "judge", "answer", "handle"), _DESK),
+    "retract": _EVERYONE,
+    "rate_outcome": _CUSTOMERS,
+    "judge_staff": _LEADERS,
     # acts without a record
     "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
@@ -228,6 +234,7 @@ RULES: Mapping[str, Rules] = {
     "lead_suppliers": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    "lead_customers": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # what services are measured at: outages by the whole desk, the rest by managers and programs
     "record_outage": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "decide_outage": _MANAGERS,

@@ -63,6 +63,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="0", minute="50"),
         "options": {"expires": 3600},
     },
+    "remind-of-answers": {
+        "task": "customers.tasks.remind_of_answers",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "remind-of-actions": {
         "task": "actions.tasks.remind",
         "schedule": crontab(hour="1", minute="0"),

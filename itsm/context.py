@@ -36,6 +36,7 @@ class Entry:
 
 RAIL = (
     Entry("records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents"}), "g q"),
+    Entry("customers:complaints", _("Complaints"), "message-2", STAFF, frozenset({"customers"}), "g m"),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements", "sla"}), "g a"),
@@ -59,6 +60,7 @@ PORTAL = (
     Entry("reviews:portal-list", _("Review meetings"), "calendar-event", frozenset({"customer_manager"})),
     Entry("planning:needs", _("Our needs"), "target", frozenset({"customer_manager"})),
     Entry("servicereports:portal-list", _("Service reports"), "chart-bar", frozenset({"customer_manager"})),
+    Entry("customers:feedbacks", _("Feedback"), "message"),
     Entry("portal:help", _("Help"), "lifebuoy"),
 )
 

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "records",
     "actions",
     "incidents",
+    "customers",
     "agreements",
     "channels",
     "portal",

@@ -23,6 +23,7 @@ urlpatterns += [
         "records.urls",
         "actions.urls",
         "incidents.urls",
+        "customers.urls",
         "agreements.urls",
         "sla.urls",
         "catalog.urls",

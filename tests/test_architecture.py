@@ -28,7 +28,7 @@ APPS = [
     "channels",
     "portal",
 ]
-APPS += ["planning", "levels", "servicereports", "sourcing", "reports", "reviews", "itsm"]
+APPS += ["customers", "planning", "levels", "servicereports", "sourcing", "reports", "reviews", "itsm"]
 KERNEL = "records/services.py"
 RECORD_COLUMNS = set(
     "id kind number title description state phase waiting_for priority impact urgency customer requester "  # noqa: SIM905

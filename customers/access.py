@@ -1,0 +1,54 @@
+"""Who may read a complaint, and who had a hand in what it is about."""
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.access import Actor, may
+from accounts.models import Organisation
+from customers.models import Complaint
+from records.models import Activity, Record
+from records.services import get_record
+
+
+def complaints(actor: Actor) -> QuerySet[Complaint]:
+    """What the actor may read. One about a person: for managers and who handles it, never for that person."""
+    rows: QuerySet[Complaint] = Complaint.objects.visible_to(actor)
+    if not actor.is_desk_side:
+        return rows
+    rows = rows.exclude(is_confidential=True, matter__person=actor.user_id)
+    if may(actor, "lead_customers"):
+        return rows
+    return rows.filter(Q(is_confidential=False) | Q(owner=actor.user_id) | Q(assignee=actor.user_id))
+
+
+def may_read(actor: Actor, complaint: Complaint) -> bool:
+    """The same for one complaint that is visible to the actor."""
+    if not (complaint.is_confidential and actor.is_desk_side):
+        return True
+    if complaint.matter.person_id == actor.user_id:
+        return False
+    return may(actor, "lead_customers") or actor.user_id in (complaint.owner_id, complaint.assignee_id)
+
+
+def get_complaint(actor: Actor, number: str) -> Complaint:
+    """The complaint of a number; 404 if the actor may not know of it."""
+    found = get_record(actor, number)
+    if not isinstance(found, Complaint) or not may_read(actor, found):
+        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    return found
+
+
+def had_a_hand(record: Record) -> frozenset[int]:
+    """Who works or worked on a ticket: its assignee and owner, and whoever solved it."""
+    solved = Activity.objects.filter(record=record.pk, verb=f"{record.kind}.resolve")
+    solvers = solved.exclude(actor__organisation__kind=Organisation.Kind.CUSTOMER)
+    people = {record.assignee_id, record.owner_id, *solvers.values_list("actor", flat=True)}
+    return frozenset(pk for pk in people if pk is not None)
+
+
+def is_concerned(actor: Actor, complaint: Complaint) -> bool:
+    """Who is complained about, in person or by the ticket, does not judge the complaint."""
+    if complaint.is_confidential and complaint.matter.person_id == actor.user_id:
+        return True
+    return complaint.about is not None and actor.user_id in had_a_hand(complaint.about)
