@@ -291,6 +291,18 @@ def _tell_undelivered(row: Delivery) -> None:
     )  # fmt: skip
 
 
+@transaction.atomic
+def returned(delivery_id: int, why: str) -> bool:
+    """A message that had left came back: given up, and told where people look. True for the first time."""
+    row = Delivery.objects.select_related("activity__record", "recipient").get(pk=delivery_id)
+    sent = Delivery.objects.filter(pk=delivery_id, state=Delivery.State.SENT)
+    if not sent.update(state=Delivery.State.DEAD, last_error=why[:300]):
+        return False
+    row.last_error = why[:300]
+    _tell_undelivered(row)
+    return True
+
+
 def send_again(rows: Iterable[Delivery], *, now: datetime) -> int:
     """Offer messages that were given up once more, from the first attempt on. Answers how many."""
     dead = Delivery.objects.filter(pk__in=[row.pk for row in rows], state=Delivery.State.DEAD)

@@ -145,12 +145,13 @@ def open_record(
     follower: User | None = None,
     attachments: Sequence[Upload] = (),
     words: Sequence[str] = (),
+    noted: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> R:
     """Create a record in its first state with clocks, log and words. ``fields`` are checked columns.
 
     ``follower`` follows the record besides its requester, for example who reported it. ``words`` are
-    further texts by which it is found.
+    further texts by which it is found; ``noted`` goes into the log, such as the mail it came by.
     """
     process = process_of(kind)
     _check_people(
@@ -181,7 +182,7 @@ def open_record(
             Record.objects.filter(pk=record.pk).update(next_due_at=record.next_due_at)
         activity = records_log.write(
             record, f"{kind.value}.open", actor=actor, at=now, text=record.description,
-            channel=record.channel,
+            channel=record.channel, **(noted or {}),
         )  # fmt: skip
         store_files(record, activity, attachments, public=True, actor=actor, now=now)
         search.index(record, public=[record.number, record.title, record.description, *words])
@@ -317,6 +318,7 @@ def comment(
     actor: Actor,
     now: datetime,
     attachments: Sequence[Upload] = (),
+    noted: Mapping[str, Any] | None = None,
 ) -> Activity:
     """A reply everybody reads, or an internal note, with files. Needs no version: it only adds.
 
@@ -338,7 +340,7 @@ def comment(
         save(current, ["next_due_at"], now=now)
         activity = records_log.write(
             current, _comment_verb(text, is_public, actor), actor=actor, at=now, text=text,
-            names=", ".join(f.name or "" for f in attachments),
+            names=", ".join(f.name or "" for f in attachments), **(noted or {}),
         )  # fmt: skip
         store_files(current, activity, attachments, public=is_public, actor=actor, now=now)
         search.index(current, **{"public" if is_public else "internal": [text]})
