@@ -1,4 +1,4 @@
-"""Levels over HTTP: outages, planned interruptions, measured values, standings and the ledger of credits."""
+"""Levels over HTTP: outages, planned interruptions, measured values, standings and the ledger."""
 
 import zoneinfo
 from collections.abc import Sequence
@@ -330,11 +330,12 @@ class Levels(ReadOnly):
 
 class CreditFilters(framework.FilterSet):  # type: ignore[misc]
     agreement = NamedFilter(rows=queries.agreements, code="code")
+    side = Several(choices=CreditEntry.Side.choices)
     kind = Several(choices=CreditEntry.Kind.choices)
 
 
 @extend_schema_view(
-    list=extend_schema(summary="The ledger of service credits", tags=TAGS),
+    list=extend_schema(summary="The ledger of service credits and rewards", tags=TAGS),
     retrieve=extend_schema(summary="One line of the ledger", tags=TAGS),
 )
 class Credits(ReadOnly):

@@ -277,6 +277,7 @@ class LevelShape(Shape):
     workload = MeasureStandingShape(many=True)
     work = WorkShape(help_text="Tickets measured by the agreement.")
     credits = CreditStandingShape(allow_null=True, help_text="Null: no rule for credits.")
+    rewards = CreditStandingShape(allow_null=True, help_text="Null: no rule for rewards.")
     no_data = serializers.CharField(source="why")
 
     def get_url(self, row: Standing) -> str:
@@ -291,6 +292,7 @@ class CreditLineShape(Shape):
     agreement = LevelAgreementShape()
     version = serializers.IntegerField(source="version.number", help_text="By the rules of this version.")
     month = serializers.SerializerMethodField()
+    side = Coded(CreditEntry.Side.choices, help_text="Both are counted as positive.")
     kind = Coded(CreditEntry.Kind.choices)
     percent = serializers.DecimalField(max_digits=6, decimal_places=2, help_text="Of the month's charge.")
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)

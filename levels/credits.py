@@ -1,6 +1,6 @@
-"""The ledger of credits: months are closed once, corrections are lines of their own.
+"""The ledger of credits and rewards: months are closed once, corrections are lines of their own.
 
-The rule itself is sla.replay_tally.credits_of, through levels.standing: no figure is computed here.
+The rules are those of sla.replay_tally, through levels.standing: no figure is computed here.
 """
 
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, require
 from levels.facts import zone_of
 from levels.models import CreditEntry
 from levels.services import check_words
-from levels.standing import standing
+from levels.standing import CreditStanding, standing
 from records.services import refuse
 from sla.models import Agreement, AgreementVersion
 from sla.queries import agreements
@@ -75,50 +75,64 @@ def to_close(agreement: Agreement, *, now: datetime) -> Iterator[date]:
 
 
 def close_due(*, actor: Actor, now: datetime) -> list[CreditEntry]:
-    """Close every month that is due, of every agreement with a rule for credits. Safe to repeat and to kill:
-    each month is one line in one transaction, and unique.
+    """Close every month that is due, of every agreement with rules. Safe to repeat and to kill: the lines of
+    a month, one for credits and one for rewards, are written in one transaction, and each is unique.
     """
     require(actor, "keep_credits")
     found: list[CreditEntry] = []
     for agreement in Agreement.objects.filter(kind=Agreement.Kind.SLA).order_by("pk"):
         if not _has_rules(agreement):
             continue
-        months = list(to_close(agreement, now=now))
-        found += [entry for month in months if (entry := close(agreement, month, actor=actor, now=now))]
+        for month in list(to_close(agreement, now=now)):
+            found += close(agreement, month, actor=actor, now=now)
     return found
 
 
 def _has_rules(agreement: Agreement) -> bool:
-    return AgreementVersion.objects.filter(agreement=agreement).exclude(terms__credits=[]).filter(
-        terms__has_key="credits"
-    ).exists()  # fmt: skip
+    has_credits = Q(terms__has_key="credits") & ~Q(terms__credits=[])
+    has_rewards = Q(terms__has_key="rewards") & ~Q(terms__rewards=[])
+    return AgreementVersion.objects.filter(has_credits | has_rewards, agreement=agreement).exists()
 
 
-def close(agreement: Agreement, month: date, *, actor: Actor, now: datetime) -> CreditEntry | None:
-    """Enter what a month costs; None where it has no rule, or is closed already."""
+def close(agreement: Agreement, month: date, *, actor: Actor, now: datetime) -> list[CreditEntry]:
+    """Enter what a month costs and earns; nothing where it has no rule, or is closed already."""
     require(actor, "keep_credits")
     begin, end = bounds(month, zone_of(agreement))
     if now < end:
         raise refuse("month", _("The month is not over yet."))
-    found = standing(agreement, start=begin, end=end, now=now).credits
-    if found is None or found.entries:
-        return None
+    found = standing(agreement, start=begin, end=end, now=now)
+    sides = [each for each in (found.credits, found.rewards) if each]
+    if any(each.entries for each in sides):
+        return []
     try:
         with transaction.atomic():
-            return CreditEntry.objects.create(
-                agreement=agreement, version=found.version, month=month, rules=list(found.due),
-                percent=found.percent or NOTHING, amount=found.amount, currency=found.currency,
-                made_by_id=actor.user_id, made_at=now,
-            )  # fmt: skip
+            return [_enter(agreement, month, each, actor=actor, now=now) for each in sides]
     except IntegrityError:  # another worker was first
-        return None
+        return []
+
+
+def _enter(
+    agreement: Agreement, month: date, found: CreditStanding, *, actor: Actor, now: datetime
+) -> CreditEntry:
+    return CreditEntry.objects.create(
+        agreement=agreement, version=found.version, month=month, side=found.side, rules=list(found.due),
+        percent=found.percent or NOTHING, amount=found.amount, currency=found.currency,
+        made_by_id=actor.user_id, made_at=now,
+    )  # fmt: skip
 
 
 @transaction.atomic
 def correct(
-    agreement: Agreement, month: date, *, percent: Decimal, reason: str, actor: Actor, now: datetime
+    agreement: Agreement,
+    month: date,
+    *,
+    side: str = CreditEntry.Side.CREDIT,
+    percent: Decimal,
+    reason: str,
+    actor: Actor,
+    now: datetime,
 ) -> CreditEntry:
-    """Bring a closed month to another percentage of its charge, by a line with the difference.
+    """Bring one side of a closed month to another percentage of its charge, by a line with the difference.
 
     The charge is that of the closing line's version, so the amount follows from the percentage.
     """
@@ -130,9 +144,12 @@ def correct(
         raise refuse("percent", _("A percentage from 0 to 100 is meant."))
     # one correction at a time: the lock is on the agreement, for lines are never changed
     Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
-    lines = list(CreditEntry.objects.filter(agreement=agreement, month=month).order_by("pk"))
-    if not lines:
+    month_lines = list(CreditEntry.objects.filter(agreement=agreement, month=month).order_by("pk"))
+    if not month_lines:
         raise refuse("month", _("This month is not closed yet."))
+    lines = [line for line in month_lines if line.side == side]
+    if not lines:
+        raise refuse("side", _("The agreement had no rule of this kind in this month."))
     first, booked = lines[0], sum((line.percent for line in lines), NOTHING)
     if booked == percent:
         raise refuse("percent", _("This is what is booked already."))
@@ -140,7 +157,8 @@ def correct(
     amounts = [line.amount for line in lines if line.amount is not None]
     wanted = None if charge is None else (charge * percent / 100).quantize(Decimal("0.01"))
     return CreditEntry.objects.create(
-        agreement=agreement, version=first.version, month=month, kind=CreditEntry.Kind.CORRECTION, rules=[],
+        agreement=agreement, version=first.version, month=month, side=side, rules=[],
+        kind=CreditEntry.Kind.CORRECTION,
         percent=percent - booked, amount=None if wanted is None else wanted - sum(amounts, NOTHING),
         currency=first.currency, reason=words, made_by_id=actor.user_id, made_at=now,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from accounts.queries import customers
 from actions.forms import area
 from catalog.models import Service
 from levels import queries
-from levels.models import Source
+from levels.models import CreditEntry, Source
 from records.models import Record
 from sla.models import Agreement, Exclusion
 
@@ -112,6 +112,7 @@ class Correct(OfActor):
         label=_("Month"), input_formats=["%Y-%m"],
         widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"),
     )  # fmt: skip
+    side = forms.ChoiceField(label=_("Credit or reward"), choices=CreditEntry.Side.choices)
     percent = forms.DecimalField(
         label=_("Right percentage of the charge"), min_value=0, max_value=100, max_digits=5, decimal_places=2
     )

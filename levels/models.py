@@ -1,6 +1,6 @@
-"""What services were measured at beside tickets: outages, planned interruptions, values, and credits.
+"""What services were measured at beside tickets: outages, planned interruptions, values, credits and rewards.
 
-Outages and interruptions keep a history; measured values and credits are never changed, as the versions of
+Outages and interruptions keep a history; measured values and the ledger are never changed, as the versions of
 agreements: a correction is a further row.
 """
 
@@ -275,11 +275,18 @@ class MeasuredValue(models.Model):
 
 
 class CreditEntry(models.Model):
-    """A line of the credit ledger: what a closed month costs by the rules of the agreement. Immutable.
+    """A line of the ledger: what a closed month costs, or earns, by the rules of the agreement. Immutable.
 
-    One closing line per agreement and month, also where nothing is due; corrections are lines of their own
-    with the difference. ``version`` is the one in force at the month's end, whose rules and charge count.
+    One closing line per agreement, month and side, also where nothing is due; a side without rules has none.
+    Corrections are lines of their own with the difference. ``version`` is the one in force at the month's
+    end, whose rules and charge count.
     """
+
+    class Side(models.TextChoices):
+        """For whom: the customer gets a credit, the provider a reward. Both are counted as positive."""
+
+        CREDIT = "credit", _("credit")
+        REWARD = "reward", _("reward")
 
     class Kind(models.TextChoices):
         CLOSING = "closing", _("closing of the month")
@@ -291,8 +298,9 @@ class CreditEntry(models.Model):
     version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="+")
     # the first day of the month, in the zone of the agreement's calendar
     month = models.DateField(_("month"))
+    side = models.CharField(_("side"), max_length=10, choices=Side, default=Side.CREDIT)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CLOSING)
-    # the rules that are fulfilled: [{"target", "percent", "below", "credit"}]
+    # the rules that are fulfilled: [{"target", "percent", "below", "credit"}]; of rewards "above", "reward"
     rules = models.JSONField(_("rules"))
     # of the month's charge; of a correction the difference
     percent = models.DecimalField(_("percent"), max_digits=6, decimal_places=2)
@@ -304,12 +312,14 @@ class CreditEntry(models.Model):
     made_at = models.DateTimeField(_("entered"))
 
     class Meta:
-        verbose_name = _("credit")
-        verbose_name_plural = _("credits")
+        verbose_name = _("line of the ledger")
+        verbose_name_plural = _("lines of the ledger")
         ordering: ClassVar = ["-month", "agreement", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["agreement", "month"], condition=Q(kind="closing"), name="credit_month_closed_once"
+                fields=["agreement", "month", "side"],
+                condition=Q(kind="closing"),
+                name="ledger_month_closed_once",
             ),
             models.CheckConstraint(
                 condition=Q(kind="closing") | ~Q(reason=""), name="credit_correction_says_why"

@@ -45,6 +45,7 @@ def line_of(found: Standing, month: Month) -> dict[str, Any]:
         "kept": _("%(kept)s of %(all)s") % {"kept": kept.count(True), "all": len(kept)} if kept else "",
         "measures_tone": TONES[all(kept) if kept else None],
         "credit": credit_words(found.credits),
+        "reward": credit_words(found.rewards),
         "why": found.why,
     }
 
@@ -214,11 +215,11 @@ def values_url(row: MeasureStanding, found: Standing, month: Month) -> str:
     return f"{reverse('levels:values', args=[found.agreement.code])}?{urlencode(query)}"
 
 
-# --- credits and forecasts -------------------------------------------------------------------------
+# --- the ledger and forecasts -------------------------------------------------------------------------
 
 
 def credit_words(found: CreditStanding | None) -> str:
-    """ "5 % of the charge: CNY 50.00"; empty without a rule for credits."""
+    """ "5 % · CNY 50.00"; empty without a rule."""
     if found is None or found.percent is None:
         return ""
     if not found.percent:
@@ -232,16 +233,14 @@ def money(amount: Any, currency: str) -> str:
 
 
 def rule_rows(found: CreditStanding | None) -> list[dict[str, Any]]:
-    """The rules for credits that are fulfilled, in words."""
+    """The rules that are fulfilled, in words: below a mark (of credits), or above it (of rewards)."""
     if found is None or not found.due:
         return []
     names = Names.load()
     return [
         {
             "target": names.key(rule["target"]),
-            "percent": words_of(rule["percent"]),
-            "below": words_of(rule["below"]),
-            "credit": words_of(rule["credit"]),
+            **{name: words_of(value) for name, value in rule.items() if name != "target"},
         }
         for rule in found.due
     ]

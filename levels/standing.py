@@ -1,5 +1,5 @@
 """How an agreement stands in a period: targets with their error budget, measures, workload, what does not
-count, and credits. One value, from which pages, the API and service reports show the same figures.
+count, credits and rewards. One value, from which pages, the API and service reports show the same figures.
 
 `standing` answers for one agreement, `standings` for many with the same number of queries. Clocks are judged
 by the version they are pinned to, measures by the version in force, over the time it was. Where there is
@@ -26,8 +26,10 @@ from records.models import Priority
 from reports.figures import percent
 from sla.budget import Budget, budget
 from sla.models import Agreement, AgreementVersion, Exclusion, Metric, Target
-from sla.replay_tally import credits_of, monthly_cost
+from sla.replay_tally import RULES, monthly_cost
 
+Side = CreditEntry.Side
+RULES_OF = {Side.CREDIT: "credits", Side.REWARD: "rewards"}  # as the terms call them
 REASONS = {
     "none_decided": gettext_lazy("No target was decided in this period."),
     "not_begun": gettext_lazy("The period has not begun."),
@@ -145,14 +147,16 @@ class Interruption:
 
 @dataclass(frozen=True)
 class CreditStanding:
-    """What attainment costs by the rules of ``version``, the last in force in the period.
+    """What attainment costs, or earns as a reward, by the rules of ``version``, the last in force in it.
 
-    ``entries``: the ledger of the months in the period; where it has a closing line the month is closed.
+    ``side``: of CreditEntry.Side. ``entries``: the ledger of that side for the months in the period; where it
+    has a closing line the month is closed.
     ``percent`` and ``amount``: by the ledger where it is closed, else as it stands now (an expectation; None
     for a period longer than a month). ``amount`` None: the agreement names no charge by the month. ``due``:
-    rules that are fulfilled now, as {"target", "percent", "below", "credit"}.
+    rules that are fulfilled now, as {"target", "percent", "below", "credit"}; of rewards "above", "reward".
     """
 
+    side: CreditEntry.Side
     version: AgreementVersion
     is_closed: bool
     percent: Decimal | None
@@ -166,7 +170,7 @@ class CreditStanding:
 class Standing:
     """An agreement in [start, end) as known at ``now``; ``gone``: the share of the period that has passed.
 
-    ``credits`` None: the agreement has no rule for credits. ``workload``: the measures that limit it;
+    ``credits``, ``rewards`` None: the agreement has no such rule. ``workload``: the measures that limit it;
     ``work``: what there was, in tickets.
     """
 
@@ -186,6 +190,7 @@ class Standing:
     outages: tuple[Outage, ...]
     excluded_outages: tuple[OutageExclusion, ...]
     credits: CreditStanding | None
+    rewards: CreditStanding | None
     no_data: str
 
     @property
@@ -247,7 +252,8 @@ def _standing(facts: Facts, agreement: Agreement) -> Standing:
         exclusions=tuple(facts.exclusions.get(agreement.pk, ())),
         outages=tuple(outages),
         excluded_outages=tuple(excluded),
-        credits=_credits(facts, agreement, spans, targets, judged),
+        credits=_ruled(Side.CREDIT, facts, agreement, spans, targets, judged),
+        rewards=_ruled(Side.REWARD, facts, agreement, spans, targets, judged),
         no_data=_no_data(facts, spans, targets),
     )
 
@@ -321,15 +327,17 @@ def _target(facts: Facts, agreement: Agreement, rows: Sequence[Target], last: in
     )
 
 
-def _credits(
+def _ruled(
+    side: CreditEntry.Side,
     facts: Facts,
     agreement: Agreement,
     spans: Sequence[Span],
     targets: Sequence[TargetStanding],
     judged: Sequence[MeasureStanding],
 ) -> CreditStanding | None:
-    entries = tuple(facts.ledger.get(agreement.pk, ()))
-    if not spans or not (spans[-1].terms.credits or entries):
+    """What the rules of one side come to; None where there are none and nothing was ever booked."""
+    entries = tuple(entry for entry in facts.ledger.get(agreement.pk, ()) if entry.side == side)
+    if not spans or not (getattr(spans[-1].terms, RULES_OF[side]) or entries):
         return None
     version, terms = spans[-1].version, spans[-1].terms
     counts: dict[str, list[int]] = {}
@@ -342,10 +350,11 @@ def _credits(
     known = [entry.amount for entry in entries if entry.amount is not None]
     due: dict[str, Any] = {}
     if facts.end - facts.start <= MONTH + timedelta(hours=2):  # a change of clocks may make a month longer
-        due = credits_of(terms, facts.start.strftime("%Y-%m"), counts, shares)
+        due = RULES[RULES_OF[side]](terms, facts.start.strftime("%Y-%m"), counts, shares)
     expected = Decimal(str(due["amount"])) if due and monthly_cost(terms) is not None else None
     shown = Decimal(str(due["percent"])) if due else None
     return CreditStanding(
+        side=side,
         version=version,
         is_closed=is_closed,
         percent=sum((entry.percent for entry in entries), Decimal(0)) if is_closed else shown,

@@ -9,6 +9,6 @@ from levels import credits as ledger
 
 @shared_task
 def close_months() -> int:
-    """Close the months that are due in the ledger of credits; answers how many."""
+    """Close the months that are due in the ledger; answers how many lines were entered."""
     now = timezone.now().replace(microsecond=0)
     return len(ledger.close_due(actor=system_actor(), now=now))

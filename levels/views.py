@@ -84,6 +84,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "work": {key: pages.tickets_url(found, month, key) for key in ("opened", "done")},
         "rules": pages.rule_rows(found.credits),
         "credit": pages.credit_words(found.credits),
+        "reward_rules": pages.rule_rows(found.rewards),
+        "reward": pages.credit_words(found.rewards),
         "scores": pages.score_rows(queries.track_record(agreement, past)),
         "edition": agreement.editions.order_by("-edition_number").first(),
     }
@@ -114,12 +116,15 @@ def _cards(found: Standing, month: months.Month) -> list[dict[str, Any]]:
             "label": _("Misses left at the tightest target"), "value": f"{left:,}",
             "tone": "bad" if left < 0 else "", "note": tightest.label, "url": "#targets",
         })  # fmt: skip
-    if found.credits and found.credits.percent is not None:
-        note = _("booked") if found.credits.is_closed else _("as it stands now")
-        if found.credits.amount is not None:
-            note = f"{pages.money(found.credits.amount, found.credits.currency)} · {note}"
-        percent = layout.words_of(found.credits.percent)
-        cards.append({"label": _("Service credit"), "value": percent, "note": note, "url": "#credits"})
+    for label, each, url in (
+        (_("Service credit"), found.credits, "#credits"), (_("Reward"), found.rewards, "#rewards"),
+    ):  # fmt: skip
+        if each is None or each.percent is None:
+            continue
+        note = _("booked") if each.is_closed else _("as it stands now")
+        if each.amount is not None:
+            note = f"{pages.money(each.amount, each.currency)} · {note}"
+        cards.append({"label": label, "value": layout.words_of(each.percent), "note": note, "url": url})
     return cards
 
 
@@ -199,7 +204,7 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
 
 
 def _by_month(lines: list[CreditEntry]) -> list[dict[str, Any]]:
-    """Lines grouped by month, with the sum of each currency."""
+    """Lines grouped by month, with the sum of each side and currency."""
     found: dict[Any, list[CreditEntry]] = {}
     for line in lines:
         found.setdefault(line.month, []).append(line)
@@ -214,8 +219,10 @@ def _line(row: CreditEntry) -> dict[str, Any]:
 
 
 def _sums(rows: list[CreditEntry]) -> list[str]:
-    totals: dict[str, Any] = {}
-    for row in rows:
+    """ "credit: CNY 50.00", then those of rewards."""
+    totals: dict[tuple[str, str], Any] = {}
+    for row in sorted(rows, key=lambda row: row.side):
         if row.amount is not None:
-            totals[row.currency] = totals.get(row.currency, 0) + row.amount
-    return [pages.money(amount, currency) for currency, amount in totals.items()]
+            name = (row.get_side_display(), row.currency)
+            totals[name] = totals.get(name, 0) + row.amount
+    return [f"{side}: {pages.money(amount, currency)}" for (side, currency), amount in totals.items()]

@@ -127,7 +127,7 @@ def test_a_standing_is_the_figures_of_the_page(api: Any, cast: Cast, acme: Agree
 
 
 def test_the_ledger_is_read_and_never_written(api: Any, cast: Cast, acme: Agreement) -> None:
-    entry = ledger.close(acme, date(2026, 3, 1), actor=cast.system, now=MONDAY + timedelta(days=40))
+    (entry,) = ledger.close(acme, date(2026, 3, 1), actor=cast.system, now=MONDAY + timedelta(days=40))
     assert entry is not None
     mona = api(cast.mona)
     (line,) = mona.get("/credits/?agreement=acme&kind=closing").json()["results"]

@@ -142,12 +142,15 @@ def test_the_ledger_is_shown_by_month_and_corrected(cast: Cast, mona: Client) ->
     solved(cast, timedelta(days=2))
     ledger.close(agreement, date(2026, 3, 1), actor=cast.system, now=MONDAY + timedelta(days=40))
     assert "CNY 50.00" in page(mona, "credits").content.decode()
-    sent = {"agreement": agreement.pk, "month": "2026-03", "percent": "0", "reason": "Excluded in May"}
+    sent = {
+        "agreement": agreement.pk, "month": "2026-03", "side": "credit", "percent": "0",
+        "reason": "Excluded in May",
+    }  # fmt: skip
     assert mona.post(reverse("levels:credits"), {**sent, "reason": ""}).status_code == 422
     assert mona.post(reverse("levels:credits"), sent).status_code == 302
     lines = page(mona, "credits").context["months"][0]
     assert [row["amount"] for row in lines["lines"]] == ["CNY 50.00", "CNY -50.00"]
-    assert lines["sums"] == ["CNY 0.00"]
+    assert lines["sums"] == ["credit: CNY 0.00"]
     assert mona.post(reverse("levels:credits"), sent).status_code == 422
 
 
