@@ -12,14 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import services
-from accounts.access import Actor
 from accounts.backoffice import site
 from accounts.models import SYSTEM_USERNAME, Grant, Membership, Organisation, Team, User
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+from accounts.pages import actor_of
 
 
 class KeepsRows:

@@ -13,8 +13,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import require
 from accounts.models import User
+from accounts.pages import actor_for
 
 
 class BackOffice(AdminSite):
@@ -30,7 +30,7 @@ class BackOffice(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.user.is_authenticated:
-            require(request.actor, "administer")  # type: ignore[attr-defined]
+            actor_for(request, "administer")
             return redirect("admin:index")
         return redirect_to_login(request.GET.get("next") or request.get_full_path())
 

@@ -21,7 +21,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: _who(request))  # type: ignore[attr-defined]
         user = request.user
         if not isinstance(user, User):
             return self.get_response(request)
@@ -34,7 +34,7 @@ class ActorMiddleware:
         return response
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def _who(request: HttpRequest) -> Actor:
     """Who asks, and through which door. Nobody may do nothing."""
     user = request.user
     if not isinstance(user, User):

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import TemplateView
 from django.views.i18n import set_language as django_set_language
 
-from accounts import access
 from accounts.forms import LoginForm, PreferencesForm
 from accounts.models import User
+from accounts.pages import actor_of
 
 
 def has_portal_frame(request: HttpRequest) -> bool:
     """Customers see their portal around these pages, everybody else the desk's frame."""
-    actor: access.Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     return not actor.is_desk_side
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.pages import now_utc
 from records.models import Record
 
 
@@ -33,11 +32,6 @@ COLUMNS = {"chair": "assignee", "held_at": "meets_at"}
 
 class Nothing(forms.Form):
     """An act that needs no words."""
-
-
-def now() -> datetime:
-    """This instant, to the second."""
-    return timezone.now().replace(microsecond=0)
 
 
 def add_errors(form: forms.BaseForm, refused: ValidationError) -> None:
@@ -87,7 +81,7 @@ def take(
     form = _form(step, record, data)
     if form.is_valid():
         try:
-            step.run(record, **form.cleaned_data, actor=actor, now=now())
+            step.run(record, **form.cleaned_data, actor=actor, now=now_utc())
         except ValidationError as refused:
             add_errors(form, refused)
         else:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor, require
 from accounts.models import Organisation, Team, User
+from records.pages import actor_for
 from records.services import refuse
 from sla.models import Agreement
 from suppliers.models import Supplier
@@ -138,8 +139,7 @@ class Begin(forms.Form):
 
 def page(request: HttpRequest) -> HttpResponse:
     """Make a new agreement, and go on to its first edition."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "draft_agreement")
+    actor = actor_for(request, "draft_agreement")
     form = Begin(request.POST if request.method == "POST" else None)
     form.offer(actor)
     if form.is_valid():

@@ -4,25 +4,21 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor, require
 from agreements.documents.content import document_of
 from agreements.documents.files import asked_language, download
 from agreements.documents.tree import plain
 from agreements.models import Edition
-from records.services import get_record
+from records.pages import agent_of, get_one
 
 
 def _asked(request: HttpRequest, number: str) -> tuple[Edition, str, bool]:
     """The edition, the languages and whether with the annex. For all the staff, as the edition's page is."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    found = get_record(actor, number)
-    if not isinstance(found, Edition):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    actor = agent_of(request)
+    found = get_one(Edition, actor, number)
     return found, asked_language(request.GET.get("lang", "both")), request.GET.get("annex") == "1"
 
 

@@ -14,7 +14,8 @@ from accounts.models import User
 from accounts.queries import people
 from agreements import keepers, papers
 from agreements.models import Edition, Keeper, Paper, State
-from agreements.pages import UNPROCESSABLE, actor_of, edition_of, now, refused_by
+from agreements.pages import UNPROCESSABLE, refused_by
+from records.pages import actor_for, get_one, now_utc
 from sla.models import Agreement
 
 
@@ -48,8 +49,8 @@ class KeeperForm(forms.Form):
 
 def file(request: HttpRequest, number: str) -> HttpResponse:
     """What is kept with an agreement; each form of the page names what it does."""
-    actor = actor_of(request)
-    edition = edition_of(actor, number)
+    actor = actor_for(request, "draft_agreement")
+    edition = get_one(Edition, actor, number)
     doing = request.POST.get("do", "")
     sent = (request.POST, request.FILES) if doing == "paper" else (None, None)
     filing = PaperForm(sent[0], sent[1], prefix="paper")
@@ -78,7 +79,7 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
 
 def shared(request: HttpRequest) -> HttpResponse:
     """The people of all agreements together, what each part is for, and who has one in which agreement."""
-    actor = actor_of(request)
+    actor = actor_for(request, "draft_agreement")
     doing = request.POST.get("do", "")
     naming = KeeperForm(request.POST if doing == "keeper" else None, prefix="keeper").offer(None, actor)
     if doing == "keeper" and _done(naming, lambda: _name(None, naming.cleaned_data, actor)):
@@ -110,14 +111,14 @@ def _done(form: forms.Form, act: Callable[[], Any]) -> bool:
 def _add(edition: Edition, given: dict[str, Any], actor: Actor) -> None:
     facts = dict(given)
     attached = facts.pop("file")
-    papers.add(edition, **facts, attachments=[attached] if attached else [], actor=actor, now=now())
+    papers.add(edition, **facts, attachments=[attached] if attached else [], actor=actor, now=now_utc())
 
 
 def _name(agreement: Agreement | None, given: dict[str, Any], actor: Actor) -> None:
-    keepers.name(given["part"], given["person"], agreement=agreement, actor=actor, now=now())
+    keepers.name(given["part"], given["person"], agreement=agreement, actor=actor, now=now_utc())
 
 
 def _end(request: HttpRequest, agreement: Agreement | None, actor: Actor) -> None:
     pk = request.POST.get("keeper", "")
     kept = get_object_or_404(keepers.of(agreement), pk=int(pk) if pk.isascii() and pk.isdigit() else 0)
-    keepers.end(kept, actor=actor, now=now())
+    keepers.end(kept, actor=actor, now=now_utc())

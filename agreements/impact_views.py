@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import Actor, require
 from agreements import impact, lifecycle
 from agreements.impact import Prices
 from agreements.models import Edition
 from records.models import Level, Priority
-from records.services import get_record
+from records.pages import actor_for, get_one, now_utc
 from sla import impact_pages
 from sla.impact_rows import Moved
 from sla.models import Agreement
@@ -27,12 +26,9 @@ DAYS = 30  # of the replay that is offered
 @require_safe
 def page(request: HttpRequest, number: str) -> HttpResponse:
     """What stays, what moves and what would be missed; where nothing moves, what to ask instead."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "draft_agreement")
-    edition = get_record(actor, number)
-    if not isinstance(edition, Edition):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    now, today = timezone.now().replace(microsecond=0), timezone.localdate()
+    actor = actor_for(request, "draft_agreement")
+    edition = get_one(Edition, actor, number)
+    now, today = now_utc(), timezone.localdate()
     context: dict[str, Any] = {
         "edition": edition,
         "is_made": edition.state not in lifecycle.IN_MAKING,

@@ -12,14 +12,15 @@ from accounts.models import in_reader_language
 from agreements import ending, lifecycle
 from agreements import forms as shapes
 from agreements.models import Edition, Ending, State
-from agreements.pages import UNPROCESSABLE, actor_of, edition_of, now, refused_by
+from agreements.pages import UNPROCESSABLE, refused_by
 from records.lifecycle import IllegalMove
+from records.pages import actor_for, get_one, now_utc
 
 
 def end(request: HttpRequest, number: str) -> HttpResponse:
     """What hangs on the agreement, the request of its end, and what became of earlier requests."""
-    actor = actor_of(request)
-    edition = edition_of(actor, number)
+    actor = actor_for(request, "draft_agreement")
+    edition = get_one(Edition, actor, number)
     pending = ending.pending(edition.agreement)
     is_open = edition.state == lifecycle.IN_FORCE and pending is None
     form = shapes.Terminate(request.POST if request.method == "POST" and is_open else None)
@@ -29,10 +30,10 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
             raise IllegalMove("terminate", edition.state, lifecycle.LIFECYCLE.legal_moves(edition.state))
         try:
             if pending and calling.is_valid():
-                ending.call_off(pending, **calling.cleaned_data, actor=actor, now=now())
+                ending.call_off(pending, **calling.cleaned_data, actor=actor, now=now_utc())
                 return redirect("agreements:end", edition.number)
             if is_open and form.is_valid():
-                ending.request(edition, **form.cleaned_data, actor=actor, now=now())
+                ending.request(edition, **form.cleaned_data, actor=actor, now=now_utc())
                 return redirect("agreements:end", edition.number)
         except ValidationError as refused:
             refused_by(calling if pending else form, refused)
@@ -59,7 +60,7 @@ def _hanging(edition: Edition) -> dict[str, Any]:
     """What an end as of now would touch."""
     return {
         "duties": [_duty(duty.kind, duty.number, duty.words) for duty in ending.duties(edition)],
-        **_offers(ending.offers(edition, now())),
+        **_offers(ending.offers(edition, now_utc())),
         "behind": ending.behind(edition.agreement),
         "people": len(ending.readers(edition)),
     }

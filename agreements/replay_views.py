@@ -7,20 +7,20 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.access import Actor, require
+from accounts.access import Actor
 from agreements import replays
 from agreements.models import Edition, ReplayFlip, ReplayRun
 from agreements.replay_pages import failure_words, outcome
 from itsm.templatetags.ui import day_words
 from records.models import Priority, Record
-from records.services import get_record
+from records.pages import actor_for, get_one, now_utc
 from sla.naming import Names
 
 PAGE = 50
@@ -59,23 +59,10 @@ def _months_before(day: date, months: int) -> date:
     return day.replace(year=day.year + years, month=month + 1)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "draft_agreement")
-    return actor
-
-
-def _edition(actor: Actor, number: str) -> Edition:
-    found = get_record(actor, number)
-    if not isinstance(found, Edition):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
-
-
 def listing(request: HttpRequest, number: str) -> HttpResponse:
     """The replays of an edition, and the form that asks for one."""
-    actor = _actor(request)
-    edition = _edition(actor, number)
+    actor = actor_for(request, "draft_agreement")
+    edition = get_one(Edition, actor, number)
     first, last = preset("month", timezone.localdate())
     form = Period(initial={"first": first.isoformat(), "last": last.isoformat()})
     if request.method == "POST":
@@ -102,7 +89,7 @@ def _asked(form: Period, edition: Edition, actor: Actor) -> ReplayRun | None:
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     try:
         start, end = _midnight(first), _midnight(last + timedelta(days=1))
-        return replays.ask(edition, start, end, actor=actor, now=timezone.now().replace(microsecond=0))
+        return replays.ask(edition, start, end, actor=actor, now=now_utc())
     except OverflowError:
         form.add_error("last", _("Choose a day in this century."))
     except ValidationError as refused:
@@ -131,8 +118,8 @@ def _days(run: ReplayRun) -> str:
 @require_safe
 def detail(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """One replay: how far it is, then what it found. Asked by htmx, only what changes while it runs."""
-    actor = _actor(request)
-    edition = _edition(actor, number)
+    actor = actor_for(request, "draft_agreement")
+    edition = get_one(Edition, actor, number)
     run = get_object_or_404(ReplayRun.objects.select_related("asked_by"), pk=pk, edition=edition)
     context: dict[str, Any] = {
         "edition": edition,

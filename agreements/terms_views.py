@@ -11,11 +11,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import Actor, require
+from accounts.access import Actor
 from agreements import layering, lifecycle, services, terms_pages
 from agreements.models import Edition
 from agreements.sections import NAMES
@@ -24,7 +23,8 @@ from agreements.terms_pages import Page, row_url
 from agreements.terms_row_forms import PROMISES, RULES, Credits, Reports, Rewards
 from agreements.terms_words import PARTS, key_of
 from records.lifecycle import IllegalMove
-from records.services import Stale, get_record
+from records.pages import actor_for, get_one, now_utc
+from records.services import Stale
 from sla import underpinning, underpinning_views
 from sla.terms import Terms, TermsError
 from sla.underpin import Circular
@@ -38,15 +38,12 @@ Make = Callable[[Page, Any], Part]
 
 
 def _page(request: HttpRequest, number: str) -> Page:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "draft_agreement")
+    actor = actor_for(request, "draft_agreement")
     return _read(actor, number)
 
 
 def _read(actor: Actor, number: str) -> Page:
-    found = get_record(actor, number)
-    if not isinstance(found, Edition):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
+    found = get_one(Edition, actor, number)
     return Page.of(actor, found)
 
 
@@ -118,7 +115,7 @@ def remove(request: HttpRequest, number: str, part: str) -> HttpResponse:
         return _list(request, page, part, refused=words, status=UNPROCESSABLE)
     try:
         services.revise(
-            page.edition, {"terms": terms}, actor=page.actor, now=_now(),
+            page.edition, {"terms": terms}, actor=page.actor, now=now_utc(),
             expected_version=int(seen) if seen.isascii() and seen.isdigit() else 0,
         )  # fmt: skip
     except Stale as lost:
@@ -137,7 +134,7 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
     try:
         terms = layering.of(page.edition).terms
         verdicts = underpinning.prove(
-            terms, at=max(_now(), page.edition.effective_from), agreement=page.edition.agreement.code,
+            terms, at=max(now_utc(), page.edition.effective_from), agreement=page.edition.agreement.code,
             until=page.edition.effective_until, is_bounded=True,
         )  # fmt: skip
         context["rows"] = underpinning_views.named_rows(terms, verdicts, page.names)
@@ -149,10 +146,6 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
 
 
 # --- shared ------------------------------------------------------------------------------------
-
-
-def _now() -> Any:
-    return timezone.now().replace(microsecond=0)
 
 
 def _draft_only(page: Page) -> None:
@@ -211,7 +204,9 @@ def _save(page: Page, form: Part) -> bool:
     try:
         changed = form.put(page.terms.dump())
         Terms.parse(changed)
-        services.revise(page.edition, {"terms": changed}, actor=page.actor, now=_now(), expected_version=seen)
+        services.revise(
+            page.edition, {"terms": changed}, actor=page.actor, now=now_utc(), expected_version=seen
+        )
     except TermsError as refused:
         form.refuse(refused)
         return False

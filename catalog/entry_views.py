@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import Actor, require
+from accounts.pages import now_utc
 from catalog import forms as shapes
 from catalog import page, services
 from catalog.models import Service, ServiceReview
@@ -29,7 +30,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = shapes.New(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.create(**form.cleaned_data, actor=actor, now=page.now())
+            made = services.create(**form.cleaned_data, actor=actor, now=now_utc())
             return redirect("catalog:propose", made.code)
         except ValidationError as refused:
             _add(form, refused)
@@ -58,7 +59,7 @@ def propose(request: HttpRequest, code: str) -> HttpResponse:
         asked["members"] = list(asked["members"])
         offer = form.cleaned_data["offer"]
         try:
-            services.propose(service, offer, **asked, actor=actor, now=page.now(), expected_version=seen)
+            services.propose(service, offer, **asked, actor=actor, now=now_utc(), expected_version=seen)
             return redirect("catalog:detail", service.code)
         except ValidationError as refused:
             form.take(refused)
@@ -116,7 +117,7 @@ def act(request: HttpRequest, code: str, act: str) -> HttpResponse:
 
 
 def _take(act: str, service: Service, given: dict[str, Any], actor: Actor, expected: int | None) -> None:
-    doing: dict[str, Any] = {**given, "actor": actor, "now": page.now(), "expected_version": expected}
+    doing: dict[str, Any] = {**given, "actor": actor, "now": now_utc(), "expected_version": expected}
     of_service = {
         "edit": services.edit,
         "unavailable": services.make_unavailable,

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import Actor, require
+from accounts.access import Actor
+from accounts.pages import actor_for, now_utc
 from catalog import forms as shapes
 from catalog import queries, services, words
 from catalog.models import ReviewDecision, Service, ServiceReview, ServiceVersion
@@ -51,13 +50,7 @@ STEPS = {
 
 def reader(request: HttpRequest) -> Actor:
     """The actor, who must be one of the staff."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "catalogue")
-    return actor
-
-
-def now() -> datetime:
-    return timezone.now().replace(microsecond=0)
+    return actor_for(request, "catalogue")
 
 
 def find(code: str) -> Service:
@@ -108,7 +101,7 @@ def shown(
         "versions": _versions(versions, names),
         "rests_on": service.dependencies.select_related("rests_on"),
         "dependents": Service.objects.filter(dependencies__rests_on=service).order_by("name_en"),
-        "uses": queries.uses(service, actor, now()),
+        "uses": queries.uses(service, actor, now_utc()),
         "timeline": _timeline(service),
     }
     return render(request, "catalog/detail.html", context, status=status)
@@ -135,7 +128,7 @@ def _steps(
         form = failed if failed is not None and step.name == name else new_form(step, service)
         row: dict[str, Any] = {"name": step.name, "label": step.label, "form": form, "known": []}
         if step.name == "withdraw":
-            row["known"] = services.hindrances(service, actor, now())
+            row["known"] = services.hindrances(service, actor, now_utc())
         row["is_due"] = step.name in ("decide", "publish")
         row["is_open"] = row["is_due"] or bool(form.errors)
         found.append(row)

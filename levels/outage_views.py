@@ -7,18 +7,18 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import Actor, may, require
+from accounts.access import Actor, may
 from actions.steps import add_errors
 from catalog.models import Service
 from levels import forms, queries, services
 from levels.bars import bar, month_of
 from levels.models import Outage, OutageExclusion, PlannedInterruption
 from levels.standing import standing
+from records.pages import actor_for, agent_of, now_utc
 
 PAGE = 50
 LABELS = {
@@ -35,31 +35,20 @@ SHAPES: dict[str, type[shapes.Form]] = {
 }
 
 
-def _actor(request: HttpRequest, action: str) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    require(actor, action)
-    return actor
-
-
-def _now() -> Any:
-    return timezone.now().replace(microsecond=0)
-
-
 # --- outages -----------------------------------------------------------------------------------------
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Outages of a month, those going on first; narrowed to a service or to those of a measure."""
-    actor, month = _actor(request, "record_outage"), month_of(request)
+    actor, month = actor_for(request, "desk", "record_outage"), month_of(request)
     rows = Outage.objects.visible_to(actor).overlapping(month.start, month.end)
     service = request.GET.get("service", "")
     if service.isascii() and service.isdigit() and len(service) < 19:
         rows = rows.filter(service=int(service))
     agreement = queries.agreements(actor).filter(code=request.GET.get("agreement", "")).first()
     if agreement:
-        found = standing(agreement, start=month.start, end=month.end, now=_now())
+        found = standing(agreement, start=month.start, end=month.end, now=now_utc())
         wanted = [row for row in found.measures if row.key == request.GET.get("measure", "")]
         rows = rows.filter(pk__in=[outage.pk for row in wanted for outage in row.outages])
     rows = rows.select_related("service", "customer", "record").prefetch_related("exclusions")
@@ -84,7 +73,7 @@ def _row(outage: Outage) -> dict[str, Any]:
         state, tone = _("goes on"), "bad"
     else:
         state, tone = _("over"), "good"
-    until = outage.felt_until or _now()
+    until = outage.felt_until or now_utc()
     return {
         "outage": outage, "state": state, "tone": tone, "lasted": until - outage.started_at,
         "exclusion": exclusion, "is_asked": bool(exclusion and not exclusion.decision),
@@ -93,11 +82,11 @@ def _row(outage: Outage) -> dict[str, Any]:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Record an outage."""
-    actor = _actor(request, "record_outage")
+    actor = actor_for(request, "desk", "record_outage")
     form = forms.NewOutage(request.POST if request.method == "POST" else None, actor=actor)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.record_outage(**form.cleaned_data, actor=actor, now=_now())
+            made = services.record_outage(**form.cleaned_data, actor=actor, now=now_utc())
         except ValidationError as refused:
             add_errors(form, refused)
         else:
@@ -121,7 +110,7 @@ def _outage(actor: Actor, item: int) -> Outage:
 @require_GET
 def detail(request: HttpRequest, item: int) -> HttpResponse:
     """An outage: its facts, what may be done, and how they came to be."""
-    actor = _actor(request, "record_outage")
+    actor = actor_for(request, "desk", "record_outage")
     return _shown(request, actor, _outage(actor, item))
 
 
@@ -165,7 +154,7 @@ def _form(name: str, actor: Actor, outage: Outage, data: Any) -> shapes.Form:
 @require_POST
 def act(request: HttpRequest, item: int, act: str) -> HttpResponse:
     """Take a step; what is refused comes back on the page, with what was entered."""
-    actor = _actor(request, "record_outage")
+    actor = actor_for(request, "desk", "record_outage")
     outage = _outage(actor, item)
     if act not in SHAPES:
         raise Http404(_("There is no such step."))
@@ -183,7 +172,7 @@ def act(request: HttpRequest, item: int, act: str) -> HttpResponse:
 
 
 def _take(act: str, outage: Outage, entered: dict[str, Any], actor: Actor) -> None:
-    now = _now()
+    now = now_utc()
     if act == "change":
         expected = entered.pop("version")
         services.correct_outage(outage, entered, actor=actor, now=now, expected_version=expected)
@@ -204,7 +193,7 @@ def _take(act: str, outage: Outage, entered: dict[str, Any], actor: Actor) -> No
 @require_GET
 def interruptions(request: HttpRequest) -> HttpResponse:
     """What is announced for a month and what is to come."""
-    actor, month = _actor(request, "desk"), month_of(request)
+    actor, month = agent_of(request), month_of(request)
     return _planned(request, actor, month)
 
 
@@ -214,7 +203,7 @@ def _planned(request: HttpRequest, actor: Actor, month: Any, failed: Any = None)
     if not request.GET.get("month"):
         chosen = chosen | rows.filter(starts_at__gte=month.end)
     found = chosen.select_related("announced_by").prefetch_related("services", "customers")
-    may_plan, now = may(actor, "plan_interruption"), _now()
+    may_plan, now = may(actor, "plan_interruption"), now_utc()
     context = {
         **bar(month),
         "rows": [_interruption(row, now, may_plan) for row in found.order_by("-starts_at", "-pk")[:200]],
@@ -240,11 +229,11 @@ def _interruption(row: PlannedInterruption, now: Any, may_plan: bool) -> dict[st
 
 def announce(request: HttpRequest) -> HttpResponse:
     """Announce an interruption to come."""
-    actor = _actor(request, "plan_interruption")
+    actor = actor_for(request, "desk", "plan_interruption")
     form = forms.Announce(request.POST if request.method == "POST" else None, actor=actor)
     if request.method == "POST" and form.is_valid():
         try:
-            services.announce(**form.cleaned_data, actor=actor, now=_now())
+            services.announce(**form.cleaned_data, actor=actor, now=now_utc())
         except ValidationError as refused:
             add_errors(form, refused)
         else:
@@ -259,12 +248,12 @@ def announce(request: HttpRequest) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, item: int) -> HttpResponse:
     """Call an interruption off."""
-    actor = _actor(request, "plan_interruption")
+    actor = actor_for(request, "desk", "plan_interruption")
     row = get_object_or_404(PlannedInterruption.objects.visible_to(actor), pk=item)
     form = forms.Because(request.POST)
     if form.is_valid():
         try:
-            services.cancel(row, **form.cleaned_data, actor=actor, now=_now())
+            services.cancel(row, **form.cleaned_data, actor=actor, now=now_utc())
         except ValidationError as refused:
             words = " ".join(refused.messages)
         else:

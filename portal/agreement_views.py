@@ -22,10 +22,11 @@ from agreements.models import Edition
 from portal import agreement_forms as shapes
 from portal import agreement_queries as queries
 from portal.forms import take_errors
-from portal.guard import actor_of, customer_page, this_second, user_of
+from portal.guard import customer_page, user_of
 from portal.once import once
 from records import notices
 from records.once import fingerprint
+from records.pages import actor_of, now_utc
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ ACTS = {
 def listing(request: HttpRequest) -> HttpResponse:
     """The agreements of the reader's organisation: what waits, what binds, what was."""
     actor = actor_of(request)
-    return render(request, "portal/agreements.html", {"groups": queries.overview(actor, this_second())})
+    return render(request, "portal/agreements.html", {"groups": queries.overview(actor, now_utc())})
 
 
 def _edition(request: HttpRequest, number: str) -> Edition | HttpResponse:
@@ -95,7 +96,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     found = _edition(request, number)
     if isinstance(found, HttpResponse):
         return found
-    notices.read_about(found, actor_of(request), now=this_second())
+    notices.read_about(found, actor_of(request), now=now_utc())
     return _shown(request, found)
 
 
@@ -156,7 +157,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     key = fingerprint(request) if given.pop("once") else ""
 
     def do() -> str:
-        step.verb(found, **given, actor=actor, now=this_second())
+        step.verb(found, **given, actor=actor, now=now_utc())
         messages.success(request, step.thanks)
         if act == "ask_changes":
             return reverse("portal:agreements")
@@ -164,7 +165,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
         return reverse("portal:agreement", args=[found.number]) + anchor
 
     try:
-        return redirect(once(key, do, user=user_of(request), now=this_second()))
+        return redirect(once(key, do, user=user_of(request), now=now_utc()))
     except ValidationError as refused:
         take_errors(form, refused)
         return _shown(request, found, failed=form, name=act)

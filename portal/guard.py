@@ -1,24 +1,19 @@
 """Who a page of the portal is for, and who asks for it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
-from accounts.access import Actor, may, require
+from accounts.access import may, require
 from accounts.models import User
+from records.pages import actor_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-
-
-def this_second() -> datetime:
-    return timezone.now().replace(microsecond=0)
 
 
 def customer_page(view: View[P]) -> View[P]:
@@ -35,11 +30,6 @@ def customer_page(view: View[P]) -> View[P]:
 
     logged_in: View[P] = login_required(guarded)
     return logged_in
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def user_of(request: HttpRequest) -> User:

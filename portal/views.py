@@ -17,12 +17,13 @@ from accounts.access import Actor, may
 from incidents.models import Incident
 from portal import agreement_queries, hours, offers, promises, queries, words
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
-from portal.guard import actor_of, customer_page, this_second, user_of
+from portal.guard import customer_page, user_of
 from portal.once import once
 from records import notices
 from records.files import MAX_SIZE
 from records.models import Channel
 from records.once import fingerprint
+from records.pages import actor_of, now_utc
 from records.panels import Side, panels_of
 from records.services import comment, get_record
 
@@ -36,7 +37,7 @@ def sees_organisation(actor: Actor) -> bool:
 @customer_page
 def home(request: HttpRequest) -> HttpResponse:
     """One search, one way to report, and what goes on: what waits for the customer first."""
-    actor, now = actor_of(request), this_second()
+    actor, now = actor_of(request), now_utc()
     mine = queries.own(queries.tickets(actor), actor)
     waiting = list(mine.filter(queries.needing_you()).order_by("-updated_at", "-pk")[: queries.PAGE])
     going = mine.open().exclude(pk__in=[row.pk for row in waiting]).order_by("-pk")[: queries.PAGE]
@@ -64,7 +65,7 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
     page = queries.page_of(rows, before=_key(request, "before"), after=_key(request, "after"))
     address = f"?show={show}&whose={whose}"
     context = {
-        "lines": queries.lines(page.rows, actor=actor, now=this_second()),
+        "lines": queries.lines(page.rows, actor=actor, now=now_utc()),
         "show": show,
         "whose": whose,
         "sees_organisation": sees_organisation(actor),
@@ -98,7 +99,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         key = fingerprint(request) if form.cleaned_data["once"] else ""
         try:
-            url = once(key, lambda: _report(request, form), user=user, now=this_second())
+            url = once(key, lambda: _report(request, form), user=user, now=now_utc())
         except ValidationError as error:
             take_errors(form, error)
         else:
@@ -110,7 +111,7 @@ def _report(request: HttpRequest, form: ReportForm) -> str:
     actor, user, given = actor_of(request), user_of(request), form.cleaned_data
     incident = incidents.services.open(
         actor=actor,
-        now=this_second(),
+        now=now_utc(),
         title=given["title"],
         description=given["description"],
         customer=user.organisation,
@@ -132,7 +133,7 @@ def _report(request: HttpRequest, form: ReportForm) -> str:
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One ticket: its state, what was promised, and the conversation."""
     incident = _incident(request, number)
-    notices.read_about(incident, actor_of(request), now=this_second())
+    notices.read_about(incident, actor_of(request), now=now_utc())
     return _show(request, incident)
 
 
@@ -144,7 +145,7 @@ def _incident(request: HttpRequest, number: str) -> Incident:
 
 
 def _show(request: HttpRequest, incident: Incident, *, status: int = 200, **over: Any) -> HttpResponse:
-    actor, now = actor_of(request), this_second()
+    actor, now = actor_of(request), now_utc()
     talk = queries.conversation(incident, actor, before=request.GET.get("before"))
     state = words.state_of(incident)
     is_to_confirm = state.needs_you and incident.phase == "done"
@@ -181,13 +182,13 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
             text=text,
             is_public=True,
             actor=actor_of(request),
-            now=this_second(),
+            now=now_utc(),
             attachments=[file for file in files if file],
         )
         return f"{url}#entry-{activity.pk}"
 
     try:
-        place = once(_once_key(request), write, user=user_of(request), now=this_second())
+        place = once(_once_key(request), write, user=user_of(request), now=now_utc())
     except ValidationError as error:
         return _show(request, incident, status=422, body=text, reply_errors=error.messages)
     return redirect(place)
@@ -207,7 +208,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     """It works: recorded, and the ticket is closed. Pressed twice it stays closed."""
     incident = _incident(request, number)
     if not (incident.confirmed_at and incident.closed_at):
-        incidents.services.confirm(incident, actor=actor_of(request), now=this_second(), close_too=True)
+        incidents.services.confirm(incident, actor=actor_of(request), now=now_utc(), close_too=True)
     messages.success(request, _("Thank you for confirming. The request is closed."))
     return redirect("portal:detail", incident.number)
 
@@ -221,7 +222,7 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, incident, status=422, reopen_form=form)
     reason = form.cleaned_data["reason"]
-    incidents.services.reopen(incident, reason=reason, actor=actor_of(request), now=this_second())
+    incidents.services.reopen(incident, reason=reason, actor=actor_of(request), now=now_utc())
     messages.success(request, _("We are working on it again."))
     return redirect("portal:detail", incident.number)
 
@@ -234,7 +235,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = queries.find_tickets(actor, text)
     context = {
         "q": text,
-        "lines": queries.lines(found, actor=actor, now=this_second()),
+        "lines": queries.lines(found, actor=actor, now=now_utc()),
         "services": queries.find_services(text),
     }
     return render(request, "portal/search.html", context)
@@ -252,7 +253,7 @@ def services(request: HttpRequest) -> HttpResponse:
 @customer_page
 def help_page(request: HttpRequest) -> HttpResponse:
     """When the desk works, what is promised, and what happens with a request."""
-    user, now = user_of(request), this_second()
+    user, now = user_of(request), now_utc()
     version = sla.services.version_for(user.organisation_id, now)
     context: dict[str, Any] = {"hours": None, "promises": []}
     if version:

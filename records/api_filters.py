@@ -10,7 +10,8 @@ from django_filters import rest_framework as framework
 
 import accounts.queries
 import catalog.queries
-from itsm.rest.filters import FlagFilter, InstantFilter, NamedFilter, Several, actor_of
+from accounts.pages import actor_of
+from itsm.rest.filters import FlagFilter, InstantFilter, NamedFilter, Several
 from itsm.rest.pagination import SortKey
 from records import search
 from records.lifecycle import Phase
@@ -70,5 +71,5 @@ class RecordFilters(framework.FilterSet):  # type: ignore[misc]
         return rows.filter(missed) if value else rows.exclude(missed)
 
     def by_words(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        found: QuerySet[Any] = search.find(rows, value, actor=actor_of(self))  # type: ignore[arg-type]
+        found: QuerySet[Any] = search.find(rows, value, actor=actor_of(self.request))  # type: ignore[arg-type]
         return found

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from accounts.access import Actor, Denied, may
+from accounts.pages import actor_of
 from records.kinds import processes
 from records.lifecycle import IllegalMove
 from records.services import Stale
@@ -37,7 +38,7 @@ class RefusalMiddleware:
                 request, "errors/409.html", {"legal": _words(exception.legal), "url": _back(request)}
             )
         if isinstance(exception, Stale):
-            context = {"changes": changes_of(exception, _actor(request)), "url": _back(request)}
+            context = {"changes": changes_of(exception, actor_of(request)), "url": _back(request)}
             return _page(request, "errors/412.html", context)
         return None
 
@@ -46,7 +47,7 @@ def _denied(request: HttpRequest, denied: Denied) -> HttpResponse:
     """Strangers are asked to log in, customers at the desk's door shown to the portal, the rest refused."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    if denied.action == "desk" and request.method == "GET" and may(_actor(request), "portal"):
+    if denied.action == "desk" and request.method == "GET" and may(actor_of(request), "portal"):
         return redirect("portal:home")
     return render(request, "errors/403.html", status=403)
 
@@ -67,11 +68,6 @@ def _back(request: HttpRequest) -> str:
     """The record's page an act was posted to: its own address without the act."""
     head, _slash, _act = request.path.rstrip("/").rpartition("/")
     return f"{head}/" if head else "/"
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def changes_of(stale: Stale, actor: Actor) -> list[dict[str, Any]]:

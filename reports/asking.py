@@ -10,11 +10,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor, require
+from accounts.access import Actor
 from accounts.models import Organisation, Team
 from accounts.queries import organisations
 from catalog.models import Service
 from records.models import Priority
+from records.pages import actor_for, now_utc
 from reports import figures, layout, period
 from reports.figures import Question
 from sla.queries import agreements
@@ -29,8 +30,8 @@ NARROWING: dict[str, Callable[[Actor], QuerySet[Any]]] = {
 
 def question_of(request: HttpRequest) -> Question:
     """What the address asks. A word that cannot be read is a 400 that says which and why."""
-    require(request.actor, "dashboard")  # type: ignore[attr-defined]
-    now = timezone.now().replace(microsecond=0)
+    actor = actor_for(request, "dashboard")
+    now = now_utc()
     zone = zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
     try:
         asked = period.read(request.GET.dict(), today=timezone.localdate(now), zone=zone)
@@ -40,7 +41,7 @@ def question_of(request: HttpRequest) -> Question:
             % {"field": bad.field}
         ) from bad
     narrow = {name: _number(request, name) for name in figures.FILTERS if request.GET.get(name)}
-    return Question(request.actor, asked, now, narrow)  # type: ignore[attr-defined]
+    return Question(actor, asked, now, narrow)
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.access import Actor, may, require
+from accounts.access import Actor, may
+from accounts.pages import actor_for, agent_of, now_utc
 from sla import calendar as working_time
 from sla import calendar_editing, calendar_forms, calendar_pages, definition, impact_pages
 from sla.calendar_editing import Outdated
@@ -29,20 +30,10 @@ SHOWN = 25
 FOLLOW, KEEP = "follow", "keep"
 
 
-def _actor(request: HttpRequest, action: str = "desk") -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, action)
-    return actor
-
-
-def _now() -> datetime:
-    return timezone.now().replace(microsecond=0)
-
-
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """All calendars with their present hours and how many open clocks run on them."""
-    actor, now = _actor(request), _now()
+    actor, now = agent_of(request), now_utc()
     newest = {v.calendar_id: v for v in CalendarVersion.objects.order_by("number") if v.effective_from <= now}
     counted = dict(
         open_clocks(Q(), actor)
@@ -73,7 +64,7 @@ def _listed(calendar: Calendar, version: CalendarVersion | None, now: datetime) 
 @require_safe
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One calendar: week, year, editions, who uses it, and the open clocks on it."""
-    actor, now = _actor(request), _now()
+    actor, now = agent_of(request), now_utc()
     calendar = get_object_or_404(Calendar, code=code)
     versions = list(calendar.versions.select_related("created_by", "retiming").order_by("-number"))
     context: dict[str, Any] = {
@@ -233,7 +224,7 @@ class Wanted:
 
     def _check(self, hours: working_time.Calendar) -> None:
         begin = self.form.cleaned_data["effective_from"]
-        if hours.never_opens(begin or _now()):
+        if hours.never_opens(begin or now_utc()):
             self.form.add_error(None, _("This calendar never opens; give at least one window."))
         if self.latest is None:
             return
@@ -260,7 +251,7 @@ class Wanted:
 
 def new_edition(request: HttpRequest, code: str) -> HttpResponse:
     """Fill in the next edition, look at what it does to open clocks, then adopt it."""
-    actor = _actor(request, "calendar")
+    actor = actor_for(request, "calendar")
     calendar = get_object_or_404(Calendar, code=code)
     latest = calendar.versions.order_by("-number").first()
     if request.method != "POST":
@@ -277,7 +268,7 @@ def new_edition(request: HttpRequest, code: str) -> HttpResponse:
     try:
         found = calendar_editing.preview(
             calendar, wanted.definition, effective_from=wanted.form.cleaned_data["effective_from"],
-            actor=actor, now=_now(),
+            actor=actor, now=now_utc(),
         )  # fmt: skip
     except ValidationError as refused:
         return _refused(request, wanted, refused)
@@ -292,7 +283,7 @@ def _refused(request: HttpRequest, wanted: Wanted, refused: ValidationError) -> 
 
 
 def _confirm(request: HttpRequest, wanted: Wanted, actor: Actor) -> HttpResponse:
-    given, now, decision = wanted.form.cleaned_data, _now(), Decision(request.POST)
+    given, now, decision = wanted.form.cleaned_data, now_utc(), Decision(request.POST)
     begin = given["effective_from"]
     try:
         if not decision.is_valid():
@@ -327,7 +318,7 @@ def _previewed(
     context: dict[str, Any] = {
         "calendar": wanted.calendar,
         "found": found,
-        "is_later": found.at > _now(),
+        "is_later": found.at > now_utc(),
         "is_outdated": status == 409,
         "headline": impact_pages.headline(found.counts),
         "figures": impact_pages.figures([each.move for each in found.found], found.counts),

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.access import require
 from accounts.models import in_reader_language
+from accounts.pages import actor_for
 from itsm.templatetags.ui import working_duration
 from sla.models import Calendar, MeasuredTarget, Metric, ServicePackage
 from sla.target import Target
@@ -39,7 +39,7 @@ MOST = 200
 
 def page(request: HttpRequest) -> HttpResponse:
     """All packages in use, by family; at most 200."""
-    require(request.actor, "dashboard")  # type: ignore[attr-defined]
+    actor_for(request, "dashboard")
     packages = ServicePackage.objects.filter(is_active=True).order_by("family", "rank")[:MOST]
     hours = {calendar.code: calendar.name for calendar in Calendar.objects.all()}
     families = [

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import Actor, require
+from accounts.pages import actor_for
 from itsm.templatetags.ui import duration, instant_words
 from sla import underpinning
 from sla.models import Agreement, AgreementVersion, MeasuredTarget, Metric
@@ -60,8 +60,7 @@ WARNINGS = {
 
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The proof of the version in force, or of the newest one where none is; 404 for whom it is not."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "dashboard")
+    actor = actor_for(request, "dashboard")
     agreement = get_object_or_404(agreements(actor), code=code)
     version = version_of(agreement, timezone.now())
     context: dict[str, Any] = {"agreement": agreement, "version": version, "rows": []}

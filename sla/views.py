@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from accounts.access import require
+from accounts.pages import actor_for
 from sla import cases
 from sla.forms import MOMENT, SimulateForm
 
@@ -33,7 +33,7 @@ STATES = {
 
 def simulate(request: HttpRequest) -> HttpResponse:
     """Show the form; with an answer below it once it was filled in. The address holds the whole question."""
-    require(request.actor, "simulate")  # type: ignore[attr-defined]
+    actor_for(request, "simulate")
     if "calendar" not in request.GET:
         return render(request, "sla/simulate.html", {"form": SimulateForm(initial=_example())})
     form = SimulateForm(request.GET)

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.access import Actor
+from accounts.pages import actor_of
 from itsm.rest.fields import Rows, find, read_instant, with_hint
 
 OF_THE_PAGE = ("cursor", "page_size", "ordering")
@@ -39,11 +40,6 @@ class FilterBackend(framework.DjangoFilterBackend):  # type: ignore[misc]
             raise serializers.ValidationError(errors)
         found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return found
-
-
-def actor_of(filterset: Any) -> Actor:
-    actor: Actor = filterset.request.actor
-    return actor
 
 
 class SeveralWidget(forms.SelectMultiple):
@@ -119,7 +115,7 @@ class NamedFilter(framework.CharFilter):  # type: ignore[misc]
         parts = [part.strip() for part in (value or "").split(",") if part.strip()][:50]
         if not parts:
             return qs
-        actor = actor_of(self.parent)
+        actor = actor_of(self.parent.request)
         query, ids = Q(), set()
         for part in parts:
             if part == "none":

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import Resolver404, resolve
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import mixins, viewsets
@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.access import Actor
 from accounts.models import User
+from accounts.pages import actor_of, now_utc
 from itsm.rest import idempotency
 from itsm.rest.errors import outside_views
 from itsm.rest.fields import find
@@ -29,13 +30,12 @@ class Base(APIView):
 
     @property
     def actor(self) -> Actor:
-        actor: Actor = self.request.actor  # type: ignore[attr-defined]
-        return actor
+        return actor_of(self.request)
 
     @property
     def now(self) -> datetime:
         """The instant of this request, to the second."""
-        return timezone.now().replace(microsecond=0)
+        return now_utc()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
