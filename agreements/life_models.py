@@ -7,8 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.triggers import immutable
 from records.models import Attachment
-from sla.models import Agreement, immutable
+from sla.models import Agreement
 
 
 class Paper(models.Model):

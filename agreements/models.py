@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.triggers import immutable
 from agreements import lifecycle
 from agreements.life_models import Ending as Ending  # noqa: PLC0414 - found here by Django, as those below
 from agreements.life_models import Keeper as Keeper  # noqa: PLC0414
@@ -15,7 +16,7 @@ from agreements.replay_models import ReplayFlip as ReplayFlip  # noqa: PLC0414 -
 from agreements.replay_models import ReplayRun as ReplayRun  # noqa: PLC0414 - found here by Django
 from records.kinds import Kind
 from records.models import ProcessQuerySet, Record
-from sla.models import Agreement, AgreementVersion, immutable
+from sla.models import Agreement, AgreementVersion
 
 
 class State(models.TextChoices):

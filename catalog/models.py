@@ -7,28 +7,14 @@ database triggers refuse it.
 from typing import ClassVar
 
 import pghistory
-import pgtrigger
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Team, User, in_reader_language
+from accounts.triggers import immutable
 from catalog import standing
 from catalog.offer import CustomerView, Offer, Text
-
-
-def immutable(name: str) -> list[pgtrigger.Trigger]:
-    """Triggers that let rows be added and nothing else, not even by TRUNCATE."""
-    return [
-        pgtrigger.Protect(name=f"{name}_only_grows", operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Trigger(
-            name=f"{name}_not_emptied",
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Truncate,
-            func=f"RAISE EXCEPTION 'pgtrigger: Cannot empty {name}';",
-        ),
-    ]
 
 
 @pghistory.track()

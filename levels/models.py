@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.models import Organisation, User, in_reader_language
+from accounts.triggers import immutable
 from catalog.models import Service
 from records.models import Record
-from sla.models import Agreement, AgreementVersion, Exclusion, MeasuredTarget, immutable
+from sla.models import Agreement, AgreementVersion, Exclusion, MeasuredTarget
 
 
 class Source(models.TextChoices):

@@ -8,11 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, in_reader_language
+from accounts.triggers import immutable
 from catalog.models import Service
 from planning import lifecycle
 from records.kinds import Kind
 from records.models import Attachment, ProcessQuerySet, Record
-from sla.models import Agreement, immutable
+from sla.models import Agreement
 
 
 def closed_by(column: str, name: str) -> list[pgtrigger.Trigger]:

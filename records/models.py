@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor, Origin
 from accounts.models import Organisation, Team, User
+from accounts.triggers import immutable
 from catalog.models import Service
 from records.kinds import SHARED, TICKETS, Kind, process_of, processes
 from records.lifecycle import Phase
-from sla.models import immutable
 
 # Where a record without a due time stands in a queue ordered by due time.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)

@@ -7,11 +7,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, in_reader_language
+from accounts.triggers import immutable
 from agreements.terms_words import REPORT_KINDS, WAYS
 from records.kinds import Kind
 from records.models import ProcessQuerySet, Record
 from servicereports import lifecycle
-from sla.models import Agreement, immutable
+from sla.models import Agreement
 
 SERVICE_LEVEL = "service_level"
 

@@ -7,7 +7,6 @@ replaying its events must reproduce.
 from typing import Any, ClassVar
 
 import pghistory
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
@@ -16,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Organisation, Team, User
+from accounts.triggers import immutable as immutable  # noqa: PLC0414
 from catalog.models import Service
 from sla import calendar as working_time
 from sla import target
@@ -25,20 +25,6 @@ from sla.holding_models import Holding as Holding  # noqa: PLC0414
 from sla.package_models import ServicePackage as ServicePackage  # noqa: PLC0414
 from sla.retiming_models import Retiming as Retiming  # noqa: PLC0414
 from suppliers.models import Supplier
-
-
-def immutable(name: str) -> list[pgtrigger.Trigger]:
-    """Triggers that let rows be added and nothing else, not even by TRUNCATE."""
-    return [
-        pgtrigger.Protect(name=f"{name}_only_grows", operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Trigger(
-            name=f"{name}_not_emptied",
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Truncate,
-            func=f"RAISE EXCEPTION 'pgtrigger: Cannot empty {name}';",
-        ),
-    ]
 
 
 class Metric(models.TextChoices):

@@ -9,10 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from accounts.triggers import immutable
 from customers import lifecycle
 from records.kinds import Kind
 from records.models import ProcessQuerySet, Record
-from sla.models import Agreement, immutable
+from sla.models import Agreement
 
 
 class State(models.TextChoices):
