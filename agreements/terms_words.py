@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.sections import NAMES
 from records import log as records_log
-from sla.models import MeasuredTarget
-from sla.naming import UNITS, Names
+from sla.naming import Names, amount
 from sla.package_views import promise_words
 from sla.target import Target
 from sla.terms import Cost, MeasureTerm, TargetTerm
@@ -140,8 +139,7 @@ def promise(target: Target) -> str:
 
 def measured(term: MeasureTerm) -> str:
     """ "at least 99.9 %", "at most 3 times"."""
-    unit = "%" if term.unit == "percent" else UNITS[term.unit]
-    return f"{MeasuredTarget.Operator(term.operator).label} {term.value:g} {unit}"
+    return amount(term.operator, term.value, term.unit)
 
 
 def cost(given: Cost) -> str:

@@ -18,6 +18,7 @@ from planning.part_forms import PART_OF
 from planning.proposal import Fit, Miss
 from planning.words import Things
 from sla.models import ServicePackage
+from sla.naming import amount
 from sla.terms import Text
 
 TONES = {
@@ -176,7 +177,7 @@ def _quality_row(row: QualityRow, things: Things) -> dict[str, Any]:
     return {
         "process": words.PROCESSES[row.process],
         "indicator": words.of(row.indicator),
-        "target": words.amount(row.operator, row.value, row.unit),
+        "target": amount(row.operator, row.value, row.unit),
         "team": things.team(row.team),
         "check": words.of(row.check),
     }

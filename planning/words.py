@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, in_reader_language
-from agreements.terms_words import measured, promise
+from agreements.terms_words import promise
 from planning import content as whole
 from planning.content import DURATIONS, Content, Measure
 from records import log as records_log
 from sla.models import MeasuredTarget, Metric
-from sla.naming import UNITS, Names
+from sla.naming import UNITS, Names, amount
 from sla.target import Target
-from sla.terms import MEASURES, METRICS, MeasureTerm, Text
+from sla.terms import MEASURES, METRICS, Text
 
 PARTS: Mapping[str, Any] = {
     "expectation": gettext_lazy("Expectation of the customer"),
@@ -132,13 +132,7 @@ def figure(row: Measure) -> str:
     """ "at most 4 working hours", "at least 99.9 %"."""
     if row.is_duration:
         return f"{MeasuredTarget.Operator.AT_MOST.label} {promise(Target.parse(row.promise))}"
-    return measured(MeasureTerm(row.measure, row.operator, row.value, row.unit))
-
-
-def amount(operator: str, value: float, unit: str) -> str:
-    """A target of a process: "at least 95 %"."""
-    words = "%" if unit == "percent" else UNITS[unit]
-    return f"{MeasuredTarget.Operator(operator).label} {value:g} {words}"
+    return amount(row.operator, row.value, row.unit)
 
 
 def cost(value: Mapping[str, Any]) -> str:

@@ -7,18 +7,17 @@ from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import Actor, require
 from accounts.models import Organisation
+from accounts.pages import actor_for, now_utc
 from accounts.queries import organisations
 from catalog.models import Service
 from sla import coverage
 from sla.coverage import Coverage, Finding
 from sla.models import AgreementVersion, Metric
-from sla.naming import Names
+from sla.naming import Names, in_sentence
 from sla.queries import agreements
 
 PAGE, SHOWN = 5, 50
@@ -66,9 +65,8 @@ FINDINGS: Sequence[tuple[str, Any, Any, Callable[[Coverage], list[Finding]]]] = 
 
 def page(request: HttpRequest) -> HttpResponse:
     """The grid of a few customers, narrowed by the address, with the findings below it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "dashboard")
-    now = timezone.now().replace(microsecond=0)
+    actor = actor_for(request, "dashboard")
+    now = now_utc()
     versions = AgreementVersion.objects.filter(agreement__in=agreements(actor)).select_related(
         "agreement__customer", "calendar"
     )
@@ -114,7 +112,7 @@ def _lines(found: Coverage, customer: Organisation, services: Sequence[Service])
             "cells": [
                 {
                     "promised": [names[m] for m in cell.promised],
-                    "missing": [names[m] for m in cell.missing],
+                    "missing": [in_sentence(names[m]) for m in cell.missing],
                     "tone": ("good" if not cell.missing else "warn") if cell.promised else "bad",
                 }
                 for cell in line.cells

@@ -71,5 +71,21 @@ class Names:
         return ", ".join(self.key(key) for key in keys)
 
 
+def in_sentence(label: Any) -> str:
+    """A label within a sentence: "first response"."""
+    words = str(label)
+    return words[:1].lower() + words[1:]
+
+
+def unit_words(unit: str) -> str:
+    """What follows a number: "%", "times"."""
+    return "%" if unit == "percent" else str(UNITS[unit])
+
+
+def amount(operator: str, value: float, unit: str) -> str:
+    """ "at least 99.9 %", "at most 3 times"."""
+    return f"{MeasuredTarget.Operator(operator).label} {value:g} {unit_words(unit)}"
+
+
 def _name(rows: Mapping[str, Any], code: str) -> str:
     return str(rows[code].name) if code in rows else code

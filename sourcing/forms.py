@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from actions.forms import StaffField, area, date_field, staff
 from agreements.terms_words import within
 from sla.models import Agreement
-from sla.naming import UNITS, Names
+from sla.naming import Names, unit_words
 from sla.terms import MeasureTerm, TargetTerm
 from sourcing.models import Claim, SupplierReport
 from sourcing.services import Claimed
@@ -77,12 +77,12 @@ class Report(forms.Form):
 
     def _add(self, n: int, term: TargetTerm | MeasureTerm, claim: Claim | None, names: Names) -> None:
         is_share = isinstance(term, TargetTerm)
-        unit = "%" if is_share or term.unit == "percent" else UNITS[term.unit]  # type: ignore[union-attr]
+        unit = _("% in time") if isinstance(term, TargetTerm) else unit_words(term.unit)
         label = names.key(term.key)
         self.fields[f"value-{n}"] = forms.DecimalField(
             label=label, required=False, min_value=0, max_value=100 if is_share else None, max_digits=15,
             decimal_places=4, help_text=_("%(unit)s; promised: %(promise)s") % {
-                "unit": _("% in time") if is_share else unit, "promise": within(term)
+                "unit": unit, "promise": within(term)
             },
         )  # fmt: skip
         self.initial[f"value-{n}"] = claim.value.normalize() if claim and claim.value is not None else None

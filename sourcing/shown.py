@@ -20,7 +20,7 @@ from reviews import lifecycle, schedule
 from reviews.models import Review
 from reviews.upkeep import QUARTER
 from sla.models import Breach, Metric
-from sla.naming import UNITS, Names
+from sla.naming import Names, unit_words
 from sla.terms import MeasureTerm
 from sourcing.contracts import IN_FORCE, STATES, Contract
 from sourcing.figures import Month
@@ -202,13 +202,9 @@ def compared_rows(report: SupplierReport, rows: Sequence[Compared], names: Names
                 "row": row,
                 "name": names.key(row.term.key),
                 "promise": within(row.term),
-                "unit": _unit(row.term) if isinstance(row.term, MeasureTerm) else "%",
+                "unit": unit_words(row.term.unit) if isinstance(row.term, MeasureTerm) else "%",
                 "is_measure": is_measure,
                 "url": "" if is_measure else f"{base}?{urlencode(words)}",
             }
         )
     return found
-
-
-def _unit(term: MeasureTerm) -> str:
-    return "%" if term.unit == "percent" else str(UNITS[term.unit])
