@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone, translation
@@ -13,6 +12,7 @@ from accounts.access import Actor
 from accounts.services import system_actor
 from actions.selfcheck import manager_of
 from agreements.terms_words import REPORT_KINDS, WAYS
+from itsm.download import as_name, file_answer
 from reviews.inputs import zone_of_agreement
 from servicereports import freezing, lifecycle, schedule
 from servicereports.document import LANGUAGES, document_of
@@ -127,18 +127,10 @@ def file(report: ServiceReport, row: FrozenReport | None, language: str, form: s
         from servicereports.workbook import render_xlsx
 
         body = render_xlsx(made)
-    response = HttpResponse(body, content_type=TYPES[form])
-    response["Content-Disposition"] = _disposition(made, language, form)
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _disposition(made: Document, language: str, form: str) -> str:
-    """``RPT0000012-zh.pdf`` for old programs, and for others with the agreement and the period (RFC 6266)."""
-    stem = f"{made.number}-{language}"
-    kept = "".join(letter if letter.isalnum() else " " for letter in f"{made.title} {made.period}")
-    full = f"{made.number} {' '.join(kept.split())[:80]} {language}.{form}"
-    return f"attachment; filename=\"{stem}.{form}\"; filename*=UTF-8''{quote(full)}"
+    full = f"{made.number} {as_name(f'{made.title} {made.period}')} {language}.{form}"
+    return file_answer(
+        body, content_type=TYPES[form], name=f"{made.number}-{language}.{form}", full_name=full
+    )
 
 
 # --- the schedule ----------------------------------------------------------------------------------------

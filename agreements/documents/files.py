@@ -1,7 +1,5 @@
 """A document as a file to keep: its forms, its names, and the answer that carries it."""
 
-from urllib.parse import quote
-
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -9,6 +7,7 @@ from django.utils.translation import gettext as _
 from agreements.documents.content import document_of
 from agreements.documents.tree import LANGUAGES
 from agreements.models import Edition
+from itsm.download import as_name, file_answer
 
 TYPES = {
     "pdf": "application/pdf",
@@ -36,17 +35,9 @@ def download(edition: Edition, languages: str, form: str, *, with_annex: bool = 
         from agreements.documents.word import render_docx
 
         made = render_docx(document)
-    response = HttpResponse(made, content_type=TYPES[form])
-    response["Content-Disposition"] = _disposition(edition, languages, form)
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _disposition(edition: Edition, languages: str, form: str) -> str:
-    """``AGR0000012-2-both.pdf`` for old programs, and for others with the agreement's own name (RFC 6266)."""
-    stem = f"{edition.number}-{edition.edition_number}"
-    agreement = edition.agreement
+    stem, agreement = f"{edition.number}-{edition.edition_number}", edition.agreement
     own = agreement.name_en if languages == "en" else agreement.name_zh or agreement.name_en
-    kept = "".join(letter if letter.isalnum() else " " for letter in own)
-    full = f"{stem} {' '.join(kept.split())[:80]} {languages}.{form}"
-    return f"attachment; filename=\"{stem}-{languages}.{form}\"; filename*=UTF-8''{quote(full)}"
+    return file_answer(
+        made, content_type=TYPES[form], name=f"{stem}-{languages}.{form}",
+        full_name=f"{stem} {as_name(own)} {languages}.{form}",
+    )  # fmt: skip
