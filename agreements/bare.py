@@ -4,17 +4,15 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.access import Actor
-from sla.models import AgreementVersion
-from sla.queries import agreements
+from sla.models import Agreement, AgreementVersion
 
 
-def in_force(actor: Actor, now: datetime) -> QuerySet[AgreementVersion]:
-    """The version in force of each agreement the actor may know of, where no edition tells of it."""
+def in_force(agreements: QuerySet[Agreement], now: datetime) -> QuerySet[AgreementVersion]:
+    """The version in force of each of these agreements, where no edition tells of it."""
     rows = AgreementVersion.objects.filter(
         Q(effective_until=None) | Q(effective_until__gt=now),
         Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now),
-        agreement__in=agreements(actor),
+        agreement__in=agreements,
         effective_from__lte=now,
     )
     newest = rows.order_by("agreement_id", "-effective_from", "-number").distinct("agreement_id")

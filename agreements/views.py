@@ -10,12 +10,11 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.access import Actor, may, require
+from accounts.access import Actor, may
 from actions.queries import causes
 from agreements import (
     bare,
@@ -35,7 +34,8 @@ from agreements.remark_forms import Answer
 from agreements.sections import NAMES
 from agreements.terms_words import within
 from records.middleware import changes_of
-from records.services import Stale, get_record
+from records.pages import actor_for, agent_of, get_one, now_utc
+from records.services import Stale
 from records.timeline import entries
 from sla import layers
 from sla.models import Agreement
@@ -102,22 +102,9 @@ TONES = {
 }
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "draft_agreement")
-    return actor
-
-
-def _edition(actor: Actor, number: str) -> Edition:
-    found = get_record(actor, number)
-    if not isinstance(found, Edition):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return found
-
-
 def listing(request: HttpRequest) -> HttpResponse:
     """All editions, the newest first; narrowed to a state by the address."""
-    actor = _actor(request)
+    actor = actor_for(request, "draft_agreement")
     rows = (
         Edition.objects.visible_to(actor)
         .select_related("agreement__customer", "agreement__team", "agreement__supplier", "customer")
@@ -126,7 +113,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in State.values:
         rows = rows.filter(state=state)
-    now = _now()
+    now = now_utc()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = [
         {"edition": e, "state": State(e.state).label, "tone": TONES.get(e.state, "neutral"),
@@ -139,14 +126,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": page,
         "states": State.choices,
         "chosen": state,
-        "bare": bare.in_force(actor, now) if is_told else [],
+        "bare": bare.in_force(agreements(actor), now) if is_told else [],
     }
     return render(request, "agreements/list.html", context)
 
 
 def new(request: HttpRequest) -> HttpResponse:
     """Begin the next edition of an agreement."""
-    actor = _actor(request)
+    actor = actor_for(request, "draft_agreement")
     asked_for = {name: request.GET.get(name, "") for name in ("agreement", "change_reason")}
     form = shapes.New(request.POST if request.method == "POST" else None, initial=asked_for)
     form.fields["agreement"].queryset = agreements(actor)  # type: ignore[attr-defined]
@@ -160,15 +147,11 @@ def new(request: HttpRequest) -> HttpResponse:
             start = package.terms if package else layers.own(terms_of(last)).dump() if last else {}
             start |= {"calendar": calendar.code} if calendar else {}
             try:
-                made = services.draft(agreement, terms=start, actor=actor, now=_now(), **asked)
+                made = services.draft(agreement, terms=start, actor=actor, now=now_utc(), **asked)
                 return redirect(made)
             except ValidationError as refused:
                 _add(form, refused)
     return render(request, "agreements/new.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _now() -> Any:
-    return timezone.now().replace(microsecond=0)
 
 
 def _add(form: forms.Form, refused: ValidationError) -> None:
@@ -182,9 +165,8 @@ def _add(form: forms.Form, refused: ValidationError) -> None:
 
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """An edition: state, next steps, decisions so far, terms, follow-ups, history. For all the staff."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk")
-    return _shown(request, actor, _edition(actor, number))
+    actor = agent_of(request)
+    return _shown(request, actor, get_one(Edition, actor, number))
 
 
 def _shown(
@@ -212,7 +194,7 @@ def _shown(
         "tone": TONES.get(edition.state, "neutral"),
         "is_draft": edition.state == lifecycle.DRAFT,
         "may_draft": may(actor, "draft_agreement"),
-        "is_past": renewal.is_past_its_end(edition, _now()),
+        "is_past": renewal.is_past_its_end(edition, now_utc()),
         "ending": ending.pending(edition.agreement),
         "may_end": edition.state == lifecycle.IN_FORCE and may(actor, "terminate", edition),
         "steps": steps,
@@ -276,7 +258,7 @@ def _unproved(edition: Edition) -> list[tuple[str, str]]:
 def _step_form(step: Step, edition: Edition, data: Any = None) -> forms.Form:
     over: dict[str, Any] = {"targets": _unproved(edition)} if step.form is shapes.Excuse else {}
     if step.form is shapes.Renew and data is None:
-        over["initial"] = renewal.proposed(edition, _now())
+        over["initial"] = renewal.proposed(edition, now_utc())
     return step.form(data, auto_id=f"{step.name}-%s", **over)
 
 
@@ -286,32 +268,31 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
 
     A reviewer may be of any department; all other steps are for managers.
     """
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, "desk" if act == "countersign" else "draft_agreement")
-    edition = _edition(actor, number)
+    actor = actor_for(request, "desk" if act == "countersign" else "draft_agreement")
+    edition = get_one(Edition, actor, number)
     step = STEPS.get(act)
     if step is None:
         raise Http404(_("There is no such step."))
     form = _step_form(step, edition, request.POST)
     if form.is_valid():
         try:
-            made = step.run(edition, **form.cleaned_data, actor=actor, now=_now())
+            made = step.run(edition, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect(made if isinstance(made, Edition) else edition)
         except ValidationError as refused:
             _add(form, refused)
-    return _shown(request, actor, _edition(actor, number), failed=form, name=act)
+    return _shown(request, actor, get_one(Edition, actor, number), failed=form, name=act)
 
 
 @require_POST
 def finish(request: HttpRequest, number: str, item: int) -> HttpResponse:
     """Close a follow-up."""
-    actor = _actor(request)
-    edition = _edition(actor, number)
+    actor = actor_for(request, "draft_agreement")
+    edition = get_one(Edition, actor, number)
     found = get_object_or_404(FollowUp, pk=item, edition__agreement=edition.agreement_id)
     form = shapes.Finish(request.POST)
     if form.is_valid():
         try:
-            follow_up.finish(found, **form.cleaned_data, actor=actor, now=_now())
+            follow_up.finish(found, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect(edition)
         except ValidationError as refused:
             _add(form, refused)
@@ -320,8 +301,8 @@ def finish(request: HttpRequest, number: str, item: int) -> HttpResponse:
 
 def terms(request: HttpRequest, number: str) -> HttpResponse:
     """The expert view of a draft's terms, as JSON; who was second to save is told, and keeps the text."""
-    actor = _actor(request)
-    edition = _edition(actor, number)
+    actor = actor_for(request, "draft_agreement")
+    edition = get_one(Edition, actor, number)
     text, status = json.dumps(edition.terms, ensure_ascii=False, indent=2), 200
     changes: list[dict[str, Any]] = []
     form = shapes.TermsForm(request.POST if request.method == "POST" else None)
@@ -330,7 +311,7 @@ def terms(request: HttpRequest, number: str) -> HttpResponse:
         try:
             if form.is_valid():
                 services.revise(
-                    edition, {"terms": form.cleaned_data["terms"]}, actor=actor, now=_now(),
+                    edition, {"terms": form.cleaned_data["terms"]}, actor=actor, now=now_utc(),
                     expected_version=form.cleaned_data["version"],
                 )  # fmt: skip
                 return redirect("agreements:terms", edition.number)
@@ -338,7 +319,7 @@ def terms(request: HttpRequest, number: str) -> HttpResponse:
             _add(form, refused)
         except Stale as stale:
             changes, status = changes_of(stale, actor), 409
-            edition = _edition(actor, number)
+            edition = get_one(Edition, actor, number)
     is_draft = edition.state == lifecycle.DRAFT
     context = {"edition": edition, "form": form, "text": text, "changes": changes, "is_draft": is_draft}
     return render(request, "agreements/terms.html", context, status=status)

@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
-from agreements import lifecycle, party
+from agreements import bare, lifecycle, party
 from agreements.models import Edition
 from itsm.templatetags.ui import day_words
 from portal.words import Plain
 from records import timeline
 from records.models import Activity
 from records.timeline import Entry
-from sla.models import Agreement, AgreementVersion
+from sla.models import Agreement
 
 WAITING = (lifecycle.PARTY_REVIEW, lifecycle.TO_SIGN)
 REVISED = (lifecycle.DRAFT, lifecycle.INTERNAL_REVIEW)
@@ -106,19 +106,11 @@ def overview(actor: Actor, now: datetime) -> Overview:
 
 def _undocumented(actor: Actor, now: datetime) -> list[Line]:
     """Versions in force that were entered without an edition: their promises are on the help page."""
-    rows = AgreementVersion.objects.filter(
-        Q(effective_until=None) | Q(effective_until__gt=now),
-        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now),
-        agreement__customer=actor.organisation_id, agreement__kind=Agreement.Kind.SLA,
-        effective_from__lte=now,
-    )  # fmt: skip
-    newest = rows.order_by("agreement_id", "-effective_from", "-number")
-    found = newest.distinct("agreement_id")
-    bare = AgreementVersion.objects.filter(pk__in=found.values("pk"), edition=None)
+    own = Agreement.objects.filter(customer=actor.organisation_id, kind=Agreement.Kind.SLA)
     state = Plain(_("In force"), "good", "circle-check")
     return [
         Line(version.agreement.name, _since(version.effective_from), state, reverse("portal:help"))
-        for version in bare.select_related("agreement").order_by("-pk")
+        for version in bare.in_force(own, now).order_by("-pk")
     ]
 
 
