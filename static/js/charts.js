@@ -50,24 +50,43 @@
     return spec.horizontal ? { xAxis: value, yAxis: category } : { xAxis: category, yAxis: value };
   }
 
-  function series(spec, colors) {
-    const direct = spec.series.length > 1 && spec.series.length <= 3;
+  const lastPlace = (item) => item.data.findLastIndex((value) => value != null);
+  const isNamedAtTheEnd = (spec) => !spec.option && spec.type === "line" && spec.series.length > 1 && spec.series.length <= 3;
+
+  // By how many pixels the names at the ends of lines move so that none is written over another.
+  function shifts(chart, spec) {
+    const gap = 15;
+    const ends = spec.series.flatMap((item, index) => {
+      const at = lastPlace(item);
+      return at < 0 ? [] : [{ index, y: chart.convertToPixel({ seriesIndex: index }, [at, item.data[at]])[1] }];
+    }).sort((one, other) => one.y - other.y || one.index - other.index);
+    const places = ends.map((end) => end.y);
+    for (let turn = 0; turn < 30; turn++) {
+      for (let n = 1; n < places.length; n++) {
+        const missing = gap - (places[n] - places[n - 1]);
+        if (missing > 0) { places[n - 1] -= missing / 2; places[n] += missing / 2; }
+      }
+    }
+    const over = Math.min(0, chart.getHeight() - gap / 2 - Math.max(...places)) + Math.max(0, gap / 2 - Math.min(...places));
+    return Object.fromEntries(ends.map((end, n) => [end.index, places[n] + over - end.y]));
+  }
+
+  function series(spec, colors, shift = {}) {
     // Written at the last point there is: ECharts' endLabel has no place to stand where a series ends in a gap.
-    const named = (item, at, color) =>
-      direct && spec.type === "line" && at === item.data.findLastIndex((value) => value != null)
-        ? { label: { show: true, position: "right", formatter: "{a}", color, fontSize: 12 } } : {};
+    const named = (item, index, at, color) =>
+      isNamedAtTheEnd(spec) && at === lastPlace(item)
+        ? { label: { show: true, position: "right", formatter: "{a}", color, fontSize: 12, offset: [0, shift[index] ?? 0] } } : {};
     return spec.series.map((item, index) => {
       const color = item.tone ? colors[item.tone] : colors.palette[index % colors.palette.length];
       const base = {
         name: item.name, type: spec.type, color,
-        data: item.data.map((value, at) => ({ value, url: item.urls?.[at], ...named(item, at, color) })),
+        data: item.data.map((value, at) => ({ value, url: item.urls?.[at], ...named(item, index, at, color) })),
         cursor: item.urls ? "pointer" : "default", emphasis: { focus: spec.series.length > 1 ? "series" : "none" },
       };
       if (spec.type === "line") {
         Object.assign(base, {
           connectNulls: false, symbol: "circle", symbolSize: item.data.length > 40 ? 4 : 6, showAllSymbol: true, // the last one carries the name
           lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][index % 3] },
-          labelLayout: { moveOverlap: "shiftY" },
         });
       } else {
         Object.assign(base, {
@@ -86,12 +105,15 @@
     });
   }
 
-  function options(spec) {
+  function colorsOf() {
     const theme = document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light";
-    const colors = {
+    return {
       palette: palettes[theme], text: token("text-2"), line: token("line"), strong: token("line-strong"),
       ...tones[theme],
     };
+  }
+
+  function options(spec, colors) {
     const frame = {
       animation: !calm, animationDuration: 200, color: colors.palette, textStyle: { color: colors.text, fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily },
       tooltip: {
@@ -118,7 +140,12 @@
     const old = window.echarts.getInstanceByDom(node);
     old?.dispose();
     const chart = window.echarts.init(node, null, { renderer: "svg", locale });
-    chart.setOption(options(spec));
+    const colors = colorsOf();
+    chart.setOption(options(spec, colors));
+    if (isNamedAtTheEnd(spec)) {
+      node.separate = () => chart.setOption({ series: series(spec, colors, shifts(chart, spec)) });
+      node.separate();
+    }
     chart.on("click", (point) => { if (point.data?.url) location.assign(point.data.url); });
   }
 
@@ -130,6 +157,9 @@
   let timer;
   window.addEventListener("resize", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => all().forEach((node) => window.echarts?.getInstanceByDom(node)?.resize()), 100);
+    timer = setTimeout(() => all().forEach((node) => {
+      window.echarts?.getInstanceByDom(node)?.resize();
+      node.separate?.();
+    }), 100);
   });
 })();
