@@ -1,7 +1,9 @@
-"""What every page asks first: who is it, may he, and what time is it."""
+"""What every page asks first, who is it, may he, and what time is it; and where it says what was refused."""
 
 from datetime import datetime
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -37,3 +39,10 @@ def reader_of(request: HttpRequest) -> Actor:
 def now_utc() -> datetime:
     """This second: what happens is recorded to the second."""
     return timezone.now().replace(microsecond=0)
+
+
+def add_errors(form: forms.BaseForm, refused: ValidationError) -> None:
+    """Put what a verb refused at its field, or above the form where there is no such field."""
+    for field, errors in refused.message_dict.items():
+        for words in errors:
+            form.add_error(field if field in form.fields else None, words)

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -92,11 +91,8 @@ def new(request: HttpRequest) -> HttpResponse:
     require(actor, "lead_actions")
     if request.method == "POST":
         form = shapes.NewPlan(request.POST, actor=actor)
-        if form.is_valid():
-            try:
-                return redirect(plans.propose(**form.cleaned_data, actor=actor, now=now_utc()))
-            except ValidationError as refused:
-                steps.add_errors(form, refused)
+        if made := steps.attempt(form, plans.propose, actor=actor, now=now_utc()):
+            return redirect(made)
     else:
         asked = {name: request.GET.get(name, "") for name in ("agreement", "cause")}
         form = shapes.NewPlan(actor=actor, initial=asked)

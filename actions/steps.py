@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,8 +10,11 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.pages import add_errors as add_errors  # noqa: PLC0414 - pages that take steps find it here
 from accounts.pages import now_utc
 from records.models import Record
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,15 @@ class Nothing(forms.Form):
     """An act that needs no words."""
 
 
-def add_errors(form: forms.BaseForm, refused: ValidationError) -> None:
-    """Put what a verb refused at its field, or above the form where there is no such field."""
-    for field, errors in refused.message_dict.items():
-        for words in errors:
-            form.add_error(field if field in form.fields else None, words)
+def attempt(form: forms.Form, verb: Callable[..., T], **known: Any) -> T | None:
+    """What the verb makes of the form's words; None where either refuses, with the reasons in the form."""
+    if not form.is_valid():
+        return None
+    try:
+        return verb(**form.cleaned_data, **known)
+    except ValidationError as refused:
+        add_errors(form, refused)
+        return None
 
 
 def possible(

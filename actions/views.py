@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -104,11 +103,8 @@ def new(request: HttpRequest) -> HttpResponse:
     require(actor, "lead_actions")
     if request.method == "POST":
         form = shapes.New(request.POST, actor=actor)
-        if form.is_valid():
-            try:
-                return redirect(services.open_action(**form.cleaned_data, actor=actor, now=now_utc()))
-            except ValidationError as refused:
-                steps.add_errors(form, refused)
+        if made := steps.attempt(form, services.open_action, actor=actor, now=now_utc()):
+            return redirect(made)
     else:
         asked = {name: request.GET.get(name, "") for name in ("agreement", "cause", "source")}
         plan = ImprovementPlan.objects.visible_to(actor).filter(number=request.GET.get("plan", "")).first()

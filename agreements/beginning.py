@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor, require
 from accounts.models import Organisation, Team, User
-from records.pages import actor_for
+from records.pages import actor_for, add_errors
 from records.services import refuse
 from sla.models import Agreement
 from suppliers.models import Supplier
@@ -147,6 +147,5 @@ def page(request: HttpRequest) -> HttpResponse:
             made = begin(**form.cleaned_data, actor=actor)
             return redirect(f"{reverse('agreements:new')}?{urlencode({'agreement': made.pk})}")
         except ValidationError as refused:
-            for field, errors in refused.message_dict.items():
-                form.add_error(field if field in form.fields else None, errors)
+            add_errors(form, refused)
     return render(request, "agreements/begin.html", {"form": form}, status=422 if form.errors else 200)

@@ -14,8 +14,7 @@ from accounts.models import User
 from accounts.queries import people
 from agreements import keepers, papers
 from agreements.models import Edition, Keeper, Paper, State
-from agreements.pages import UNPROCESSABLE, refused_by
-from records.pages import actor_for, get_one, now_utc
+from records.pages import actor_for, add_errors, get_one, now_utc
 from sla.models import Agreement
 
 
@@ -73,7 +72,7 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
         "rows": keepers.of(edition.agreement),
         "shared": keepers.present().filter(agreement=None),
     }
-    status = UNPROCESSABLE if filing.errors or naming.errors else 200
+    status = 422 if filing.errors or naming.errors else 200
     return render(request, "agreements/file.html", context, status=status)
 
 
@@ -93,7 +92,7 @@ def shared(request: HttpRequest) -> HttpResponse:
         "duties": [(Keeper.Part(part).label, words) for part, words in keepers.DUTIES.items()],
         "elsewhere": keepers.present().exclude(agreement=None),
     }
-    return render(request, "agreements/keepers.html", context, status=UNPROCESSABLE if naming.errors else 200)
+    return render(request, "agreements/keepers.html", context, status=422 if naming.errors else 200)
 
 
 def _done(form: forms.Form, act: Callable[[], Any]) -> bool:
@@ -103,7 +102,7 @@ def _done(form: forms.Form, act: Callable[[], Any]) -> bool:
     try:
         act()
     except ValidationError as refused:
-        refused_by(form, refused)
+        add_errors(form, refused)
         return False
     return True
 

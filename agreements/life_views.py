@@ -12,9 +12,8 @@ from accounts.models import in_reader_language
 from agreements import ending, lifecycle
 from agreements import forms as shapes
 from agreements.models import Edition, Ending, State
-from agreements.pages import UNPROCESSABLE, refused_by
 from records.lifecycle import IllegalMove
-from records.pages import actor_for, get_one, now_utc
+from records.pages import actor_for, add_errors, get_one, now_utc
 
 
 def end(request: HttpRequest, number: str) -> HttpResponse:
@@ -36,7 +35,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
                 ending.request(edition, **form.cleaned_data, actor=actor, now=now_utc())
                 return redirect("agreements:end", edition.number)
         except ValidationError as refused:
-            refused_by(calling if pending else form, refused)
+            add_errors(calling if pending else form, refused)
     context = {
         "edition": edition,
         "state": State(edition.state).label,
@@ -46,7 +45,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
         "endings": [_shown(row) for row in _past(edition)],
     }
     failed = form.errors or calling.errors
-    return render(request, "agreements/end.html", context, status=UNPROCESSABLE if failed else 200)
+    return render(request, "agreements/end.html", context, status=422 if failed else 200)
 
 
 def _past(edition: Edition) -> Any:

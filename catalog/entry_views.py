@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import Actor, require
-from accounts.pages import now_utc
+from accounts.pages import add_errors, now_utc
 from catalog import forms as shapes
 from catalog import page, services
 from catalog.models import Service, ServiceReview
@@ -33,15 +32,8 @@ def new(request: HttpRequest) -> HttpResponse:
             made = services.create(**form.cleaned_data, actor=actor, now=now_utc())
             return redirect("catalog:propose", made.code)
         except ValidationError as refused:
-            _add(form, refused)
+            add_errors(form, refused)
     return render(request, "catalog/new.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _add(form: forms.Form, refused: ValidationError) -> None:
-    """Put what a verb refused at its field, or above the form where there is no such field."""
-    for field, errors in refused.message_dict.items():
-        for words in errors:
-            form.add_error(field if field in form.fields else None, words)
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,7 +95,7 @@ def act(request: HttpRequest, code: str, act: str) -> HttpResponse:
             _take(act, service, form.cleaned_data, actor, _version(request))
             return redirect("catalog:detail", service.code)
         except ValidationError as refused:
-            _add(form, refused)
+            add_errors(form, refused)
         except services.NotNow:
             return _not_now(request, actor, page.find(code))
         except services.Stale:

@@ -140,11 +140,8 @@ def new(request: HttpRequest) -> HttpResponse:
     require(actor, "raise_need")
     if request.method == "POST":
         form = shapes.Raise(request.POST, actor=actor)
-        if form.is_valid():
-            try:
-                return redirect(services.raise_need(**form.cleaned_data, actor=actor, now=now_utc()))
-            except ValidationError as refused:
-                steps.add_errors(form, refused)
+        if made := steps.attempt(form, services.raise_need, actor=actor, now=now_utc()):
+            return redirect(made)
     else:
         asked = {name: request.GET.get(name, "") for name in ("agreement", "customer", "trigger", "service")}
         form = shapes.Raise(actor=actor, initial=asked)

@@ -19,7 +19,7 @@ from records import exclusions, explain
 from records.chips import chips_of
 from records.hands import hands_of
 from records.models import Record
-from records.pages import actor_of, agent_of, frame_of, now_utc, url_of
+from records.pages import actor_of, add_errors, agent_of, frame_of, now_utc, url_of
 from records.services import get_record
 from sla.models import Clock, Exclusion
 
@@ -128,7 +128,7 @@ def exclude(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             exclusions.ask(record, row, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect("records:clock", record.number, row.pk)
         except ValidationError as refused:
-            _add(form, refused)
+            add_errors(form, refused)
     return _shown(request, actor, record, row, failed=form)
 
 
@@ -145,14 +145,8 @@ def decide(request: HttpRequest, number: str, pk: int, exclusion: int) -> HttpRe
             exclusions.decide(record, asked, **form.cleaned_data, actor=actor, now=now_utc())
             return redirect("records:clock", record.number, row.pk)
         except ValidationError as refused:
-            _add(form, refused)
+            add_errors(form, refused)
     return _shown(request, actor, record, row, failed=form)
-
-
-def _add(form: forms.Form, refused: ValidationError) -> None:
-    for field, errors in refused.message_dict.items():
-        for words in errors:
-            form.add_error(field if field in form.fields else None, words)
 
 
 @require_safe

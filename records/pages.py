@@ -7,12 +7,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
-from accounts.pages import actor_for, actor_of, agent_of, now_utc, reader_of
+from accounts.pages import actor_for, actor_of, add_errors, agent_of, now_utc, reader_of
 from records.kinds import process_of
 from records.models import Record
 from records.services import get_record
 
-__all__ = ["actor_for", "actor_of", "agent_of", "frame_of", "get_one", "now_utc", "reader_of", "url_of"]
+__all__ = [
+    "actor_for",
+    "actor_of",
+    "add_errors",
+    "agent_of",
+    "frame_of",
+    "get_one",
+    "now_utc",
+    "reader_of",
+    "url_of",
+]
 
 R = TypeVar("R", bound=Record)
 

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -118,11 +117,8 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actor_for(request, "lead_reviews")
     if request.method == "POST":
         form = shapes.New(request.POST, actor=actor)
-        if form.is_valid():
-            try:
-                return redirect(services.plan(**form.cleaned_data, actor=actor, now=now_utc()))
-            except ValidationError as refused:
-                steps.add_errors(form, refused)
+        if made := steps.attempt(form, services.plan, actor=actor, now=now_utc()):
+            return redirect(made)
     else:
         today = timezone.localdate()
         asked = {name: request.GET.get(name, "") for name in ("agreement", "supplier", "meeting", "cause")}

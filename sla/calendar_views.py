@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import Actor, may
-from accounts.pages import actor_for, agent_of, now_utc
+from accounts.pages import actor_for, add_errors, agent_of, now_utc
 from sla import calendar as working_time
 from sla import calendar_editing, calendar_forms, calendar_pages, definition, impact_pages
 from sla.calendar_editing import Outdated
@@ -276,9 +276,7 @@ def new_edition(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, wanted: Wanted, refused: ValidationError) -> HttpResponse:
-    for field, errors in refused.message_dict.items():
-        for words in errors:
-            wanted.form.add_error(field if field in wanted.form.fields else None, words)
+    add_errors(wanted.form, refused)
     return render(request, "sla/calendar_edit.html", wanted.context(), status=422)
 
 
