@@ -21,9 +21,8 @@ from itsm.rest.filters import FlagFilter, InstantFilter, NamedFilter, Several
 from itsm.rest.pagination import SortKey
 from itsm.rest.serializers import Coded, NamedShape, PersonShape, Shape
 from itsm.rest.views import ReadOnly
-from records.api_clock_list import MOST_NUMBERS, ClockRecordShape
+from records.api_clock_list import ClockRecordShape, numbers_in, of_seen_records
 from records.api_clocks import VersionShape, attach_states
-from records.models import Record
 from sla.api_agreements import suppliers
 from sla.models import Agreement, Breach, Clock, Metric
 
@@ -56,9 +55,7 @@ def visible(actor: Actor, rows: QuerySet[Any], clock: str = "") -> QuerySet[Any]
         return rows.none()
     if not sla.queries.knows_what_is_behind(actor):
         rows = rows.filter(**{f"{lead}support": None})
-    if actor.scope is None:
-        return rows  # every record is visible: no need to look each one up
-    return rows.filter(**{f"{lead}record__in": Record.objects.visible_to(actor).values("pk")})
+    return of_seen_records(actor, rows, clock)
 
 
 class OfClocks(framework.FilterSet):  # type: ignore[misc]
@@ -77,8 +74,7 @@ class OfClocks(framework.FilterSet):  # type: ignore[misc]
     )
 
     def by_record(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        numbers = [part.strip().upper() for part in value.split(",")][:MOST_NUMBERS]
-        return rows.filter(clock__record__number__in=numbers)
+        return rows.filter(clock__record__number__in=numbers_in(value))
 
 
 class BreachFilters(OfClocks):
