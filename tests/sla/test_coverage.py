@@ -140,6 +140,15 @@ def test_the_page_shows_grid_and_findings_in_the_readers_language(
     assert "resolution//1" not in page
 
 
+def test_what_is_missing_is_named_as_within_a_sentence(client: Client, cast: Cast) -> None:
+    agreement = Agreement.objects.create(code="acme-own", customer=cast.acme, name_en="Acme's own")
+    make_version(agreement, cast)
+    client.force_login(cast.mona)
+    page = client.get("/sla/coverage/").content.decode()
+    assert "no resolution" in page
+    assert "no Resolution" not in page
+
+
 def test_a_customer_that_is_no_number_is_refused_in_words(client: Client, cast: Cast) -> None:
     client.force_login(cast.mona)
     assert client.get("/sla/coverage/?customer=x").status_code == 400
