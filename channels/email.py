@@ -25,7 +25,7 @@ from accounts.models import User
 from records.delivery import PermanentError, TransientError, Withheld
 from records.kinds import process_of
 from records.models import Activity, Delivery, Record
-from records.verbs import sentence, subject
+from records.verbs import sentence, subject, text_of
 
 MAX_TEXT = 4_000  # characters of a person's text in a mail; the page has the rest
 MAX_SUBJECT = 150
@@ -105,6 +105,7 @@ def _context(person: User, activity: Activity) -> dict[str, Any]:
     record = activity.record
     is_customer = not person.actor.is_desk_side
     process = process_of(record.kind)
+    text = text_of(activity.text, activity.data).strip()
     url_name = process.customer_url if is_customer else process.detail_url
     context: dict[str, Any] = {
         "name": person.display_name,
@@ -114,8 +115,8 @@ def _context(person: User, activity: Activity) -> dict[str, Any]:
         "words": sentence(activity.verb, activity.data),
         "at": activity.at,
         "zone": person.time_zone,
-        "text": Truncator(activity.text.strip()).chars(MAX_TEXT),
-        "is_cut": len(activity.text.strip()) > MAX_TEXT,
+        "text": Truncator(text).chars(MAX_TEXT),
+        "is_cut": len(text) > MAX_TEXT,
         "is_customer": is_customer,
         "waits_for_customer": _reason(activity) in process_of(record.kind).resumed_by_reply,
         "url": f"{settings.SITE_URL}{reverse(url_name, args=[record.number])}",

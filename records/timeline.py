@@ -131,7 +131,7 @@ def _entry(record: Record, activity: Activity, files: tuple[File, ...]) -> Entry
         at=activity.at,
         words=_words(record, activity),
         icon=ICONS.get(activity.verb.rpartition(".")[2], "history"),
-        body_html=to_html(activity.text) if _has_body(activity) else "",
+        body_html=to_html(verbs.text_of(activity.text, activity.data)) if _has_body(activity) else "",
         attachments=files,
         is_mechanical=verbs.verb_of(activity.verb).is_mechanical and not activity.text and not files,
         url=f"#entry-{activity.pk}",

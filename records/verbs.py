@@ -78,6 +78,11 @@ def subject(verb: str, data: Mapping[str, Any]) -> str:
     return str(verb_of(verb).subject) % _Forgiving(words)
 
 
+def text_of(text: str, data: Mapping[str, Any]) -> str:
+    """An entry's text; of one that was written in both languages (``said``) that of the reader."""
+    return str(readable(data.get("said") or text))
+
+
 class _Forgiving(dict[str, Any]):
     """An old entry may lack a word that a newer sentence names: a dash, not an error page."""
 

@@ -155,6 +155,7 @@ def comment(
     return move(
         report, "comment", actor=actor, now=now, note=both,
         changes={**texts, "commented_by": writer},
+        said={"en": texts["comment_en"], "zh": texts["comment_zh"]},
     )  # fmt: skip
 
 
