@@ -1,6 +1,7 @@
 """The acts on an edition: POST /editions/<number>/<act>/. Each answers the edition as it is then."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -93,16 +94,16 @@ def _in_terms(refused: ValidationError) -> ValidationError:
     )
 
 
-class Moves(ViewSet):
+class Moves(ViewSet, ABC):
     """One method per act; all go through :meth:`act`."""
 
+    @abstractmethod
     def edition(self) -> Edition:
         """The edition of the path; 404 where it is invisible."""
-        raise LookupError
 
+    @abstractmethod
     def answer(self, number: str) -> Response:
         """The edition as it is now, with its ETag."""
-        raise LookupError
 
     def act(self, name: str, form: type[Strict], verb: Verb, *, versioned: bool = True) -> Response:
         """Refuse in the order invisible, not allowed, stale, not possible now, wrongly asked; or do it."""
