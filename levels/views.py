@@ -5,12 +5,11 @@ from typing import Any
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from accounts.access import Actor, may, require
+from accounts.access import Actor, may
 from accounts.queries import customers
 from actions.steps import add_errors
 from levels import credits as ledger
@@ -18,6 +17,7 @@ from levels import forms, months, pages, queries
 from levels.bars import bar, month_of
 from levels.models import CreditEntry
 from levels.standing import Standing, standing, standings
+from records.pages import actor_for, now_utc
 from reports import layout, paging
 from sla.models import Agreement, Target
 
@@ -32,13 +32,8 @@ OUTCOMES = {
 
 def _asked(request: HttpRequest, action: str = "dashboard") -> tuple[Actor, months.Month]:
     """Who asks about which month."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    require(actor, action)
+    actor = actor_for(request, action)
     return actor, month_of(request)
-
-
-def _now() -> Any:
-    return timezone.now().replace(microsecond=0)
 
 
 def _agreement(actor: Actor, code: str) -> Agreement:
@@ -53,7 +48,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("customer", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
         rows = rows.filter(customer=int(chosen))
-    found = standings(list(rows[:200]), start=month.start, end=month.end, now=_now())
+    found = standings(list(rows[:200]), start=month.start, end=month.end, now=now_utc())
     in_force = [row for row in found if row.versions or row.total.decided]
     context = {
         **bar(month),
@@ -71,7 +66,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One agreement in a month: everything it promises, against what came of it."""
     actor, month = _asked(request)
     agreement = _agreement(actor, code)
-    found = standing(agreement, start=month.start, end=month.end, now=_now())
+    found = standing(agreement, start=month.start, end=month.end, now=now_utc())
     past = [(each.start, each.end) for each in month.before(queries.LOOKED_BACK)]
     context = {
         **bar(month),
@@ -136,7 +131,7 @@ def clocks(request: HttpRequest, code: str, outcome: str) -> HttpResponse:
     if outcome not in OUTCOMES:
         raise Http404(_("There is no such figure."))
     ids = _numbers(request.GET.get("targets", ""))
-    found = queries.clocks(actor, agreement, ids, outcome, month.start, min(month.end, _now()))
+    found = queries.clocks(actor, agreement, ids, outcome, month.start, min(month.end, now_utc()))
     page = paging.page(
         found.select_related(
             "record__customer", "record__team", "record__assignee", "agreement_version__agreement", "breach"
@@ -171,7 +166,7 @@ def values(request: HttpRequest, code: str) -> HttpResponse:
     """The measured values behind a figure."""
     actor, month = _asked(request)
     agreement = _agreement(actor, code)
-    found = standing(agreement, start=month.start, end=month.end, now=_now())
+    found = standing(agreement, start=month.start, end=month.end, now=now_utc())
     wanted = request.GET.get("measure", "")
     chosen = [row for row in (*found.measures, *found.workload) if row.key == wanted and row.values]
     if not chosen:
@@ -187,7 +182,7 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
     form = forms.Correct(request.POST if request.method == "POST" else None, actor=actor)
     if request.method == "POST" and form.is_valid():
         try:
-            line = ledger.correct(**form.cleaned_data, actor=actor, now=_now())
+            line = ledger.correct(**form.cleaned_data, actor=actor, now=now_utc())
         except ValidationError as refused:
             add_errors(form, refused)
         else:
