@@ -235,6 +235,10 @@ RULES: Mapping[str, Rules] = {
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_customers": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    # what monitoring reports: by its account; kept by the desk, led by managers of all customers
+    "report_alerts": {Role.INTEGRATION: Reach.ANYTHING, Role.SYSTEM: Reach.ANYTHING},
+    "see_alerts": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    "lead_monitoring": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     # what services are measured at: outages by the whole desk, the rest by managers and programs
     "record_outage": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "decide_outage": _MANAGERS,

@@ -17,7 +17,7 @@ RESOURCES = (
     "incidents", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
-    "breaches", "exclusions", "reviews", "service-reports", "suppliers",
+    "alerts", "breaches", "exclusions", "reviews", "service-reports", "suppliers",
 )  # fmt: skip
 
 
@@ -94,5 +94,6 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("reviews.api")),
     path("", include("servicereports.api")),
     path("", include("sourcing.api")),
+    path("", include("monitoring.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

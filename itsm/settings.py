@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "customers",
     "agreements",
     "channels",
+    "monitoring",
     "portal",
     "reports",
     "reviews",
@@ -377,6 +378,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "records.models.Level",
+        "AlertResultEnum": "monitoring.api_shapes.RESULTS",
         "RecordPhaseEnum": "records.api_filters.PHASES",
         "ClockPhaseEnum": "records.api_clocks.PHASES",
         "ClockStateEnum": "sla.compliance.STATES",

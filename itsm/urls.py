@@ -29,6 +29,7 @@ urlpatterns += [
         "catalog.urls",
         "cmdb.urls",
         "channels.urls",
+        "monitoring.urls",
         "portal.urls",
         "reports.urls",
         "levels.urls",

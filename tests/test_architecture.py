@@ -26,6 +26,7 @@ APPS = [
     "incidents",
     "agreements",
     "channels",
+    "monitoring",
     "portal",
 ]
 APPS += ["customers", "planning", "levels", "servicereports", "sourcing", "reports", "reviews", "itsm"]

@@ -25,7 +25,7 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _space, text = get_authorization_header(request).strip().partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        token = _token_of(text.strip())
+        token = token_of(text.strip())
         if token is None:
             raise exceptions.AuthenticationFailed(_("This token is not valid, or no longer."))
         if not token.user.is_active:
@@ -36,7 +36,8 @@ class BearerAuthentication(BaseAuthentication):
         return f'Bearer realm="{REALM}"'
 
 
-def _token_of(text: bytes) -> Token | None:
+def token_of(text: bytes) -> Token | None:
+    """The valid token of this text; None where there is none, or no longer."""
     if not text.isascii() or not text or len(text) > 200:
         return None
     found: Token | None = (
