@@ -253,6 +253,8 @@ RULES: Mapping[str, Rules] = {
         Role.SYSTEM: Reach.ANYTHING,
     },
     "simulate": {**_MANAGERS, Role.AGENT: Reach.ANYTHING, Role.INTEGRATION: Reach.ANYTHING},
+    # mail that was put aside: what becomes of it
+    "sort_mail": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "administer": {Role.ADMINISTRATOR: Reach.EVERYWHERE},
 }
 

@@ -1,9 +1,11 @@
 """Mail: one message to one person about one activity, in that person's language and time zone.
 
 The Message-ID comes from the delivery's stable key, so a message that is sent twice after a crash is one
-message to the mail programs that receive it. What a person wrote never becomes a header unchecked.
+message to the mail programs that receive it. Answers go to a mailbox that is read, if there is one (answers).
+What a person wrote never becomes a header unchecked.
 """
 
+import re
 import smtplib
 import unicodedata
 import zoneinfo
@@ -22,6 +24,9 @@ from django.utils.text import Truncator
 
 from accounts.access import Actor
 from accounts.models import User
+from channels import answers, tokens
+from channels.writing import ACKNOWLEDGED
+from records import verbs
 from records.delivery import PermanentError, TransientError, Withheld
 from records.kinds import process_of
 from records.models import Activity, Delivery, Record
@@ -29,6 +34,7 @@ from records.verbs import sentence, subject, text_of
 
 MAX_TEXT = 4_000  # characters of a person's text in a mail; the page has the rest
 MAX_SUBJECT = 150
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,200}>")  # of the mail that is answered: it came from outside
 
 
 def send(delivery: Delivery) -> None:
@@ -55,10 +61,13 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
     language = person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     with translation.override(language), timezone.override(zoneinfo.ZoneInfo(person.time_zone)):
         context = _context(person, activity)
+        answer_to = answers.address_for(record, person)
+        context["can_answer"] = bool(answer_to)
         message = EmailMultiAlternatives(
             subject=subject_of(activity),
             body=render_to_string("emails/message.txt", context),
             to=[formataddr((_one_line(person.display_name, 100), person.email))],
+            reply_to=[answer_to] if answer_to else None,
             headers=_headers(delivery, record),
         )
         message.attach_alternative(render_to_string("emails/message.html", context), "text/html")
@@ -78,8 +87,14 @@ def _check_may_read(person: User, activity: Activity) -> None:
 
 def subject_of(activity: Activity) -> str:
     """What happened to which ticket, and its title; one line, whatever the title holds."""
-    title = _one_line(activity.record.title, MAX_SUBJECT)
-    return _one_line(f"{subject(activity.verb, activity.data)}: {title}", MAX_SUBJECT)
+    title = _one_line(_title(activity), MAX_SUBJECT)
+    words = subject(activity.verb, activity.data)
+    return _one_line(f"{words}: {title}" if title else words, MAX_SUBJECT)
+
+
+def _title(activity: Activity) -> str:
+    """The ticket's title; not when a mail is confirmed: whoever wrote in somebody's name has written it."""
+    return "" if activity.verb == ACKNOWLEDGED else activity.record.title
 
 
 def _one_line(text: str, longest: int) -> str:
@@ -91,10 +106,12 @@ def _one_line(text: str, longest: int) -> str:
 def _headers(delivery: Delivery, record: Record) -> dict[str, str]:
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     thread = f"<{record.number.lower()}@{host}>"
+    asked = str(delivery.activity.data.get("answers", ""))
+    is_id = _MESSAGE_ID.fullmatch(asked) is not None
     return {
-        "Message-ID": f"<{delivery.key}@{host}>",
-        "In-Reply-To": thread,
-        "References": thread,
+        "Message-ID": tokens.message_id(delivery),
+        "In-Reply-To": asked if is_id else thread,
+        "References": f"{thread} {asked}" if is_id else thread,
         "List-Id": f"{record.number} <{record.number.lower()}.requests.{host}>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
@@ -110,7 +127,7 @@ def _context(person: User, activity: Activity) -> dict[str, Any]:
     context: dict[str, Any] = {
         "name": person.display_name,
         "number": record.number,
-        "title": record.title,
+        "title": _title(activity),
         "by": activity.actor.name,
         "words": sentence(activity.verb, activity.data),
         "at": activity.at,
@@ -122,6 +139,9 @@ def _context(person: User, activity: Activity) -> dict[str, Any]:
         "url": f"{settings.SITE_URL}{reverse(url_name, args=[record.number])}",
         "settings_url": f"{settings.SITE_URL}{reverse('accounts:preferences')}",
     }
+    link = verbs.verb_of(activity.verb).link
+    if link and (path := link(activity, person)):
+        context["url"] = f"{settings.SITE_URL}{path}"
     # A plain str again: marked as safe it would go into the HTML part unescaped.
     context["lead"] = _lead(activity.verb).render(context).strip()
     return context

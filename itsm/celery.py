@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"expires": 14},
     },
+    "fetch-mail": {"task": "channels.tasks.fetch_mail", "schedule": 60.0, "options": {"expires": 55}},
     "retime-clocks": {"task": "records.tasks.retime", "schedule": 10.0, "options": {"expires": 9}},
     # at night where the defaults' customers are
     "self-check": {

@@ -75,6 +75,24 @@ class Entry:
     folded: int = 0
     url: str = ""
     recipients: str = ""
+    source: str = ""  # how it came in, for example "by e-mail"
+    source_url: str = ""  # its original, for those who may read it
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something an entry may have come from: the words for it, and the agents' page of the original."""
+
+    words: Any
+    url_name: str  # URL name taking the number that stands in the log under the source's key
+
+
+_SOURCES: dict[str, Source] = {}
+
+
+def register_source(key: str, source: Source) -> None:
+    """Make ``key`` in an activity's data show where it came from. Called from AppConfig.ready()."""
+    _SOURCES[key] = source
 
 
 @dataclass(frozen=True)
@@ -97,7 +115,7 @@ def entries(record: Record, actor: Actor, before: str | None = None, *, fold: bo
     newest = list(rows.order_by("-at", "-pk")[: PAGE + 1])
     page = newest[:PAGE][::-1]
     files = _files(page, actor)
-    shown = [_entry(record, activity, files[activity.pk]) for activity in page]
+    shown = [_entry(record, activity, files[activity.pk], actor) for activity in page]
     return Timeline(_folded(shown) if fold else shown, _mark(page[0]) if len(newest) > PAGE else "")
 
 
@@ -121,8 +139,9 @@ def _files(page: Sequence[Activity], actor: Actor) -> dict[int, tuple[File, ...]
     return defaultdict(tuple, {pk: tuple(own) for pk, own in found.items()})
 
 
-def _entry(record: Record, activity: Activity, files: tuple[File, ...]) -> Entry:
+def _entry(record: Record, activity: Activity, files: tuple[File, ...], actor: Actor) -> Entry:
     is_system = activity.origin == Origin.SYSTEM
+    source, source_url = _source(activity, actor)
     return Entry(
         id=activity.pk,
         kind=_kind(record, activity),
@@ -135,7 +154,17 @@ def _entry(record: Record, activity: Activity, files: tuple[File, ...]) -> Entry
         attachments=files,
         is_mechanical=verbs.verb_of(activity.verb).is_mechanical and not activity.text and not files,
         url=f"#entry-{activity.pk}",
+        source=source,
+        source_url=source_url,
     )
+
+
+def _source(activity: Activity, actor: Actor) -> tuple[str, str]:
+    for key, source in _SOURCES.items():
+        if number := activity.data.get(key):
+            url = reverse(source.url_name, args=[number]) if actor.is_staff_side else ""
+            return str(source.words), url
+    return "", ""
 
 
 def _kind(record: Record, activity: Activity) -> str:
