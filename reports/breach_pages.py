@@ -40,7 +40,10 @@ def page(request: HttpRequest) -> HttpResponse:
     rows = _of_cause(figures.breaches(question), by, cause)
     total = rows.count()
     related = ("clock__record__customer", "clock__record__team", "clock__record__assignee")
-    listed = rows.annotate(place=F("at")).order_by("place", "pk")
+    # the period and the order from one index: a page costs what it shows, not what was missed in all
+    within = {"clock__decided_at__gte": question.period.start, "clock__decided_at__lt": question.period.end}
+    listed = rows.filter(**within, clock__support=None).annotate(place=F("clock__decided_at"))
+    listed = listed.order_by("place", "pk")
     shown = paging.page(
         listed.select_related("team", "assignee", "agreement", *related), after=request.GET.get("after", "")
     )
