@@ -212,6 +212,8 @@ RULES: Mapping[str, Rules] = {
     **dict.fromkeys(("acknowledge", "judge", "answer", "handle"), _DESK),
     "retract": _EVERYONE,
     "rate_outcome": _CUSTOMERS,
+    # by telephone: somebody of the provider's people, never a program, and never who is assessed
+    **dict.fromkeys(("collect_answer", "call_back"), dict.fromkeys(STAFF_ROLES, Reach.SCOPE)),
     "judge_staff": _LEADERS,
     # acts without a record
     "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),

@@ -1,9 +1,9 @@
-"""What managers set about complaints, kept in the back office."""
+"""What is set about complaints and callbacks, kept in the back office."""
 
 from django.contrib import admin
 
 from accounts.backoffice import site
-from customers.models import AnswerTerm, Duty
+from customers.models import AnswerTerm, CallbackRule, Duty
 
 
 @admin.register(AnswerTerm, site=site)
@@ -18,3 +18,10 @@ class DutyAdmin(admin.ModelAdmin[Duty]):
     list_display = ("part", "customer", "user")
     list_select_related = ("customer", "user")
     list_filter = ("part",)
+
+
+@admin.register(CallbackRule, site=site)
+class CallbackRuleAdmin(admin.ModelAdmin[CallbackRule]):
+    list_display = ("customer", "service", "priority", "percent", "due_days", "goal_percent", "is_active")
+    list_select_related = ("customer", "service")
+    list_filter = ("is_active",)

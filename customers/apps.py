@@ -32,5 +32,17 @@ class CustomersConfig(AppConfig):
                 },
             )
         )
+        kinds.register(
+            kinds.Process(
+                kind=kinds.Kind.SURVEY,
+                model=models.Survey,
+                lifecycle=lifecycle.SURVEY,
+                labels=models.SurveyState,
+                detail_url="customers:survey",
+                customer_url="customers:own-survey",
+                is_ticket=False,
+                moves={"begin": _("Begin to ask"), "conclude": _("Close"), "withdraw": _("Withdraw")},
+            )
+        )
         verbs.register(VERBS)
         panels.register()

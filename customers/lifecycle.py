@@ -1,4 +1,4 @@
-"""What may happen to a complaint. PURE."""
+"""What may happen to a complaint, and to a survey. PURE."""
 
 from records.lifecycle import Lifecycle, Phase
 
@@ -33,4 +33,25 @@ COMPLAINT = Lifecycle(
         "retract": (UNANSWERED, RETRACTED),
     },
     withdrawn=frozenset({RETRACTED}),
+)
+
+PREPARED = "prepared"
+RUNNING = "running"
+SURVEY_CLOSED = "survey_closed"
+WITHDRAWN = "withdrawn"
+
+SURVEY = Lifecycle(
+    initial=PREPARED,
+    phases={
+        PREPARED: Phase.ACTIVE,
+        RUNNING: Phase.ACTIVE,
+        SURVEY_CLOSED: Phase.DONE,
+        WITHDRAWN: Phase.DONE,
+    },
+    moves={
+        "begin": (frozenset({PREPARED}), RUNNING),
+        "conclude": (frozenset({RUNNING}), SURVEY_CLOSED),
+        "withdraw": (frozenset({PREPARED}), WITHDRAWN),
+    },
+    withdrawn=frozenset({WITHDRAWN}),
 )

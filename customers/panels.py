@@ -1,4 +1,4 @@
-"""What a ticket's pages show of complaints about it."""
+"""What a ticket's pages show of complaints about it, of being asked, and of the callback."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.access import Actor, may
 from customers.access import complaints
+from customers.models import Callback, Invitation
 from customers.rows import row_of
 from records.kinds import TICKETS
 from records.lifecycle import Phase
@@ -25,13 +26,38 @@ def on_desk(record: Record, actor: Actor, *, now: datetime) -> Content | None:
     return {"rows": found, "new_url": f"{reverse('customers:new')}?about={record.number}"}
 
 
+def asked_on_desk(record: Record, actor: Actor, *, now: datetime) -> Content | None:
+    """That the requester was asked and whether they answered; the score is for leaders."""
+    if record.phase != Phase.DONE:
+        return None
+    invitation = Invitation.objects.filter(ticket=record.pk).select_related("response", "person").first()
+    callback = Callback.objects.filter(ticket=record.pk).select_related("claimed_by").first()
+    if invitation is None and callback is None:
+        return None
+    response = getattr(invitation, "response", None)
+    return {
+        "invitation": invitation,
+        "response": response,
+        "may_collect": invitation is not None and response is None and invitation.expires_at > now,
+        "reads_score": may(actor, "judge_staff", record),
+        "callback": callback,
+    }
+
+
 def in_portal(record: Record, actor: Actor, *, now: datetime) -> Content | None:
-    """What the customer said about the ticket, and the way to complain about it."""
+    """What the customer said about the ticket, the way to complain, and the questions to who is asked."""
     if not may(actor, "portal"):
         return None
     rows = complaints(actor).filter(about=record.pk).order_by("-pk")[:MOST]
+    asked = None
+    if record.phase == Phase.DONE:
+        own = Invitation.objects.filter(ticket=record.pk, person=actor.user_id)
+        asked = own.select_related("response").first()
     return {
         "rows": [row_of(row, now) for row in rows],
+        "asked": asked,
+        "is_answered": asked is not None and hasattr(asked, "response"),
+        "may_answer": asked is not None and not hasattr(asked, "response") and asked.expires_at > now,
         "new_url": f"{reverse('customers:new-feedback')}?about={record.number}",
     }
 
@@ -39,4 +65,5 @@ def in_portal(record: Record, actor: Actor, *, now: datetime) -> Content | None:
 def register() -> None:
     kinds = frozenset(TICKETS)
     register_panel(Panel("complaints", 60, "customers/_panel.html", on_desk, Side.DESK, kinds))
+    register_panel(Panel("opinion", 61, "customers/_asked.html", asked_on_desk, Side.DESK, kinds))
     register_panel(Panel("feedback", 60, "customers/_portal_panel.html", in_portal, Side.PORTAL, kinds))

@@ -15,6 +15,7 @@ from actions import steps
 from actions.steps import Step
 from customers import access, complaints, lifecycle
 from customers import forms as shapes
+from customers.answering import own
 from customers.models import Complaint
 from customers.rows import row_of
 from records.models import Attachment, Channel
@@ -73,7 +74,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     if actor.is_staff_side:
         return redirect("customers:complaints")
     rows = access.complaints(actor).order_by("-pk")[:MOST]
-    context = {"rows": [row_of(row, now_utc()) for row in rows]}
+    asked = own(actor).filter(response=None, expires_at__gt=now_utc(), survey__state=lifecycle.RUNNING)
+    context = {
+        "rows": [row_of(row, now_utc()) for row in rows],
+        "asked": asked.order_by("expires_at", "pk")[:MOST],
+    }
     return render(request, "customers/portal_list.html", context)
 
 

@@ -1,7 +1,8 @@
-"""The verbs of complaints, for the log, notices and mails."""
+"""The verbs of complaints, surveys and callbacks, for the log, notices and mails."""
 
 from django.utils.translation import gettext_lazy as _
 
+from customers.links import path_of
 from records.verbs import To, Verb
 
 _DESK = (To.OWNER, To.HOLDER)
@@ -73,5 +74,39 @@ VERBS = {
         _("%(number)s was not answered in time"),
         _LEADERS,
         is_important=True,
+    ),
+    "survey.open": Verb(_("prepared the survey"), _("%(number)s was prepared"), is_mechanical=True),
+    "survey.begin": Verb(_("began to ask"), _("%(number)s has begun"), (To.OWNER,)),
+    "survey.conclude": Verb(_("closed the survey"), _("%(number)s was closed"), (To.OWNER,)),
+    "survey.withdraw": Verb(_("withdrew the survey"), _("%(number)s was withdrawn"), is_mechanical=True),
+    "survey.invite": Verb(
+        _("asked %(count)s people for their opinion"),
+        _("We would like to have your opinion"),
+        (To.WATCHERS,),
+        is_public=True,
+        is_important=True,
+        link=path_of,
+    ),
+    "survey.ask": Verb(
+        _("asked %(person)s how it went"),
+        _("%(number)s: how did it go?"),
+        (To.REQUESTER,),
+        is_public=True,
+        is_important=True,
+        link=path_of,
+    ),
+    "survey.bad": Verb(
+        _("received an answer that is not good"),
+        _("%(number)s: somebody is not content, please decide what follows"),
+        (To.OWNER, To.SERVICE_LEVEL_MANAGERS),
+        is_important=True,
+    ),
+    "callback.reached": Verb(
+        _("called the customer: %(content)s"), _("%(number)s: the customer was called"), is_mechanical=True
+    ),
+    "callback.missed": Verb(
+        _("called the customer and reached nobody"),
+        _("%(number)s: the customer was not reached"),
+        is_mechanical=True,
     ),
 }

@@ -69,6 +69,16 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "look-after-closings": {
+        "task": "customers.tasks.look_after_closings",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "repeat-surveys": {
+        "task": "customers.tasks.repeat_surveys",
+        "schedule": crontab(hour="1", minute="5"),
+        "options": {"expires": 3600},
+    },
     "remind-of-actions": {
         "task": "actions.tasks.remind",
         "schedule": crontab(hour="1", minute="0"),

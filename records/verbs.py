@@ -4,7 +4,7 @@ The sentence follows the actor's name ("Li Na assigned it to Network team"). A v
 that is a label ({"en", "zh"}) is read in the reader's language. A verb nobody registered fails a test.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -40,6 +40,8 @@ class Verb:
     is_public: bool = False
     is_important: bool = False
     is_mechanical: bool = False
+    # (activity, recipient) -> the path a mail leads that recipient to instead of the record; None: the record
+    link: Callable[[Any, Any], str | None] | None = None
 
 
 _VERBS: dict[str, Verb] = {}

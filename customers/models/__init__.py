@@ -1,5 +1,36 @@
 """What the relationship with customers is made of."""
 
+from customers.models.callbacks import Callback, CallbackRule, CallbackTry
 from customers.models.complaints import AnswerTerm, Complaint, Duty, StaffFinding, StaffMatter, State
+from customers.models.surveys import (
+    Closing,
+    Invitation,
+    Proposal,
+    Question,
+    Questionnaire,
+    Response,
+    ResponseItem,
+    Survey,
+    SurveyState,
+)
 
-__all__ = ["AnswerTerm", "Complaint", "Duty", "StaffFinding", "StaffMatter", "State"]
+__all__ = [
+    "AnswerTerm",
+    "Callback",
+    "CallbackRule",
+    "CallbackTry",
+    "Closing",
+    "Complaint",
+    "Duty",
+    "Invitation",
+    "Proposal",
+    "Question",
+    "Questionnaire",
+    "Response",
+    "ResponseItem",
+    "StaffFinding",
+    "StaffMatter",
+    "State",
+    "Survey",
+    "SurveyState",
+]
