@@ -14,7 +14,7 @@ from itsm.rest.problems import TYPES, Problem
 from itsm.rest.views import Base, fallback
 
 RESOURCES = (
-    "incidents", "services", "items", "users", "teams", "organisations",
+    "incidents", "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "alerts", "breaches", "exclusions", "reviews", "service-reports", "suppliers",
@@ -81,6 +81,7 @@ v1: list[URLPattern | URLResolver] = [
     path("problems/", Problems.as_view(), name="problems"),
     path("problems/<slug:slug>/", ProblemType.as_view(), name="problem"),
     path("", include("incidents.api")),
+    path("", include("knowledge.api")),
     path("", include("accounts.api")),
     path("", include("catalog.api")),
     path("", include("cmdb.api")),

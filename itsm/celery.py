@@ -79,6 +79,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1", minute="5"),
         "options": {"expires": 3600},
     },
+    "remind-of-article-reviews": {
+        "task": "knowledge.tasks.remind_reviews",
+        "schedule": crontab(hour="1", minute="10"),
+        "options": {"expires": 3600},
+    },
     "remind-of-actions": {
         "task": "actions.tasks.remind",
         "schedule": crontab(hour="1", minute="0"),

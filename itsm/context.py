@@ -40,6 +40,7 @@ RAIL = (
     Entry("monitoring:list", _("Alerts"), "alarm", STAFF, frozenset({"monitoring"}), ""),
     Entry("channels:list", _("Mail"), "mail", STAFF, frozenset({"channels"}), ""),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
+    Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements", "sla"}), "g a"),
     Entry("sourcing:list", _("Suppliers"), "truck", STAFF, frozenset({"sourcing"}), "g u"),
@@ -63,6 +64,7 @@ PORTAL = (
     Entry("planning:needs", _("Our needs"), "target", frozenset({"customer_manager"})),
     Entry("servicereports:portal-list", _("Service reports"), "chart-bar", frozenset({"customer_manager"})),
     Entry("customers:feedbacks", _("Feedback"), "message"),
+    Entry("knowledge:portal-list", _("Knowledge"), "book"),
     Entry("portal:help", _("Help"), "lifebuoy"),
 )
 

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "sla",
     "records",
     "actions",
+    "knowledge",
     "incidents",
     "customers",
     "agreements",

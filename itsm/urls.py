@@ -22,6 +22,7 @@ urlpatterns += [
         "accounts.urls",
         "records.urls",
         "actions.urls",
+        "knowledge.urls",
         "incidents.urls",
         "customers.urls",
         "agreements.urls",

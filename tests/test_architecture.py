@@ -23,6 +23,7 @@ APPS = [
     "sla",
     "records",
     "actions",
+    "knowledge",
     "incidents",
     "agreements",
     "channels",

@@ -80,6 +80,16 @@
     }
   }
 
+  // Text put into a field at the cursor: data-insert names the field, data-text and data-link what is put in.
+
+  function insert({ insert: target, text, link }) {
+    const field = document.querySelector(target);
+    if (!field) return;
+    field.setRangeText(`${text}: ${location.origin}${link} `, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
+
   // Clicks ----------------------------------------------------------------------------------------------
 
   document.addEventListener("click", (event) => {
@@ -90,6 +100,7 @@
     else if (hit("[data-theme-set]")) window.itsmTheme.set(hit("[data-theme-set]").dataset.themeSet);
     else if (hit("[data-close-toast]")) hit("[data-toast]").remove();
     else if (hit("[data-close-panel]")) hit("[data-panel]").remove();
+    else if (hit("[data-insert]")) insert(hit("[data-insert]").dataset);
   });
   document.addEventListener("submit", (event) => {
     const words = event.target.dataset.confirm;

@@ -10,6 +10,7 @@ from accounts.models import Organisation
 from itsm import defaults
 from itsm.demo import (
     agreement,
+    articles,
     company,
     follow_up,
     general,
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             supplying.make(made, now=now)
             planning.make(made, now=now)
             reporting.make(made, now=now)
+            articles.make(made, now=now)
             keeping.make(made, now=now)
             return count
 
