@@ -17,7 +17,7 @@ from catalog.models import Service
 from cmdb.models import Item
 from incidents.fields import MOMENT, Moment, RemoteChoice
 from incidents.forms import CODES, colleagues, people_of, show_chosen, text
-from incidents.models import ContactType, Incident, WaitingFor
+from incidents.models import ContactType, EventKind, Incident, WaitingFor
 from incidents.services import Correction
 from records.assignment import TIERS
 from records.breaches import accountable, proposed
@@ -289,8 +289,8 @@ class Edit(ActForm):
     """The facts. Only what the writer touched is saved, so that two people may edit different fields."""
 
     FACTS = (
-        "title", "description", "requester", "service", "item", "contact_type", "category", "subcategory",
-        "symptom", "site", "occurred_at", "restored_at", "user_notified_at",
+        "title", "description", "requester", "service", "item", "contact_type", "event_kind", "category",
+        "subcategory", "symptom", "site", "occurred_at", "restored_at", "user_notified_at",
     )  # fmt: skip
 
     title = forms.CharField(label=_("What is wrong"), error_messages={"required": _("Say what is wrong.")})
@@ -299,6 +299,9 @@ class Edit(ActForm):
     service = RemoteChoice(Service.objects.none(), what="services", label=_("Service"), required=False)
     item = RemoteChoice(Item.objects.none(), what="items", label=_("Configuration item"), required=False)
     contact_type = forms.ChoiceField(choices=ContactType, label=_("Contact type"))
+    event_kind = forms.ChoiceField(
+        choices=[("", _("None of these")), *EventKind.choices], required=False, label=_("Kind of event")
+    )
     category = forms.CharField(max_length=100, required=False, label=_("Category"))
     subcategory = forms.CharField(max_length=100, required=False, label=_("Subcategory"))
     symptom = forms.CharField(max_length=100, required=False, label=_("Symptom"))

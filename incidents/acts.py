@@ -10,7 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 import records.services
 from accounts.access import Actor, may
-from incidents import act_forms, lifecycle, services
+from incidents import (
+    act_forms,
+    backfill,
+    family,
+    leadership,
+    lifecycle,
+    passing,
+    repeats,
+    services,
+    step_forms,
+    supplying,
+    telling,
+    urging,
+)
 from incidents.lifecycle import LIFECYCLE, OPEN
 from incidents.models import Incident
 from records import assignment
@@ -61,7 +74,8 @@ class Act:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def is_possible(self, incident: Incident, actor: Actor) -> bool:
-        return incident.state in self.states and self.fits(incident, actor)
+        stands_still = self.name in WORK and incident.parent_id is not None
+        return incident.state in self.states and not stands_still and self.fits(incident, actor)
 
     def check(self, incident: Incident) -> None:
         """Raise IllegalMove where the state of the incident does not allow it."""
@@ -79,6 +93,8 @@ def _from(move: str) -> frozenset[str]:
 
 
 LIVE = OPEN | {lifecycle.RESOLVED}
+# what a child behind a parent does not get: it stands still (incidents.family)
+WORK = frozenset({"start", "hold", "resume", "resolve", "restore"})
 EVER = frozenset(LIFECYCLE.phases)
 
 ACTS = {
@@ -120,7 +136,7 @@ ACTS = {
         ),
         Act(
             "assign", _("Assign"), "user", "assign", OPEN,
-            lambda i, w, c: assignment.assign(i, **w, **c.saving),
+            lambda i, w, c: passing.assign(i, **w, **c.saving),
             act_forms.Assign, key="a",
         ),
         Act(
@@ -131,7 +147,7 @@ ACTS = {
         Act(
             "supplier_replied", _("Record the supplier's answer"), "message", "supplier_replied",
             frozenset({lifecycle.ON_HOLD}),
-            lambda i, w, c: services.supplier_replied(i, **w, **c.saving),
+            lambda i, w, c: supplying.supplier_replied(i, **w, **c.saving),
             act_forms.SupplierReplied, button=_("Save"),
             fits=lambda i, a: i.waiting_for == "supplier" and i.supplier_id is not None,
         ),
@@ -147,7 +163,7 @@ ACTS = {
         ),
         Act(
             "escalate", _("Escalate to second line"), "arrow-up", "escalate", OPEN,
-            lambda i, w, c: assignment.escalate(i, **w, **c.saving),
+            lambda i, w, c: passing.escalate(i, **w, **c.saving),
             act_forms.Escalate, title=_("Escalate to a higher tier"),
             fits=lambda i, a: i.team is None or i.team.tier != TIERS[-1],
         ),
@@ -165,6 +181,52 @@ ACTS = {
             "link", _("Link to another ticket"), "link", "link", EVER,
             lambda i, w, c: records.services.link(i, w["other"], kind=w["type"], **c.adding),
             act_forms.Relate, button=_("Link"),
+        ),
+        Act(
+            "tell", _("Record that the user was told"), "message", "tell", OPEN,
+            lambda i, w, c: telling.tell_user(i, **w, **c.saving),
+            step_forms.Tell, button=_("Save"),
+            fits=lambda i, a: i.restored_at is not None and i.user_notified_at is None,
+        ),
+        Act(
+            "attach", _("Put behind another ticket"), "link", "link", OPEN,
+            lambda i, w, c: family.attach(i, **w, **c.saving),
+            step_forms.Attach, button=_("Attach"), fits=lambda i, a: i.parent_id is None,
+        ),
+        Act(
+            "adopt", _("Put other tickets behind this one"), "list-check", "link", OPEN,
+            lambda i, w, c: family.adopt(i, **w, **c.adding),
+            step_forms.Adopt, button=_("Attach"), fits=lambda i, a: i.parent_id is None,
+        ),
+        Act(
+            "detach", _("Detach from the parent"), "arrow-up", "link", LIVE,
+            lambda i, w, c: family.detach(i, **c.saving),
+            fits=lambda i, a: i.parent_id is not None,
+        ),
+        Act(
+            "repeat", _("Mark as a repeat"), "refresh", "edit", LIVE,
+            lambda i, w, c: repeats.mark(i, **w, **c.saving),
+            step_forms.Repeat, title=_("The same fault as before"), button=_("Save"),
+        ),
+        Act(
+            "bypass", _("Note that the desk was bypassed"), "eye", "edit", LIVE,
+            lambda i, w, c: backfill.note_bypass(i, **w, **c.saving),
+            step_forms.Bypassed, button=_("Save"),
+        ),
+        Act(
+            "inform", _("Record that management was informed"), "bell", "inform_management", LIVE,
+            lambda i, w, c: leadership.inform(i, **w, **c.saving),
+            step_forms.Inform, button=_("Save"),
+        ),
+        Act(
+            "participate", _("Record who takes part"), "users", "take_part", LIVE,
+            lambda i, w, c: leadership.take_part(i, **w, **c.saving),
+            step_forms.TakePart, button=_("Save"),
+        ),
+        Act(
+            "urge", _("Record that the customer urges"), "bolt", "urge", OPEN,
+            lambda i, w, c: urging.urge(i, **w, **c.adding),
+            step_forms.Urge, button=_("Save"),
         ),
         Act(
             "explain", _("Explain a missed target"), "alert-circle", "explain_breach", EVER,

@@ -20,7 +20,7 @@ from incidents import services
 from incidents.api_moves import ACTS, Moves, available
 from incidents.api_shapes import IncidentDetailShape, IncidentForm, IncidentPatch, IncidentShape
 from incidents.lifecycle import LIFECYCLE
-from incidents.models import ContactType, Incident, State
+from incidents.models import ContactType, EventKind, Incident, State
 from itsm.rest import schema, versions
 from itsm.rest.filters import Several
 from itsm.rest.problems import Problem, refuse
@@ -35,7 +35,7 @@ from sla.models import Clock
 
 WITH = (
     "customer", "requester", "reporter", "service", "item", "team", "assignee", "owner", "resolved_by",
-    "confirmed_by", "supplier",
+    "confirmed_by", "supplier", "parent", "repeat_of", "bypassed_by",
 )  # fmt: skip
 NEW = {
     "title": "Cannot send mail", "description": "Since this morning nothing leaves the outbox.",
@@ -47,6 +47,7 @@ NEW = {
 class IncidentFilters(RecordFilters):
     state = Several(choices=State.choices)
     contact_type = Several(choices=ContactType.choices)
+    event_kind = Several(choices=EventKind.choices)
     external_reference = framework.CharFilter(max_length=100)
     source = framework.CharFilter(max_length=40)
 

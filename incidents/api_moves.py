@@ -13,21 +13,24 @@ from rest_framework.response import Response
 
 import records.services
 from accounts.access import Actor, may, require
-from incidents import services
+from incidents import family, leadership, passing, services, supplying, telling, urging
 from incidents.api_shapes import (
     AssignForm,
+    AttachForm,
     CloseForm,
     ConfirmForm,
     EscalateForm,
     ExplainForm,
     HoldForm,
     IncidentDetailShape,
+    InformForm,
     LinkForm,
     Nothing,
     ReachedForm,
     ReasonForm,
     ResolveForm,
     SupplierRepliedForm,
+    UrgeForm,
 )
 from incidents.lifecycle import LIFECYCLE, ON_HOLD, OPEN, RESOLVED
 from incidents.models import Incident
@@ -37,6 +40,7 @@ from itsm.rest.serializers import Strict
 from itsm.rest.views import ViewSet
 from records import assignment
 from records.lifecycle import IllegalMove
+from records.models import Record
 from sla.models import Breach
 
 # Besides the moves of the lifecycle: the states in which an act makes sense.
@@ -48,16 +52,26 @@ ACTS = {
     "link": LIFECYCLE.states(),
     "arrive": OPEN,
     "restore": OPEN,
+    "tell": OPEN,
     "supplier_replied": frozenset({ON_HOLD}),
 }
-# always legal and hardly ever needed: not listed among what may be done now
+# hardly ever needed: not listed among what may be done now
 EXPLAIN = "explain_breach"
+UNLISTED = {
+    EXPLAIN: LIFECYCLE.states(), "urge": OPEN, "inform_management": OPEN | {RESOLVED},
+}  # fmt: skip
+# what a child behind a parent does not get
+STANDS_STILL = frozenset({"start", "hold", "resume", "resolve", "restore"})
 Verb = Callable[..., Any]
 
 
 def is_legal(incident: Incident, act: str) -> bool:
-    if act == EXPLAIN:
-        return True
+    if act in UNLISTED:
+        return incident.state in UNLISTED[act]
+    if act == "tell" and (incident.restored_at is None or incident.user_notified_at is not None):
+        return False
+    if incident.parent_id and act in STANDS_STILL:
+        return False
     if act in ACTS:
         return incident.state in ACTS[act] and not (act == "confirm" and incident.confirmed_at)
     return act in LIFECYCLE.legal_moves(incident.state)
@@ -138,9 +152,32 @@ class Moves(ViewSet, ABC):
     def restore(self, request: Request, number: str) -> Response:
         return self.act("restore", ReachedForm, services.restore)
 
+    @operation("Record that the user was told", ReachedForm, {"note": "Called her: mail works again."})
+    def tell(self, request: Request, number: str) -> Response:
+        return self.act("tell", ReachedForm, _tell)
+
+    @operation("Urge", UrgeForm, {"note": "The board meets at two."})
+    def urge(self, request: Request, number: str) -> Response:
+        return self.act("urge", UrgeForm, urging.urge, versioned=False)
+
+    @operation("Record that management was informed", InformForm, {"person": "mona", "note": "By telephone."})
+    def inform_management(self, request: Request, number: str) -> Response:
+        return self.act("inform_management", InformForm, leadership.inform)
+
+    @operation("Put behind another incident", AttachForm, {"parent": "INC0000007"})
+    def attach(self, request: Request, number: str) -> Response:
+        def verb(incident: Incident, *, parent: str, **doing: Any) -> Any:
+            return family.attach(incident, parent=self.named(parent, "parent"), **doing)
+
+        return self.act("link", AttachForm, verb)
+
+    @operation("Detach from the parent", Nothing, {})
+    def detach(self, request: Request, number: str) -> Response:
+        return self.act("link", Nothing, family.detach)
+
     @operation("Record the supplier's answer", SupplierRepliedForm, {"note": "A part is on its way."})
     def supplier_replied(self, request: Request, number: str) -> Response:
-        return self.act("supplier_replied", SupplierRepliedForm, services.supplier_replied)
+        return self.act("supplier_replied", SupplierRepliedForm, supplying.supplier_replied)
 
     @operation("Record the requester's confirmation", ConfirmForm, {"note": "Works again.", "close": True})
     def confirm(self, request: Request, number: str) -> Response:
@@ -183,7 +220,7 @@ class Moves(ViewSet, ABC):
             team = words.pop("team", incident.team)
             stays = team == incident.team
             assignee = words.pop("assignee", incident.assignee if stays else None)
-            return assignment.assign(incident, team=team, assignee=assignee, **words)
+            return passing.assign(incident, team=team, assignee=assignee, **words)
 
         return self.act("assign", AssignForm, verb)
 
@@ -194,18 +231,25 @@ class Moves(ViewSet, ABC):
     @operation("Escalate to a higher tier", EscalateForm, {"reason": "Needs a network engineer."})
     def escalate(self, request: Request, number: str) -> Response:
         def verb(incident: Incident, **words: Any) -> Any:
-            return assignment.escalate(incident, team=words.pop("team", None), **words)
+            return passing.escalate(incident, team=words.pop("team", None), **words)
 
         return self.act("escalate", EscalateForm, verb)
 
     @operation("Link to another record", LinkForm, {"other": "INC0000007", "type": "duplicate"})
     def link(self, request: Request, number: str) -> Response:
         def verb(incident: Incident, *, other: str, type: str, **doing: Any) -> Any:  # noqa: A002
-            try:
-                target = records.services.get_record(self.actor, other.strip())
-            except Http404:
-                message = _("There is no record of that number that you may name here.")
-                raise refuse("other", message, "does_not_exist") from None
-            return records.services.link(incident, target, kind=type, **doing)
+            return records.services.link(incident, self.named(other, "other"), kind=type, **doing)
 
         return self.act("link", LinkForm, verb, versioned=False)
+
+    def named(self, number: str, field: str) -> Record:
+        """The record of a number in the body; what is invisible is an unknown number."""
+        try:
+            return records.services.get_record(self.actor, number.strip())
+        except Http404:
+            message = _("There is no record of that number that you may name here.")
+            raise refuse(field, message, "does_not_exist") from None
+
+
+def _tell(incident: Incident, *, note: str = "", **doing: Any) -> Incident:
+    return telling.tell_user(incident, note=note, **doing)

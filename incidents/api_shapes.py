@@ -14,7 +14,15 @@ import catalog.queries
 from accounts.access import Actor
 from accounts.models import Team
 from cmdb.models import Item
-from incidents.models import ContactType, Incident, ResolutionCode, State, WaitingFor
+from incidents.models import (
+    BackfillSource,
+    ContactType,
+    EventKind,
+    Incident,
+    ResolutionCode,
+    State,
+    WaitingFor,
+)
 from itsm.rest.fields import Flag, Instant, Pick, Reference, Text
 from itsm.rest.serializers import Coded, CodedNumber, ItemShape, NamedShape, PersonShape, Shape, Strict
 from records.api_clocks import SummaryShape
@@ -77,12 +85,34 @@ class IncidentShape(Shape):
     confirmed_by = PersonShape(allow_null=True)
     closed_at = Instant(allow_null=True)
     reopen_count = serializers.IntegerField()
+    event_kind = Coded(EventKind.choices)
+    parent = serializers.SerializerMethodField(  # type: ignore[assignment]
+        help_text="The number of the incident it stands behind."
+    )
+    repeat_of = serializers.SerializerMethodField(help_text="The number of the incident it repeats.")
+    is_backfilled = serializers.BooleanField(help_text="Logged afterwards, with its real times.")
+    backfill_source = Coded(BackfillSource.choices)
+    bypassed_by = PersonShape(allow_null=True, help_text="Who helped without the desk.")
+    urge_count = serializers.IntegerField(help_text="How often the customer urged.")
+    urged_at = Instant(allow_null=True)
     source = serializers.CharField()  # type: ignore[assignment]
     external_reference = serializers.CharField()
     supplier = NamedShape(
         allow_null=True, help_text="Who has it while it waits for a supplier; for the desk."
     )
     supplier_reference = serializers.CharField(allow_null=True, help_text="Their number; for the desk.")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_parent(self, incident: Incident) -> str | None:
+        return self._number_of(incident, incident.parent)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_repeat_of(self, incident: Incident) -> str | None:
+        return self._number_of(incident, incident.repeat_of)
+
+    def _number_of(self, incident: Incident, other: Incident | None) -> str | None:
+        """Not across customers: who reads the one may not know of the other."""
+        return other.number if other and other.customer_id == incident.customer_id else None
 
     def get_url(self, incident: Incident) -> str:
         return reverse("api:incidents-detail", [incident.number], request=self.context["request"])
@@ -134,13 +164,15 @@ ELSEWHERE: Mapping[str, Any] = {
         (
             "id", "number", "url", "version", "opened_at", "updated_at", "next_due_at", "done_at", "owner",
             "resolved_by", "resolved_tier", "resolved_at", "confirmed_at", "confirmed_by", "closed_at",
-            "on_site_at", "reopen_count", "moves", "clocks", "links",
+            "on_site_at", "reopen_count", "moves", "clocks", "links", "is_backfilled", "backfill_source",
+            "bypassed_by", "urge_count", "urged_at", "repeat_of",
         ),
         GIVEN,
     ),
     **dict.fromkeys(
         ("supplier", "supplier_reference"), _("Use POST /api/v1/incidents/INC0000001/hold/.")
     ),
+    "parent": _("Use POST /api/v1/incidents/INC0000001/attach/."),
 }  # fmt: skip
 
 
@@ -167,7 +199,7 @@ def team(**kwargs: Any) -> Reference:
 class Facts(Strict):
     """What both a new and a changed incident may be told."""
 
-    desk_only = frozenset({"priority", "priority_reason"})
+    desk_only = frozenset({"priority", "priority_reason", "event_kind"})
 
     title = Text(max_length=200)
     description = long(required=False, allow_blank=True)
@@ -182,6 +214,7 @@ class Facts(Strict):
     )
     priority_reason = Text(max_length=300, required=False, allow_blank=True)
     contact_type = Pick(choices=ContactType.choices, required=False)
+    event_kind = Pick(choices=EventKind.choices, required=False)
     category = Text(max_length=100, required=False, allow_blank=True)
     subcategory = Text(max_length=100, required=False, allow_blank=True)
     symptom = Text(max_length=100, required=False, allow_blank=True)
@@ -315,6 +348,22 @@ class AssignForm(Strict):
 class EscalateForm(Strict):
     team = team(required=False, help_text="Default: the second line of the service.")
     reason = long()
+
+
+class AttachForm(Strict):
+    parent = Text(  # type: ignore[assignment]
+        max_length=20, help_text="The number of the incident it is to stand behind."
+    )
+
+
+class UrgeForm(Strict):
+    note = long(required=False, allow_blank=True)
+
+
+class InformForm(Strict):
+    person = helper(help_text="Who of the management was informed.")
+    note = long(help_text="How, and what was said.")
+    at = Instant(required=False, help_text="When it happened, if before now.")
 
 
 class LinkForm(Strict):

@@ -7,7 +7,7 @@ class IncidentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from incidents import models, services
+        from incidents import models, panels, passing, services, supplying
         from incidents.lifecycle import LIFECYCLE
         from incidents.verbs import VERBS
         from records import kinds, verbs
@@ -45,6 +45,7 @@ class IncidentsConfig(AppConfig):
                         "symptom",
                         "site",
                         "contact_type",
+                        "event_kind",
                         "occurred_at",
                         "restored_at",
                         "user_notified_at",
@@ -52,8 +53,9 @@ class IncidentsConfig(AppConfig):
                 ),
                 resumed_by_reply=frozenset({models.WaitingFor.CUSTOMER.value}),
                 reached=services.reached,
-                supplier_of=services.supplier_of,
-                on_breach=services.escalate_on_breach,
+                supplier_of=supplying.supplier_of,
+                on_breach=passing.escalate_on_breach,
             )
         )
         verbs.register(VERBS)
+        panels.register_all()

@@ -14,7 +14,7 @@ from accounts.models import Organisation, Team, User
 from catalog.models import Service
 from cmdb.models import Item
 from incidents.fields import Files, Moment, RemoteChoice
-from incidents.models import ContactType, ResolutionCode
+from incidents.models import BackfillSource, ContactType, EventKind, ResolutionCode
 from records.models import Channel, Level, Priority
 from records.services import MAX_TEXT
 
@@ -113,7 +113,11 @@ class NewIncident(forms.Form):
     priority_reason = forms.CharField(max_length=300, required=False, label=_("Reason for this priority"))
     channel = forms.ChoiceField(choices=Channel, initial=Channel.PHONE, label=_("Channel"))
     contact_type = forms.ChoiceField(choices=ContactType, initial=ContactType.FAULT, label=_("Contact type"))
+    event_kind = forms.ChoiceField(
+        choices=[("", _("None of these")), *EventKind.choices], required=False, label=_("Kind of event")
+    )
     category = forms.CharField(max_length=100, required=False, label=_("Category"))
+    symptom = forms.CharField(max_length=100, required=False, label=_("Symptom"))
     site = forms.CharField(max_length=200, required=False, label=_("Site"))
     reporter = RemoteChoice(
         User.objects.none(), what="people", label=_("Reported by"), required=False,
@@ -128,10 +132,20 @@ class NewIncident(forms.Form):
         User.objects.none(), what="agents", depends="#id_team", label=_("Assignee"), required=False
     )
     attachments = Files(label=_("Files"))
+    backfill_source = forms.ChoiceField(
+        choices=[("", _("It is logged as it comes in")), *BackfillSource.choices], required=False,
+        label=_("Logged afterwards, told by"),
+        help_text=_("Say when it really occurred; its targets are measured from then on."),
+    )  # fmt: skip
+    bypassed_by = RemoteChoice(
+        User.objects.none(), what="agents", label=_("Desk bypassed by"), required=False,
+        help_text=_("Who was asked directly and helped without the desk."),
+    )  # fmt: skip
     is_solved = forms.BooleanField(required=False, label=_("Solved during the contact"))
     code = forms.ChoiceField(choices=CODES, required=False, label=_("Outcome"))
     steps = text(_("Resolution steps"), 3)
     restored_at = Moment(label=_("Service restored"), help_text=_("Only if it was before now."))
+    solved_at = Moment(label=_("Really solved"), help_text=_("Only for what is logged afterwards."))
 
     def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -143,6 +157,7 @@ class NewIncident(forms.Form):
             "reporter": reporters_of(actor),
             "team": Team.objects.filter(is_active=True),
             "assignee": colleagues(),
+            "bypassed_by": colleagues(),
         }
         for name, rows in sources.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
@@ -159,16 +174,50 @@ class NewIncident(forms.Form):
         if person and data.get("customer") and person.organisation_id != data["customer"].pk:
             words = _now("Choose an active person of %(customer)s.") % {"customer": data["customer"].name}
             self.add_error("requester", ValidationError(words, code="invalid"))
+        if data.get("backfill_source") and not data.get("occurred_at") and "occurred_at" not in self.errors:
+            missing = ValidationError(_now("Say when it really occurred."), code="required")
+            self.add_error("occurred_at", missing)
         return data
+
+    @property
+    def is_backfill(self) -> bool:
+        return bool(self.cleaned_data["backfill_source"])
 
     @property
     def facts(self) -> dict[str, Any]:
         """The keyword arguments of ``incidents.services.open``."""
         data = dict(self.cleaned_data)
         level = data.pop("level")
-        for name in ("once", "is_solved", "code", "steps", "restored_at"):
+        for name in ("once", "is_solved", "code", "steps", "restored_at", "solved_at"):
             data.pop(name)
+        if not self.is_backfill:
+            data.pop("backfill_source")
         return {**data, "impact": int(level[0]), "urgency": int(level[1])}
+
+
+class Similar(forms.Form):
+    """What there may be already, asked while a ticket is written; what does not fit is not given."""
+
+    title = forms.CharField(max_length=200, required=False)
+    customer = forms.ModelChoiceField(Organisation.objects.none(), required=False)
+    requester = forms.ModelChoiceField(User.objects.none(), required=False)
+    service = forms.ModelChoiceField(Service.objects.none(), required=False)
+    item = forms.ModelChoiceField(Item.objects.none(), required=False)
+
+    def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["customer"].queryset = customers_of(actor)  # type: ignore[attr-defined]
+        self.fields["requester"].queryset = people_of(actor)  # type: ignore[attr-defined]
+        self.fields["service"].queryset = Service.objects.published()  # type: ignore[attr-defined]
+        self.fields["item"].queryset = Item.objects.visible_to(actor)  # type: ignore[attr-defined]
+
+    def asked(self) -> dict[str, Any]:
+        """The arguments of ``incidents.similar.find``."""
+        self.is_valid()
+        found = {name: self.cleaned_data.get(name) for name in self.fields}
+        person = found.pop("requester")
+        customer = found["customer"] or (person.organisation if person else None)
+        return {**found, "title": found["title"] or "", "customer": customer}
 
 
 class Preview(forms.Form):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor, may
 from accounts.models import User
-from incidents import acts, queries
+from incidents import acts, queries, ties
 from incidents.act_forms import ActForm
 from incidents.acts import ACTS, Act
 from incidents.forms import NewIncident
@@ -22,15 +22,19 @@ from records.panels import Side, panels_of
 PHASE_TONES = {Phase.ACTIVE: "accent", Phase.WAITING: "slate", Phase.DONE: "good"}
 # A version no record ever has: who sends none has seen nothing.
 NO_VERSION = 0
+# panels whose name begins so stand above the ticket instead of beside it
+BANNER = "banner."
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "who": ("customer", "requester"),
     "what": ("title", "description"),
     "about": ("service", "item"),
-    "kind": ("channel", "contact_type", "category", "site"),
-    "more": ("reporter", "occurred_at", "team", "assignee", "attachments"),
-    "solved": ("code", "restored_at", "steps"),
-}
+    "kind": ("channel", "contact_type", "event_kind", "category", "symptom", "site"),
+    "more": (
+        "reporter", "occurred_at", "team", "assignee", "backfill_source", "bypassed_by", "attachments",
+    ),
+    "solved": ("code", "restored_at", "solved_at", "steps"),
+}  # fmt: skip
 
 
 def sections(form: NewIncident) -> dict[str, Any]:
@@ -52,6 +56,7 @@ def ticket(incident: Incident, actor: Actor, *, now: datetime, before: str | Non
     possible = acts.possible(incident, actor, without=frozenset(unfit))
     buttons = acts.buttons(incident, possible)
     watchers = queries.watchers_of(incident)
+    panels = panels_of(incident, actor, now=now, side=Side.DESK)
     return {
         "incident": incident,
         "badges": badges(incident),
@@ -61,6 +66,8 @@ def ticket(incident: Incident, actor: Actor, *, now: datetime, before: str | Non
         "targets": targets,
         "may_explain": may(actor, "explain_breach", incident),
         "reporter": people.get(incident.reporter_id),
+        "logger": people.get(incident.logged_by_id or 0),
+        "bypasser": people.get(incident.bypassed_by_id or 0),
         "resolver": people.get(incident.resolved_by_id or 0),
         "confirmer": people.get(incident.confirmed_by_id or 0),
         "history": timeline.entries(incident, actor, before),
@@ -69,7 +76,9 @@ def ticket(incident: Incident, actor: Actor, *, now: datetime, before: str | Non
         "tier": tier_beside(incident),
         "others": queries.others_of(incident.requester, actor, but=incident),
         "related": queries.related_of(incident, actor),
-        "panels": panels_of(incident, actor, now=now, side=Side.DESK),
+        "ties": ties.ties_of(incident, actor, now=now),
+        "banners": [panel for panel in panels if panel["name"].startswith(BANNER)],
+        "panels": [panel for panel in panels if not panel["name"].startswith(BANNER)],
         "composer": composer(),
     }
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404
 from django.utils.translation import gettext as _
 
 import sla.services
@@ -15,7 +14,8 @@ from catalog.models import Service
 from incidents.models import Incident
 from records import chips, timeline
 from records.models import Level, Link, Priority, Record, Watch
-from records.services import Stale, get_record
+from records.pages import get_one
+from records.services import Stale
 from sla import policy, timing
 from sla.models import Breach, Clock, Metric, Target
 
@@ -24,10 +24,7 @@ OTHERS_SHOWN = 5
 
 def incident_of(actor: Actor, number: str) -> Incident:
     """The incident of this number; 404 for what is invisible or of another kind."""
-    record = get_record(actor, number)
-    if not isinstance(record, Incident):
-        raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
-    return record
+    return get_one(Incident, actor, number)
 
 
 # --- before there is a ticket ----------------------------------------------------------------
@@ -180,7 +177,10 @@ def targets_of(incident: Incident, *, now: datetime) -> list[dict[str, Any]]:
 
 def people_of(incident: Incident) -> dict[int, User]:
     """The people an incident names beside those read with it, by id; one query."""
-    ids = {incident.reporter_id, incident.resolved_by_id, incident.confirmed_by_id}
+    ids = {
+        incident.reporter_id, incident.resolved_by_id, incident.confirmed_by_id, incident.logged_by_id,
+        incident.bypassed_by_id,
+    }  # fmt: skip
     known = {incident.requester_id: incident.requester}
     wanted = {pk for pk in ids if pk} - known.keys()
     return known | (User.objects.select_related("organisation").in_bulk(wanted) if wanted else {})

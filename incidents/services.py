@@ -7,26 +7,23 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-import sla.services
-from accounts.access import Actor, Origin
+from accounts.access import Actor, Origin, may
 from accounts.models import Organisation, Team, User
 from accounts.services import system_after
 from actions.services import open_action
 from catalog.models import Service
 from cmdb.models import Item
-from incidents import lifecycle
-from incidents.models import Incident, ResolutionCode, WaitingFor
-from records import alarms, assignment, breaches
+from incidents import checks, family, lifecycle, repeats
+from incidents.models import ContactType, Incident, ResolutionCode, WaitingFor
+from records import assignment, breaches
 from records import log as records_log
 from records.files import Upload
 from records.kinds import Kind
 from records.lifecycle import IllegalMove
-from records.models import Channel, Level, Priority, Record
+from records.models import Channel, Level
 from records.services import begin, move, open_record, reach, refuse, save
 from records.services import edit as edit_record
-from sla import following
 from sla.models import Agreement, Breach, Metric
 from suppliers.models import Supplier
 
@@ -58,12 +55,14 @@ def open(  # noqa: A001 - the verb of the field
     category, site, occurred_at, external_reference ...). Without a team it goes to the service's first
     support, else to the desk; the staff member who logged it owns it until it is closed.
     """
-    _check_title(title)
-    _check_item(item, customer)
-    _check_occurred(facts.get("occurred_at"), now)
-    priority = _priority(customer.pk, impact, urgency, priority, priority_reason, at=now)
+    checks.title(title)
+    checks.item(item, customer)
+    checks.occurred(facts.get("occurred_at"), now)
+    priority = checks.priority(customer.pk, impact, urgency, priority, priority_reason, at=now)
     team = team or (service.support_team if service else None) or default_desk()
     assignment.check(team, assignee)
+    if actor.origin != Origin.IMPORT and facts.get("contact_type", ContactType.FAULT) == ContactType.FAULT:
+        facts.setdefault("repeat_of", _repeated(customer.pk, item, facts, at=now))
     return open_record(
         Incident,
         Kind.INCIDENT,
@@ -91,48 +90,16 @@ def open(  # noqa: A001 - the verb of the field
     )
 
 
+def _repeated(
+    customer_id: int, item: Item | None, facts: Mapping[str, Any], *, at: datetime
+) -> Incident | None:
+    words = {name: facts.get(name) or "" for name in ("category", "symptom")}
+    return repeats.earlier(customer_id, item.pk if item else None, **words, at=at)
+
+
 def default_desk() -> Team | None:
     """The service desk that takes what no service directs elsewhere."""
     return Team.objects.filter(tier=Team.Tier.DESK, is_active=True).order_by("pk").first()
-
-
-def _check_title(title: str) -> None:
-    # of spaces and invisible characters alone it would be a row nobody can open
-    if not any(c.isprintable() and not c.isspace() for c in title):
-        raise refuse("title", _("Say in a few words what is wrong."), "required")
-    if len(title) > 200:
-        raise refuse(
-            "title",
-            _("At most %(n)s characters; put the rest into the description.") % {"n": 200},
-            "too_long",
-        )
-
-
-def _check_item(item: Item | None, customer: Organisation) -> None:
-    if item and item.customer_id not in (None, customer.pk):
-        raise refuse("item", _("Choose an item of %(customer)s.") % {"customer": customer.name})
-
-
-def _check_occurred(occurred_at: datetime | None, now: datetime) -> None:
-    if occurred_at and occurred_at > now:
-        raise refuse("occurred_at", _("This lies in the future; give the time it really happened."))
-
-
-def _priority(
-    customer_id: int, impact: int, urgency: int, wanted: int | None, reason: str, *, at: datetime
-) -> int:
-    computed = sla.services.priority_for(customer_id, impact=impact, urgency=urgency, at=at)
-    if wanted is None or wanted == computed:
-        return computed
-    if not reason.strip():
-        words: dict[int, Any] = dict(Priority.choices)
-        raise refuse(
-            "priority_reason",
-            _("Impact and urgency give priority %(computed)s; say why it should be %(wanted)s.")
-            % {"computed": words.get(computed, computed), "wanted": words.get(wanted, wanted)},
-            "required",
-        )
-    return wanted
 
 
 def edit(
@@ -146,12 +113,12 @@ def edit(
     """Change facts. A new impact or urgency gives a new priority unless one is given with its reason."""
     wanted = dict(changes)
     if "title" in wanted:
-        _check_title(wanted["title"])
+        checks.title(wanted["title"])
     if "item" in wanted:
-        _check_item(wanted["item"], incident.customer)
-    _check_occurred(wanted.get("occurred_at"), now)
+        checks.item(wanted["item"], incident.customer)
+    checks.occurred(wanted.get("occurred_at"), now)
     if wanted.keys() & {"impact", "urgency", "priority"}:
-        wanted["priority"] = _priority(
+        wanted["priority"] = checks.priority(
             incident.customer_id,
             wanted.get("impact", incident.impact),
             wanted.get("urgency", incident.urgency),
@@ -171,7 +138,7 @@ def start(
 ) -> Incident:
     """Begin the work; who begins it becomes its assignee if there is none."""
     mine = {} if incident.assignee_id or not actor.is_staff_side else {"assignee_id": actor.user_id}
-    return move(incident, "start", actor=actor, now=now, expected_version=expected_version, changes=mine)
+    return _work(incident, "start", actor=actor, now=now, expected_version=expected_version, changes=mine)
 
 
 def hold(
@@ -196,7 +163,7 @@ def hold(
         raise refuse("supplier", _("This supplier is no longer active; choose another one."))
     named = {"supplier": supplier, "supplier_reference": supplier_reference.strip()} if supplier else {}
     with transaction.atomic():
-        current = move(
+        current = _work(
             incident, "hold", actor=actor, now=now, expected_version=expected_version,
             waiting_for=reason, note=note, changes=named,
         )  # fmt: skip
@@ -208,47 +175,27 @@ def hold(
     return current
 
 
-def supplier_replied(
-    incident: Incident,
-    *,
-    actor: Actor,
-    now: datetime,
-    note: str,
-    reference: str = "",
-    expected_version: int | None = None,
-) -> Incident:
-    """The supplier who has the ticket was heard of: ``note`` says what; his clocks (UC) note the answer."""
-    if not note.strip():
-        raise refuse("note", _("Write down what the supplier said."), "required")
-    with transaction.atomic():
-        current = begin(incident, "supplier_replied", actor=actor, now=now, expected_version=expected_version)
-        supplier = current.supplier if current.waiting_for == WaitingFor.SUPPLIER else None
-        if supplier is None:
-            raise refuse("supplier", _("The ticket does not wait for a supplier."))
-        following.supplier_answered(current, now=now, by=actor, supplier_id=supplier.pk)
-        current.supplier_reference = reference.strip() or current.supplier_reference
-        save(current, ["supplier_reference"], now=now)
-        records_log.write(
-            current, "incident.supplier_replied", actor=actor, at=now, text=note, supplier=supplier.label
-        )
-    return current
-
-
-def supplier_of(record: Record) -> int | None:
-    """The id of the supplier named on the ticket; it is in his hands while it waits for a supplier."""
-    if isinstance(record, Incident):
-        return record.supplier_id
-    if record.waiting_for != WaitingFor.SUPPLIER:
-        return None
-    named: int | None = Incident.objects.filter(pk=record.pk).values_list("supplier", flat=True).first()
-    return named
-
-
 def resume(
     incident: Incident, *, actor: Actor, now: datetime, expected_version: int | None = None
 ) -> Incident:
     """Go on after a hold."""
-    return move(incident, "resume", actor=actor, now=now, expected_version=expected_version)
+    return _work(incident, "resume", actor=actor, now=now, expected_version=expected_version)
+
+
+def _work(
+    incident: Incident,
+    action: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None,
+    **move_with: Any,
+) -> Incident:
+    """A move that is work on the incident itself, which a child behind a parent does not get."""
+    with transaction.atomic():
+        current = begin(incident, action, actor=actor, now=now, expected_version=expected_version)
+        family.check_free(current)
+        return move(current, action, actor=actor, now=now, **move_with)
 
 
 def reached(incident: Incident) -> dict[str, datetime]:
@@ -272,7 +219,7 @@ def arrive(
     expected_version: int | None = None,
 ) -> Incident:
     """Somebody is on site, ``at`` an instant before now or now itself."""
-    _check_happened(incident, at, now)
+    checks.happened(incident, at, now)
     return reach(
         incident, "arrive", {"on_site_at": at or now},
         actor=actor, now=now, expected_version=expected_version, note=note,
@@ -289,16 +236,11 @@ def restore(
     expected_version: int | None = None,
 ) -> Incident:
     """The service works again, perhaps by a workaround; the cause may still have to be mended."""
-    _check_happened(incident, at, now)
+    checks.happened(incident, at, now)
     return reach(
         incident, "restore", {"restored_at": at or now},
         actor=actor, now=now, expected_version=expected_version, note=note,
     )  # fmt: skip
-
-
-def _check_happened(incident: Incident, at: datetime | None, now: datetime) -> None:
-    if at and not min(incident.opened_at, incident.occurred_at or incident.opened_at) <= at <= now:
-        raise refuse("at", _("Give an instant after the failure and not in the future."))
 
 
 def resolve(
@@ -331,12 +273,28 @@ def resolve(
         and not (incident.occurred_at and incident.occurred_at <= restored_at <= now)
     ):
         raise refuse("restored_at", _("The service was restored after the failure and not in the future."))
+    with transaction.atomic():
+        current = begin(incident, "resolve", actor=actor, now=now, expected_version=expected_version)
+        family.check_free(current)
+        solved = _solve(current, code, steps, restored_at, actor=actor, now=now)
+        for child in family.open_children(solved):
+            worker = actor if may(actor, "resolve", child) else system_after(actor)
+            _solve(child, code, steps, restored_at or solved.restored_at, actor=worker, now=now)
+    return solved
+
+
+def _solve(
+    incident: Incident, code: str, steps: str, restored_at: datetime | None, *, actor: Actor, now: datetime
+) -> Incident:
+    """The move itself. What ends has an owner: who solved it, where nobody took it (SD-26)."""
     tier = incident.team.tier if incident.team else ""
+    owner = incident.owner_id or (actor.user_id if actor.is_staff_side else None)
     return move(
-        incident, "resolve", actor=actor, now=now, expected_version=expected_version, note=steps,
+        incident, "resolve", actor=actor, now=now, note=steps,
         changes={
             "resolution_code": code, "resolution": steps, "resolved_by_id": actor.user_id,
-            "resolved_tier": tier, "resolved_at": now, "user_notified_at": now,
+            "resolved_tier": tier, "resolved_at": now,
+            "user_notified_at": incident.user_notified_at or now, "owner_id": owner,
             "restored_at": restored_at or incident.restored_at or now,
         },
         code={**records_log.bilingual(ResolutionCode(code).label), "code": code}, tier=tier,
@@ -452,8 +410,21 @@ def reopen(
     """It is not solved after all: the clocks go on and the reopening is counted."""
     if not reason.strip():
         raise refuse("reason", _("Say what still does not work."), "required")
+    with transaction.atomic():
+        current = begin(incident, "reopen", actor=actor, now=now, expected_version=expected_version)
+        lifecycle.LIFECYCLE.next_state(current.state, "reopen")
+        checks.may_still_reopen(current, actor=actor, now=now)
+        if current.parent_id:  # what still fails for one reporter is not what failed for all
+            current = family.detach(current, actor=system_after(actor), now=now)
+        opened = _open_again(current, reason, actor=actor, now=now)
+        for child in family.resolved_children(opened):
+            _open_again(child, reason, actor=system_after(actor), now=now)
+    return opened
+
+
+def _open_again(incident: Incident, reason: str, *, actor: Actor, now: datetime) -> Incident:
     return move(
-        incident, "reopen", actor=actor, now=now, expected_version=expected_version, note=reason,
+        incident, "reopen", actor=actor, now=now, note=reason,
         changes={
             "reopen_count": incident.reopen_count + 1, "resolved_at": None, "resolved_by_id": None,
             "resolved_tier": "", "confirmed_at": None, "confirmed_by_id": None, "user_notified_at": None,
@@ -473,16 +444,10 @@ def cancel(
     """Give it up: logged by mistake or twice. Its clocks are cancelled, a breach stays a fact."""
     if not reason.strip():
         raise refuse("reason", _("Say why the ticket is given up."), "required")
-    return move(incident, "cancel", actor=actor, now=now, expected_version=expected_version, note=reason)
-
-
-def escalate_on_breach(record: Record, *, metric: str, actor: Actor, now: datetime) -> None:
-    """The limit is reached: hand it to the second line of its service, if it is not there already (SD-13)."""
-    team = alarms.second_line_of(record)
-    if team is None:
-        return
-    reason = records_log.bilingual(gettext_lazy("the time limit was reached"))
-    assignment.escalate(record, team=team, reason=reason, actor=actor, now=now)
+    with transaction.atomic():
+        gone = move(incident, "cancel", actor=actor, now=now, expected_version=expected_version, note=reason)
+        family.release(gone, actor=actor, now=now)
+    return gone
 
 
 MOVES = {

@@ -13,7 +13,6 @@ from uuid import uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,8 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 import records.services
 from accounts.access import Actor, require
-from accounts.models import IdempotencyKey
-from incidents import acts, forms, pages, queries, services
+from incidents import acts, backfill, claims, forms, pages, queries, services
 from incidents.act_forms import ActForm
 from incidents.acts import Act
 from incidents.models import Incident
@@ -75,28 +73,23 @@ def new(request: HttpRequest) -> HttpResponse:
     return _new_page(request, form, now=now, status=UNPROCESSABLE)
 
 
-@transaction.atomic
 def _log_once(form: forms.NewIncident, mark: str, *, actor: Actor, now: datetime) -> tuple[str, bool]:
-    """The number of the ticket this form opened, now or when it was sent the first time.
-
-    The key's row is claimed in the transaction of the ticket: a second request waits for the first one.
-    """
-    if not form.cleaned_data["once"]:
-        return _log(form, actor=actor, now=now).number, True
-    claim, is_new = IdempotencyKey.objects.get_or_create(
-        user_id=actor.user_id,
-        key=f"incidents.new:{mark}",
-        defaults={"request_hash": mark, "created_at": now},
-    )
-    if is_new:
-        claim.status, claim.body = 302, _log(form, actor=actor, now=now).number
-        claim.save(update_fields=["status", "body"])
-    return claim.body, is_new
+    """The number of the ticket this form opened, now or when it was sent the first time."""
+    mark = mark if form.cleaned_data["once"] else ""
+    return claims.log_once(mark, lambda: _log(form, actor=actor, now=now), actor=actor, now=now)
 
 
 def _log(form: forms.NewIncident, *, actor: Actor, now: datetime) -> Incident:
     data = form.cleaned_data
-    incident = services.open(actor=actor, now=now, **form.facts)
+    if form.is_backfill:
+        told = backfill.Solution(data["steps"], data["solved_at"] or now, data["code"])
+        solution = told if data["is_solved"] else None
+        return backfill.log_afterwards(actor=actor, now=now, solution=solution, **form.facts)
+    facts = form.facts
+    bypasser = facts.pop("bypassed_by")
+    incident = services.open(actor=actor, now=now, **facts)
+    if bypasser:
+        incident = backfill.note_bypass(incident, person=bypasser, actor=actor, now=now)
     if data["is_solved"]:
         incident = services.resolve(
             incident, code=data["code"], steps=data["steps"], restored_at=data["restored_at"],

@@ -30,6 +30,11 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "heartbeat": {"task": "itsm.heartbeat", "schedule": 5.0, "options": {"expires": 4}},
     "fire-alarms": {"task": "records.tasks.fire_alarms", "schedule": 10.0, "options": {"expires": 9}},
+    "watch-management": {
+        "task": "incidents.tasks.watch_management",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "deliver-pending": {
         "task": "records.tasks.deliver_pending",
         "schedule": 15.0,

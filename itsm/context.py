@@ -39,6 +39,7 @@ RAIL = (
     Entry("customers:complaints", _("Complaints"), "message-2", STAFF, frozenset({"customers"}), "g m"),
     Entry("monitoring:list", _("Alerts"), "alarm", STAFF, frozenset({"monitoring"}), ""),
     Entry("channels:list", _("Mail"), "mail", STAFF, frozenset({"channels"}), ""),
+    Entry("incidents:checks", _("Desk checks"), "list-check", STAFF, frozenset(), ""),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),

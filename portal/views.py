@@ -222,7 +222,11 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, incident, status=422, reopen_form=form)
     reason = form.cleaned_data["reason"]
-    incidents.services.reopen(incident, reason=reason, actor=actor_of(request), now=now_utc())
+    try:
+        incidents.services.reopen(incident, reason=reason, actor=actor_of(request), now=now_utc())
+    except ValidationError as error:
+        take_errors(form, error)
+        return _show(request, incident, status=422, reopen_form=form)
     messages.success(request, _("We are working on it again."))
     return redirect("portal:detail", incident.number)
 

@@ -43,9 +43,11 @@ def test_only_legal_steps_are_offered(cast: Cast, incident: Incident, alice: Cli
 
     assert offered(incident) == {
         "start", "take", "assign", "resolve", "hold", "escalate", "priority", "edit", "link", "cancel",
-        "arrive", "restore",
+        "arrive", "restore", "attach", "adopt", "repeat", "bypass", "inform", "participate", "urge",
     }  # fmt: skip
-    assert offered(resolved(cast)) == {"confirm", "close", "reopen", "priority", "edit", "link"}
+    assert offered(resolved(cast)) == {
+        "confirm", "close", "reopen", "priority", "edit", "link", "repeat", "bypass", "inform", "participate",
+    }  # fmt: skip
     primary = [a for a in alice.get(url(incident)).context["actions"] if a["style"] == "primary"]
     assert len(primary) == 1
     assert str(primary[0]["label"]) == "Start work"

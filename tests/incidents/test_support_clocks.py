@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from incidents import services
+from incidents import services, supplying
 from incidents.models import Incident
 from records import alarms, assignment
 from records.models import Activity
@@ -156,7 +156,7 @@ def test_the_suppliers_answer_is_recorded_with_his_number_and_stops_his_response
     held = services.hold(
         make_incident(cast), reason="supplier", supplier=line, actor=cast.alice.actor, now=MONDAY + HOUR
     )
-    told = services.supplier_replied(
+    told = supplying.supplier_replied(
         held, note="On its way.", reference="L-99", actor=cast.alice.actor, now=MONDAY + 90 * MINUTE
     )
     assert told.supplier_reference == "L-99"
@@ -175,7 +175,7 @@ def test_a_supplier_is_named_only_for_a_ticket_that_waits_for_one(cast: Cast, li
     with pytest.raises(ValidationError, match="no longer active"):
         services.hold(incident, reason="supplier", supplier=line, actor=cast.alice.actor, now=MONDAY + HOUR)
     with pytest.raises(ValidationError, match="does not wait for a supplier"):
-        services.supplier_replied(incident, note="Hm.", actor=cast.alice.actor, now=MONDAY + HOUR)
+        supplying.supplier_replied(incident, note="Hm.", actor=cast.alice.actor, now=MONDAY + HOUR)
     assert read(cast, incident).state == "new"
 
 

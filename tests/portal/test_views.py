@@ -15,7 +15,7 @@ from django.urls import reverse
 import incidents.services
 from accounts.models import User
 from catalog.models import Service
-from incidents.models import Incident, ResolutionCode
+from incidents.models import Incident, ResolutionCode, Rules
 from records import alarms, services
 from records.models import Activity, Attachment, Watch
 from sla.models import Clock
@@ -271,6 +271,7 @@ def test_the_customer_confirms_and_the_ticket_is_closed(cast: Cast, client_of: C
 
 
 def test_the_customer_reopens_with_a_reason_and_the_clock_goes_on(cast: Cast, client_of: ClientOf) -> None:
+    Rules.objects.create(reopen_days=5000)
     incident = make_incident(cast)
     solve(cast, incident)
     browser = client_of(cast.rita)
