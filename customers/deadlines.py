@@ -1,6 +1,7 @@
 """By when an answer is due, and when its reader is warned. PURE."""
 
-from datetime import datetime, timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 
 from sla import calendar as working_time
 from sla.calendar import Calendar
@@ -28,3 +29,10 @@ def due_of(days: int, *, working: bool, calendar: Calendar, start: datetime) -> 
 def warning_of(start: datetime, due: datetime) -> datetime:
     """When most of the time is gone and somebody should look."""
     return (start + (due - start) * WARN_AT).replace(microsecond=0)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months on, the last one of a shorter month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

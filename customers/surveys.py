@@ -5,7 +5,7 @@ An answer that was not given has no row anywhere and counts in no mean; one that
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,6 +19,7 @@ from accounts.models import Organisation, User
 from accounts.services import system_actor
 from customers import complaints, lifecycle
 from customers.access import had_a_hand
+from customers.deadlines import months_later
 from customers.models import (
     Complaint,
     Invitation,
@@ -143,16 +144,11 @@ def begin(survey: Survey, *, actor: Actor, now: datetime) -> Survey:
             raise refuse("state", _("A survey after closed tickets is running for this customer already."))
         changes: dict[str, Any] = {}
         if survey.every_months:
-            changes["repeats_on"] = _months_later(timezone.localdate(now), survey.every_months)
+            changes["repeats_on"] = months_later(timezone.localdate(now), survey.every_months)
         current = move(survey, "begin", actor=actor, now=now, changes=changes)
         if not is_closing:
             _ask_everybody(current, now)
     return current
-
-
-def _months_later(day: date, months: int) -> date:
-    year, month = divmod(day.month - 1 + months, 12)
-    return date(day.year + year, month + 1, min(day.day, 28))
 
 
 def _ask_everybody(survey: Survey, now: datetime) -> None:

@@ -18,6 +18,7 @@ RESOURCES = (
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "alerts", "breaches", "exclusions", "reviews", "service-reports", "suppliers",
+    "complaints", "surveys", "survey-invitations", "callbacks",
 )  # fmt: skip
 
 
@@ -92,6 +93,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("planning.api")),
     path("", include("records.api_breaches")),
     path("", include("records.api_exclusions")),
+    path("", include("customers.api")),
     path("", include("reviews.api")),
     path("", include("servicereports.api")),
     path("", include("sourcing.api")),

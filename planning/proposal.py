@@ -1,6 +1,6 @@
-"""Which service package fits a requirement: the cheapest whose promises are no looser (SLM-56). Pure.
+"""Which service package fits a requirement: its promises are no looser than what is asked for (SLM-56). Pure.
 
-A customer has no class here that would stand for a level; what is asked for does: hours and figures.
+Of those that do, the one of the rank that fits the customer's grade; without a grade the cheapest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,9 +69,16 @@ def _order(fit: Fit) -> tuple[bool, int, bool, Decimal, int, str]:
     return (not fit.is_enough, len(fit.misses), tier.price is None, price, -tier.rank, tier.code)
 
 
-def proposed(found: Sequence[Fit]) -> Fit | None:
-    """The cheapest package that fits, of what `fits` answered; None if none does or nothing is asked for."""
-    return next((fit for fit in found if fit.is_enough and fit.kept), None)
+def proposed(found: Sequence[Fit], rank: int | None = None) -> Fit | None:
+    """The package to propose, of what `fits` answered; None if none keeps what is asked for.
+
+    ``rank`` is that of the customer's grade: the package nearest to it, of two equally near the better one,
+    of the same rank the cheapest. Without a rank the cheapest of those that keep something asked for.
+    """
+    enough = [fit for fit in found if fit.is_enough]
+    if rank is None:
+        return next((fit for fit in enough if fit.kept), None)
+    return min(enough, key=lambda fit: (abs(fit.tier.rank - rank), fit.tier.rank), default=None)
 
 
 def _fit(content: Content, tier: Tier, calendars: Mapping[str, Calendar], at: datetime) -> Fit:

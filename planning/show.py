@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor
 from accounts.models import in_reader_language
+from customers.profiles import rank_for
 from planning import agreeing, design, designs, lifecycle, proposal, words
 from planning.content import PARTS, Content
 from planning.content import Change as Difference
@@ -203,13 +204,14 @@ def packages(requirement: ServiceLevelRequirement, things: Things, *, at: dateti
     """The packages judged by what is asked for, and the proposal with its reason in words."""
     content = Content.parse(requirement.content)
     found = agreeing.fits(content, at=at)
-    best = proposal.proposed(found)
+    grade, rank = rank_for(requirement.customer_id)
+    best = proposal.proposed(found, rank)
     rows = {row.code: row for row in ServicePackage.objects.filter(is_active=True)}
     shown = [
         {
             "package": rows[fit.tier.code],
             "price": price(rows[fit.tier.code]),
-            "is_enough": fit.is_enough and bool(content.measures),
+            "is_enough": fit.is_enough and (bool(content.measures) or fit is best),
             "is_proposed": fit is best,
             "misses": [_miss(miss, things) for miss in fit.misses],
         }
@@ -217,17 +219,21 @@ def packages(requirement: ServiceLevelRequirement, things: Things, *, at: dateti
     ]
     return {
         "proposed": best.tier.code if best else "",
-        "reason": _reason(best, found, rows),
+        "reason": _reason(best, found, rows, grade, rank),
         "enough": [row for row in shown if row["is_enough"]],
         "others": [row for row in shown if not row["is_enough"]],
     }
 
 
-def _reason(best: Fit | None, found: Sequence[Fit], rows: dict[str, ServicePackage]) -> str:
+def _reason(
+    best: Fit | None, found: Sequence[Fit], rows: dict[str, ServicePackage], grade: str, rank: int | None
+) -> str:
     if best is None:
         return _("No package keeps everything that is asked for; draft from the figures themselves.")
     package = rows[best.tier.code]
     said = {"package": package.name, "n": sum(fit.is_enough for fit in found), "price": price(package)}
+    if rank is not None:
+        return _of_grade(best, said, grade, rank)
     if best.tier.price is None:
         return (
             _("“%(package)s” keeps all that is asked for; it is the lowest of %(n)s that do; no price.")
@@ -235,6 +241,22 @@ def _reason(best: Fit | None, found: Sequence[Fit], rows: dict[str, ServicePacka
         )
     return (
         _("“%(package)s” keeps all that is asked for; of %(n)s that do it is the cheapest: %(price)s.") % said
+    )
+
+
+def _of_grade(best: Fit, said: dict[str, Any], grade: str, rank: int) -> str:
+    """Why, for a customer that has a grade."""
+    words = {**said, "grade": grade, "rank": best.tier.rank, "wanted": rank}
+    if best.tier.rank == rank:
+        return (
+            _("The customer's grade is “%(grade)s”: of %(n)s that do, “%(package)s” is of its level.") % words
+        )
+    return (
+        _(
+            "The customer's grade is “%(grade)s”, which stands for level %(wanted)s: of %(n)s that do, "
+            "“%(package)s” of level %(rank)s is nearest."
+        )
+        % words
     )
 
 

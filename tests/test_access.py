@@ -69,6 +69,12 @@ customers:feedbacks                    302/302 302/302 302/302 302/302 403/403 2
 customers:new-feedback                 302/302 302/302 302/302 302/302 403/403 200/422 200/422 200/422
 customers:feedback                     302/302 302/302 302/302 302/302 403/403 404/404 404/404 404/404
 customers:feedback-act                 405/302 405/404 405/404 405/404 405/403 405/404 405/404 405/404
+customers:customers                    302/302 200/200 200/200 200/200 403/403 302/403 302/403 302/403
+customers:customer                     302/302 200/200 200/200 200/200 403/403 302/403 302/403 302/403
+customers:customer-act                 405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+customers:item-act                     405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+customers:figures                      302/302 403/403 200/200 200/200 403/403 302/403 302/403 302/403
+customers:figure                       302/302 403/403 200/200 200/200 403/403 302/403 302/403 302/403
 customers:proposals                    302/302 403/403 200/200 200/200 403/403 302/403 302/403 302/403
 customers:decide                       405/302 405/403 405/404 405/404 405/403 405/403 405/403 405/403
 customers:surveys                      302/302 403/403 200/200 200/200 403/403 302/403 302/403 302/403
@@ -341,6 +347,28 @@ api:requirements-plan-service          401/401 405/404 405/404 405/404 405/404 4
 api:requirements-make-agreement        401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 api:requirements-decline               401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 api:requirement-activities-list        401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:complaints-list                    401/401 200/400 200/400 200/400 200/400 200/400 200/400 200/400
+api:complaints-detail                  401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:complaints-acknowledge             401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaints-judge                   401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaints-answer                  401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaints-handle                  401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaints-close                   401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaints-reopen                  401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaints-retract                 401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaints-escalate                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaints-rate-outcome            401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:complaint-activities-list          401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:surveys-list                       401/401 403/405 200/405 200/405 403/405 403/405 403/405 403/405
+api:surveys-detail                     401/401 403/405 404/405 404/405 403/405 403/405 403/405 403/405
+api:survey-invitations-list            401/401 403/405 200/405 200/405 403/405 403/405 403/405 403/405
+api:survey-invitations-detail          401/401 403/405 404/405 404/405 403/405 403/405 403/405 403/405
+api:survey-answers                     405/400 405/400 405/400 405/400 405/400 405/400 405/400 405/400
+api:callbacks-list                     401/401 200/405 200/405 200/405 200/405 403/405 403/405 403/405
+api:callbacks-detail                   401/401 404/405 404/405 404/405 404/405 403/405 403/405 403/405
+api:callbacks-claim                    401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:callbacks-release                  401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:callbacks-record                   401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
 api:clocks-list                        401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:clocks-detail                      401/401 200/405 200/405 200/405 200/405 200/405 200/405 404/405
 api:outages-list                       401/401 200/400 200/400 200/400 200/400 200/403 200/403 200/403
@@ -473,6 +501,10 @@ def urls(cast: Cast) -> dict[str, str]:
             values["key"] = "open"
         if name.startswith("sla:calendar") and "code" in wanted:
             values["code"] = cast.calendar.code
+        if name == "customers:figure":
+            values["key"] = "answered"
+        if name.startswith("customers:") and "code" in wanted:
+            values["code"] = cast.acme.code
         if name.startswith(("catalog:", "planning:")) and "code" in wanted:
             values["code"] = cast.mail.code
         made[name] = reverse(name, kwargs=values)

@@ -2,6 +2,16 @@
 
 from customers.models.callbacks import Callback, CallbackRule, CallbackTry
 from customers.models.complaints import AnswerTerm, Complaint, Duty, StaffFinding, StaffMatter, State
+from customers.models.profiles import (
+    ContactPerson,
+    CustomerClass,
+    CustomerProfile,
+    Grade,
+    ProfileChange,
+    Publication,
+    Standing,
+    Visit,
+)
 from customers.models.surveys import (
     Closing,
     Invitation,
@@ -21,16 +31,24 @@ __all__ = [
     "CallbackTry",
     "Closing",
     "Complaint",
+    "ContactPerson",
+    "CustomerClass",
+    "CustomerProfile",
     "Duty",
+    "Grade",
     "Invitation",
+    "ProfileChange",
     "Proposal",
+    "Publication",
     "Question",
     "Questionnaire",
     "Response",
     "ResponseItem",
     "StaffFinding",
     "StaffMatter",
+    "Standing",
     "State",
     "Survey",
     "SurveyState",
+    "Visit",
 ]

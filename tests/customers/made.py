@@ -1,4 +1,4 @@
-"""Closed tickets for the tests of what comes after them."""
+"""Complaints, and closed tickets for the tests of what comes after them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 import incidents.services
+from customers import complaints
+from customers.models import Complaint
 from incidents.models import Incident
-from tests.cast import Cast, make_incident
+from records.models import Channel
+from tests.cast import MONDAY, Cast, make_incident
 
 DAY = timedelta(days=1)
 
@@ -25,3 +28,12 @@ def closed(cast: Cast, **over: Any) -> Incident:
     )  # fmt: skip
     requester = over.get("requester", cast.rita)
     return incidents.services.confirm(made, actor=requester.actor, now=now, close_too=True)
+
+
+def receive(cast: Cast, **over: Any) -> Complaint:
+    facts: dict[str, Any] = {
+        "title": "Nobody called back", "words": "I was promised a call and waited all day.",
+        "customer": cast.acme, "requester": cast.rita, "channel": Channel.PHONE,
+        "actor": cast.alice.actor, "now": MONDAY,
+    }  # fmt: skip
+    return complaints.receive(**{**facts, **over})

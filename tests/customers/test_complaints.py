@@ -18,19 +18,11 @@ from records.lifecycle import IllegalMove
 from records.models import Channel, Delivery
 from sla.calendar import Calendar
 from tests.cast import MONDAY, OFFICE, Cast, make_agreement, make_incident, make_user
+from tests.customers.made import receive
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Any], Client]
 DAY = timedelta(days=1)
-
-
-def receive(cast: Cast, **over: Any) -> Complaint:
-    facts: dict[str, Any] = {
-        "title": "Nobody called back", "words": "I was promised a call and waited all day.",
-        "customer": cast.acme, "requester": cast.rita, "channel": Channel.PHONE,
-        "actor": cast.alice.actor, "now": MONDAY,
-    }  # fmt: skip
-    return complaints.receive(**{**facts, **over})
 
 
 def told(verb: str) -> set[str]:
