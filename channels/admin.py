@@ -50,12 +50,12 @@ class MailboxAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
                 with imap.opened(mailbox) as folder:
                     count = folder.count()
             except imap.ImapError as error:
-                words = _("%(address)s cannot be read: %(why)s")
+                words = _("The mailbox %(address)s cannot be read: %(why)s")
                 messages.error(request, words % {"address": mailbox.address, "why": error})
             else:
                 said = ngettext(
-                    "%(address)s can be read; there is %(n)s mail in the folder.",
-                    "%(address)s can be read; there are %(n)s mails in the folder.",
+                    "The mailbox %(address)s can be read; there is %(n)s mail in the folder.",
+                    "The mailbox %(address)s can be read; there are %(n)s mails in the folder.",
                     count,
                 )
                 messages.success(request, said % {"address": mailbox.address, "n": count})

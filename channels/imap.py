@@ -90,7 +90,11 @@ class Folder:
         self._check(connection.select(_quoted(mailbox.folder)))
         self.validity = self._number("UIDVALIDITY")
         self.next_uid = self._number("UIDNEXT")
-        self._can = {word.upper() for word in connection.capabilities}
+        # what it can is told anew after the login
+        said = self._check(connection.capability())
+        self._can = {
+            w.decode("ascii", "replace").upper() for s in said if isinstance(s, bytes) for w in s.split()
+        }
 
     def _number(self, name: str) -> int:
         _kind, data = self._connection.response(name)

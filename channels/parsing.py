@@ -85,10 +85,14 @@ def parse(raw: bytes) -> Mail:
     if len(raw) > MAX_RAW:
         raise Unreadable(f"it is larger than {MAX_RAW // 2**20} MB")
     try:
-        message = message_from_bytes(raw)
-        parts = list(_parts(message, 0))
+        return _parsed(raw)
     except (MessageError, RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _parsed(raw: bytes) -> Mail:
+    message = message_from_bytes(raw)
+    parts = list(_parts(message, 0))
     headers = _headers(message)
     sender_name, sender = _sender(headers)
     body = _Body(parts)

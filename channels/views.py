@@ -112,6 +112,7 @@ def _show(
         "record": record if sees else None,
         "twin": twin,
         "detail": "" if twin or found.detail.isalnum() else found.detail,
+        "refused": form.non_field_errors() if form is not None and not may_sort else [],
         "html": clean(found.html) if found.html else "",
         "named": found.detail if found.is_open and found.detail.isalnum() else "",
     }
