@@ -257,6 +257,8 @@ RULES: Mapping[str, Rules] = {
     "report_alerts": {Role.INTEGRATION: Reach.ANYTHING, Role.SYSTEM: Reach.ANYTHING},
     "see_alerts": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "lead_monitoring": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
+    # who outside is told what: of all customers
+    "lead_outbound": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     # what services are measured at: outages by the whole desk, the rest by managers and programs
     "record_outage": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "decide_outage": _MANAGERS,

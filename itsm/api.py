@@ -17,7 +17,7 @@ RESOURCES = (
     "incidents", "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
-    "alerts", "breaches", "exclusions", "reviews", "service-reports", "suppliers",
+    "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "suppliers",
     "complaints", "surveys", "survey-invitations", "callbacks",
 )  # fmt: skip
 
@@ -98,5 +98,6 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("servicereports.api")),
     path("", include("sourcing.api")),
     path("", include("monitoring.api")),
+    path("", include("outbound.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

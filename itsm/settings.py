@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "agreements",
     "channels",
     "monitoring",
+    "outbound",
     "portal",
     "reports",
     "reviews",
@@ -340,6 +341,11 @@ EMAIL_TIMEOUT = 10
 _mail_host = _site.hostname or "localhost"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"Service desk <service-desk@{_mail_host}>")
 
+# --- Requests to others: webhooks and chat robots -----------------------------------------------------------
+
+# Hosts ("name" or "name:port") that may be asked though they are not on the public internet, or by plain http.
+EGRESS_ALLOWED = env_list("EGRESS_ALLOWED")
+
 # --- API ---------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
@@ -379,6 +385,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "records.models.Level",
+        "MessageStateEnum": "outbound.models.Message.State",
         "AlertResultEnum": "monitoring.api_shapes.RESULTS",
         "RecordPhaseEnum": "records.api_filters.PHASES",
         "ClockPhaseEnum": "records.api_clocks.PHASES",

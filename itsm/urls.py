@@ -31,6 +31,7 @@ urlpatterns += [
         "cmdb.urls",
         "channels.urls",
         "monitoring.urls",
+        "outbound.urls",
         "portal.urls",
         "reports.urls",
         "levels.urls",

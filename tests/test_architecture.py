@@ -28,6 +28,7 @@ APPS = [
     "agreements",
     "channels",
     "monitoring",
+    "outbound",
     "portal",
 ]
 APPS += ["customers", "planning", "levels", "servicereports", "sourcing", "reports", "reviews", "itsm"]

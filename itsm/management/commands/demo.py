@@ -10,8 +10,10 @@ from accounts.models import Organisation
 from itsm import defaults
 from itsm.demo import (
     agreement,
+    alerting,
     articles,
     company,
+    connections,
     follow_up,
     general,
     keeping,
@@ -63,6 +65,8 @@ class Command(BaseCommand):
             reporting.make(made, now=now)
             articles.make(made, now=now)
             keeping.make(made, now=now)
+            alerting.make(made, now=now)
+            connections.make(made, now=now)
             return count
 
     def _print_accounts(self) -> None:
