@@ -21,6 +21,7 @@ PARTS: Mapping[str, Any] = {
     "interruptions": gettext_lazy("Planned interruptions"),
     "outages": gettext_lazy("Outages"),
     "credits": gettext_lazy("Service credits"),
+    "rewards": gettext_lazy("Rewards"),
 }
 FIELDS: Mapping[str, Any] = {
     "met": gettext_lazy("kept"),
@@ -87,10 +88,11 @@ def figure(source: Source, path: Sequence[str]) -> str:
     found = [str(PARTS.get(part, part))]
     if part == "attainment" and rest[:1] == ["all"]:
         found.append(_("all targets"))
-    elif len(rest) > (part == "attainment") and part not in ("workload", "credits"):
+    elif len(rest) > (part == "attainment") and part not in ("workload", "credits", "rewards"):
         found.append(_row(source, part, rest[1] if part == "attainment" else rest[0]))
     if path[-1] in FIELDS and len(path) > 1:
-        found.append(str(FIELDS[path[-1]]))
+        is_reward = (part, path[-1]) == ("rewards", "percent")
+        found.append(_("reward") if is_reward else str(FIELDS[path[-1]]))
     return " · ".join(each for each in found if each)
 
 

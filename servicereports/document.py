@@ -19,7 +19,7 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 ORDER = (
     sections.summary, sections.attainment, sections.trend, sections.misses, sections.actions,
     sections_more.workload, sections_more.measures, sections_more.exclusions, sections_more.interruptions,
-    sections_more.credits_, sections_more.next_steps, sections_more.basis,
+    sections_more.credits_, sections_more.rewards, sections_more.next_steps, sections_more.basis,
 )  # fmt: skip
 
 
@@ -32,9 +32,8 @@ def document_of(
     """
     with translation.override(LANGUAGES.get(language, language)):
         source = Source(content, Words(content), most)
-        corrected = corrections.section(source)
-        first = [corrected] if corrected else []
-        made: list[Section] = [*first, *(make(source) for make in ORDER)]
+        found = [corrections.section(source), *(make(source) for make in ORDER)]
+        made: list[Section] = [each for each in found if each]
         return Document(
             language="zh" if language.startswith("zh") else "en",
             number=content["report"],

@@ -1,4 +1,6 @@
-"""What the standing of an agreement adds to a report: measures, workload limits, interruptions, credits."""
+"""What the standing of an agreement adds to a report: measures, workload limits, interruptions,
+credits and rewards.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from levels.measured import MeasureStanding
-from levels.models import Outage, OutageExclusion
+from levels.models import CreditEntry, Outage, OutageExclusion
 from levels.standing import CreditStanding, Interruption, Standing
 from servicereports.attained import instant
 
@@ -19,7 +21,9 @@ def read(standing: Standing) -> dict[str, Any]:
         "limits": _measures(standing.workload),
         "interruptions": [_interruption(row) for row in standing.interruptions],
         "outages": [_outage(row, excluded.get(row.pk), standing.end) for row in standing.outages],
-        "credits": _credits(standing.credits) if standing.credits else None,
+        "credits": _ruled(standing.credits) if standing.credits else None,
+        # not told where there are none, so that figures of before are written, and hashed, as they were
+        **({"rewards": _ruled(standing.rewards)} if standing.rewards else {}),
     }
 
 
@@ -77,7 +81,12 @@ def _outage(row: Outage, excluded: OutageExclusion | None, end: datetime) -> dic
     }
 
 
-def _credits(given: CreditStanding) -> dict[str, Any]:
+MARKS = {CreditEntry.Side.CREDIT: ("below", "credit"), CreditEntry.Side.REWARD: ("above", "reward")}
+"""What a rule of one side calls its mark, and its share of the charge."""
+
+
+def _ruled(given: CreditStanding) -> dict[str, Any]:
+    mark, part = MARKS[given.side]
     return {
         "percent": None if given.percent is None else exact(given.percent),
         # the same text before and after the ledger closes the month
@@ -87,8 +96,8 @@ def _credits(given: CreditStanding) -> dict[str, Any]:
             {
                 "id": str(rule["target"]),
                 "attained": exact(rule["percent"]),
-                "below": exact(rule["below"]),
-                "percent": exact(rule["credit"]),
+                mark: exact(rule[mark]),
+                "percent": exact(rule[part]),
             }
             for rule in given.due
         ],

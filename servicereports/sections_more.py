@@ -1,4 +1,4 @@
-"""What a report says beside the targets: work, measures, exclusions, credits, and what it rests on."""
+"""What a report says beside the targets: work, measures, exclusions, credits and rewards, its grounds."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -148,32 +148,59 @@ def credits_(source: Source) -> Section:
         return Section(
             "credits", _("Service credits"), note=_("The agreement has no rule for service credits.")
         )
-    rows = [
+    words_ = _("Credits are computed for single months.")
+    if given["percent"] is not None:
+        words_ = _("Credit for the period: %(percent)s of the charge, %(amount)s.") % _charged(given)
+    rows = _due(source, given, "below", "bad")
+    head = (_("Rule"), _("Attained"), _("Due below"), _("Credit"))
+    return Section(
+        "credits",
+        _("Service credits"),
+        (words_,),
+        source.table(head, rows, (40, 20, 20, 20), right=(1, 2, 3)),
+        "" if rows else _("No rule is fulfilled; nothing is due."),
+    )
+
+
+def rewards(source: Source) -> Section | None:
+    """What the period earns the provider by the rules of the agreement; None where it has none."""
+    given = source.figures.get("rewards")
+    if given is None:
+        return None
+    words_ = _("Rewards are computed for single months.")
+    if given["percent"] is not None:
+        words_ = _("Reward for the period: %(percent)s of the charge, %(amount)s.") % _charged(given)
+    rows = _due(source, given, "above", "good")
+    head = (_("Rule"), _("Attained"), _("Due from"), _("Reward"))
+    return Section(
+        "rewards",
+        _("Rewards"),
+        (words_,),
+        source.table(head, rows, (40, 20, 20, 20), right=(1, 2, 3)),
+        "" if rows else _("No rule is fulfilled; nothing is earned."),
+    )
+
+
+def _charged(given: Mapping[str, Any]) -> dict[str, str]:
+    """The share of the charge and its amount, in words."""
+    amount = f"{given['amount']} {given['currency']}"
+    return {
+        "percent": words.percent(given["percent"]),
+        "amount": amount if given["amount"] is not None else _("not named in money"),
+    }
+
+
+def _due(source: Source, given: Mapping[str, Any], mark: str, tone: str) -> list[tuple[Cell, ...]]:
+    """The rules that are fulfilled; ``mark``: what they call theirs."""
+    return [
         cells(
             _("all targets") if row["id"] == "*" else _key(source, row["id"]),
-            share(row["attained"], "bad"),
-            share(row["below"]),
+            share(row["attained"], tone),
+            share(row[mark]),
             share(row["percent"]),
         )
         for row in given["due"]
     ]
-    head = (_("Rule"), _("Attained"), _("Due below"), _("Credit"))
-    amount = (
-        f"{given['amount']} {given['currency']}" if given["amount"] is not None else _("not named in money")
-    )
-    words_ = _("Credit for the period: %(percent)s of the charge, %(amount)s.") % {
-        "percent": words.percent(given["percent"]), "amount": amount,
-    }  # fmt: skip
-    paragraphs = (
-        (words_,) if given["percent"] is not None else (_("Credits are computed for single months."),)
-    )
-    return Section(
-        "credits",
-        _("Service credits"),
-        paragraphs,
-        source.table(head, rows, (40, 20, 20, 20), right=(1, 2, 3)),
-        "" if rows else _("No rule is fulfilled; nothing is due."),
-    )
 
 
 def _key(source: Source, key: str) -> str:

@@ -23,7 +23,7 @@ from records.models import Level, Priority
 from sla.models import Agreement, Calendar, CalendarVersion, MeasuredTarget, Metric, Target
 from sla.naming import Names
 from sla.services import NoCalendar, calendar_version_at
-from sla.terms import MeasureTerm, TargetTerm, Terms, Text
+from sla.terms import Credit, MeasureTerm, Reward, TargetTerm, Terms, Text
 
 SIDES: Mapping[str, Any] = {"sla": _("Customer"), "ola": _("Team"), "uc": _("Supplier")}
 """What the other party is called, by the kind of the agreement."""
@@ -300,7 +300,7 @@ def reporting_review(source: Source) -> list[Table]:
 def incentives_penalties(source: Source) -> list[Table]:
     """What is given back, and what is earned; each with its own table."""
     terms = source.terms
-    given = {
+    given: dict[Any, list[tuple[Credit | Reward, str]]] = {
         _("Credit"): [(row, f"< {words.percent(row.below)}") for row in terms.credits],
         _("Reward"): [(row, f"≥ {words.percent(row.above)}") for row in terms.rewards],
     }

@@ -29,7 +29,7 @@ from sla.models import (
     Underpinning,
 )
 from sla.policy import DEFAULT_MATRIX
-from sla.terms import Cost, Credit, MeasureTerm, ReportTerm, Support, TargetTerm, Terms, Text
+from sla.terms import Cost, Credit, MeasureTerm, ReportTerm, Reward, Support, TargetTerm, Terms, Text
 from suppliers.models import Supplier
 
 ZH, EN = "zh-hans", "en"
@@ -214,7 +214,7 @@ def terms_of_xinghe() -> Terms:
     return Terms(
         calendar=defaults.OFFICE, pausing_reasons=tuple(defaults.PAUSING), warn_at=tuple(defaults.WARN_AT),
         matrix=dict(DEFAULT_MATRIX), targets=targets, measures=MEASURES, credits=CREDITS, cost=COST,
-        reports=(ReportTerm("service_level", submitter="服务级别经理"),),
+        rewards=REWARDS, reports=(ReportTerm("service_level", submitter="服务级别经理"),),
     )  # fmt: skip
 
 
@@ -243,6 +243,7 @@ CREDITS = (
     Credit("resolution//2", 95, 2),
     Credit("availability/erp", 99, 5),
 )
+REWARDS = (Reward("answer_rate/", 92, 0.5), Reward("answer_rate/", 99, 1))
 COST = Cost(48_000, "CNY", "month")
 
 

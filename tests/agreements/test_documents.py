@@ -57,6 +57,7 @@ def rich(**over: Any) -> dict[str, Any]:
             {"measure": "workload", "operator": "<=", "value": 1200, "unit": "count", "method": METHOD},
         ],
         credits=[{"target": "resolution//1", "below": 90, "percent": 5}],
+        rewards=[{"target": "availability/mail", "above": 99.98, "percent": 3}],
         reports=[{"kind": "service_level", "due_day": 7, "submitter": "Mona", "way": "email"}],
         pausing_reasons=["customer"],
         services=["mail"],
@@ -116,10 +117,11 @@ ENGLISH = (
     "Roundtheclock", "4workinghours", "3workingdays,untiltheday'sendofwork", "atleast99.95%", "atmost1200",
     "≥95%", "1Critical", "fromthetickets", "AdaWong", "HeadofIT", "2026-03-01", "Contract2026-17",
     "Signatures", "Notapplicable:noneagreed", "CNY48,500.00", "<90%", "5%ofthecharge", "day7ofthenextperiod",
+    "Reward", "≥99.98%", "3%ofthecharge",
 )  # fmt: skip
 
 
-@pytest.mark.req("SLM-11", "SLM-16", "SLM-18")
+@pytest.mark.req("SLM-11", "SLM-16", "SLM-18", "FIN-10")
 @pytest.mark.parametrize("draw", [text_of_pdf, text_of_docx])
 def test_a_signed_agreement_reads_the_same_in_pdf_and_word_in_every_language(
     signed: Edition, draw: Any
@@ -149,7 +151,14 @@ def test_all_sections_stand_in_the_order_of_the_standard_under_their_numbers(sig
 def test_the_glossary_explains_what_the_agreement_uses_and_nothing_else(signed: Edition) -> None:
     (table,) = document_of(signed, "both").parts[-1].tables
     terms_ = {row[0].en for row in table.rows}
-    assert {"Service level agreement (SLA)", "Attainment", "Working time", "Pause", "Availability"} <= terms_
+    assert {
+        "Service level agreement (SLA)",
+        "Attainment",
+        "Working time",
+        "Pause",
+        "Availability",
+        "Reward",
+    } <= terms_
     assert not {"Operational level agreement (OLA)", "Day", "Restoration", "Throughput"} & terms_
     assert all(meaning.en and meaning.zh for _term, meaning in table.rows)
 

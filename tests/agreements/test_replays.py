@@ -443,3 +443,27 @@ def test_live_clocks_are_only_read(cast: Cast, agreement: Agreement) -> None:
     run = ask(cast, draft(cast, agreement, terms=promising(4)))
     replays.run(run.pk)
     assert list(Clock.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.req("FIN-10")
+def test_rewards_to_expect_are_told_beside_the_credits(
+    cast: Cast, agreement: Agreement, client_of: Log
+) -> None:
+    solved(cast, HOUR)
+    earned = [{"target": "resolution//", "above": 99, "percent": 2}]
+    given = promising(4, rewards=earned, cost={"amount": 5000, "currency": "CNY", "per": "month"})
+    edition = draft(cast, agreement, terms=given)
+    run = ask(cast, edition)
+    replays.run(run.pk)
+    rewards = result(run)["rewards"]
+    assert rewards["before"] is None
+    assert (rewards["after"]["amount"], rewards["after"]["currency"]) == (100, "CNY")
+    mona, page = client_of(cast.mona), f"/agreements/{edition.number}/replay/{run.pk}/"
+    words = mona.get(page).content.decode()
+    assert "Expected rewards" in words
+    assert "Under these terms: CNY 100.00. As it was: no rule for rewards." in words
+    assert "100.00 % is not below 99 %" in words
+    # one of before there were rewards is shown as it was
+    old = {name: value for name, value in (run.result or {}).items() if name != "rewards"}
+    ReplayRun.objects.filter(pk=run.pk).update(result=old)
+    assert "Expected rewards" not in mona.get(page).content.decode()

@@ -239,3 +239,62 @@ def test_a_promise_rests_on_targets_of_an_ola_chosen_by_name(
     assert "Desk OLA" in proof
     assert "ola-desk" not in proof
     assert "Desk OLA: Resolution · all services" in text(mona.get(page))
+
+
+def rule_rows(*rules: tuple[str, str, str], stood: int = 0, mark: str = "above") -> dict[str, Any]:
+    found: dict[str, Any] = {"rows-TOTAL_FORMS": len(rules), "rows-INITIAL_FORMS": stood}
+    for n, (key, at, percent) in enumerate(rules):
+        found |= {f"rows-{n}-target": key, f"rows-{n}-{mark}": at, f"rows-{n}-percent": percent}
+    return found
+
+
+@pytest.mark.req("FIN-10", "SLM-11")
+def test_rewards_are_written_by_a_form_with_rows(mona: Client, cast: Cast, agreement: Agreement) -> None:
+    measures = [
+        {"measure": "failures", "operator": "<=", "value": 2, "unit": "count", "method": METHOD},
+        {"measure": "availability", "operator": ">=", "value": 99, "unit": "percent", "method": METHOD},
+    ]
+    owed = [{"target": "resolution//", "below": 95, "percent": 5}]
+    edition = draft(cast, agreement, terms=terms(credits=owed, measures=measures))
+    url = f"{edition.get_absolute_url()}terms/rewards/"
+    shown = text(mona.get(url))
+    assert "Reward (% of charge)" in shown
+    # only what is measured as a share that should be high can be chosen
+    assert '<option value="availability/">' in shown
+    assert '<option value="failures/">' not in shown
+    assert "rewards" not in now()
+    refused = write(mona, url, rule_rows(("resolution//", "95", "2")))
+    assert refused.status_code == 422
+    assert "A reward begins above the mark of the credit for the same target." in text(refused)
+    assert 'name="rows-0-above" value="95"' in text(refused)
+    assert write(mona, url, rule_rows(("resolution//", "", "2"))).status_code == 422
+    rows = (("resolution//", "98.5", "2"), ("*", "99", "1"))
+    assert write(mona, url, rule_rows(*rows)).status_code == 302
+    assert now()["rewards"] == [
+        {"target": "resolution//", "above": 98.5, "percent": 2}, {"target": "*", "above": 99, "percent": 1},
+    ]  # fmt: skip
+    again = mona.post(url, sent(mona, url))
+    assert (again.status_code, len(now()["rewards"])) == (302, 2)
+    # a credit that would reach into it is refused too, on the credits' own page
+    reaching = rule_rows(("resolution//", "99", "5"), stood=1, mark="below")
+    told = write(mona, url.replace("rewards", "credits"), reaching)
+    assert (told.status_code, "Rewards: A reward begins above" in text(told)) == (422, True)
+    gone = {**rule_rows(*rows, stood=2), "rows-0-DELETE": "on", "rows-1-DELETE": "on"}
+    assert write(mona, url, gone).status_code == 302
+    assert "rewards" not in now()
+    shown = text(mona.get(edition.get_absolute_url()))
+    assert shown.count("Rewards") >= 2
+
+
+def test_a_target_is_renamed_with_its_rewards_and_removed_only_without(
+    mona: Client, cast: Cast, agreement: Agreement
+) -> None:
+    earned = [{"target": "resolution//", "above": 99, "percent": 2}]
+    base = f"{draft(cast, agreement, terms=terms(rewards=earned)).get_absolute_url()}terms/"
+    url = f"{base}targets/row/?key={quote('resolution//')}"
+    assert write(mona, url, {**TARGET, "priority": "1"}).status_code == 302
+    assert now()["rewards"][0]["target"] == "resolution//1"
+    gone = {"key": "resolution//1", "version": Edition.objects.get().version}
+    refused = mona.post(f"{base}targets/remove/", gone)
+    assert (refused.status_code, "a reward depends on this target" in text(refused)) == (422, True)
+    assert now()["targets"]

@@ -22,13 +22,25 @@ from sla.api_terms import (
     MeasureTermShape,
     RenewalShape,
     ReportTermShape,
+    RewardShape,
     SectionShape,
     SupportTermShape,
     TargetTermShape,
     TermsShape,
 )
 from sla.models import Agreement, AgreementVersion
-from sla.terms import Cost, Credit, MeasureTerm, Renewal, ReportTerm, Section, Support, TargetTerm, Terms
+from sla.terms import (
+    Cost,
+    Credit,
+    MeasureTerm,
+    Renewal,
+    ReportTerm,
+    Reward,
+    Section,
+    Support,
+    TargetTerm,
+    Terms,
+)
 from tests.api.conftest import Api, is_problem, refused
 from tests.api.test_agreements import acme, document, ola
 from tests.cast import MONDAY, Cast, make_agreement, make_user
@@ -200,6 +212,12 @@ def test_a_draft_starts_from_terms_a_package_or_the_newest_version(
                 "kind": "working_days", "days": 2, "until": "noon"}}])},
             "terms.targets[0].promise.until", "unknown_value",
         ),
+        (
+            {"terms": document(
+                credits=[{"target": "*", "below": 95, "percent": 5}],
+                rewards=[{"target": "*", "above": 95, "percent": 5}])},
+            "terms.rewards[0].above", "overlaps",
+        ),
         ({"terms": []}, "terms", "wrong_type"),
         ({"terms": {"calendar": "office\0"}}, "terms.calendar", "bad_text"),
         ({"terms": document(sections={"scope": {"en": "a\0b"}})}, "terms.sections.scope.en", "bad_text"),
@@ -355,13 +373,21 @@ def test_terms_are_checked_without_being_saved(cast: Cast, api: Make, acme: Agre
     assert not Edition.objects.exists()
 
 
+@pytest.mark.req("FIN-10")
+def test_rewards_are_drafted_and_read_over_http(cast: Cast, api: Make, acme: Agreement) -> None:
+    mona = api(cast.mona)
+    earned = [{"target": "*", "above": 99, "percent": 2}]
+    made = begin(mona, terms=document(rewards=earned))
+    assert mona.get(f"/editions/{made['number']}/").json()["terms"]["rewards"] == earned
+
+
 def test_the_document_describes_the_terms_as_they_are_read() -> None:
     assert Terms.parse(EXAMPLE).targets[0].key == "resolution//1"
     for shape, value in (
         (RenewalShape, Renewal),
         (TermsShape, Terms), (TargetTermShape, TargetTerm), (MeasureTermShape, MeasureTerm),
         (SupportTermShape, Support), (CreditShape, Credit), (ReportTermShape, ReportTerm), (CostShape, Cost),
-        (SectionShape, Section),
+        (SectionShape, Section), (RewardShape, Reward),
     ):  # fmt: skip
         assert set(shape().fields) == {field.name for field in fields(value)}, shape
 

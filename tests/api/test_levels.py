@@ -146,3 +146,20 @@ def test_customers_learn_nothing_of_outages_here(api: Any, cast: Cast) -> None:
     assert carla.get("/planned-interruptions/").json()["results"] == []
     is_problem(carla.get(f"/outages/{row.pk}/"), 404, "not-found")
     is_problem(carla.post("/outages/", DOWN), 403, "forbidden")
+
+
+@pytest.mark.req("FIN-10")
+def test_rewards_are_told_with_the_standing_and_as_lines_of_the_ledger(api: Any, cast: Cast) -> None:
+    since = datetime(2026, 2, 28, 16, tzinfo=UTC)
+    given = terms(rewards=[{"target": "resolution//1", "above": 98, "percent": 2}])
+    agreement = make_agreement(cast.calendar, cast.acme, terms=given, effective_from=since).agreement
+    solved(cast, timedelta(hours=1))
+    mona = api(cast.mona)
+    found = mona.get("/levels/acme/?month=2026-03").json()["rewards"]
+    assert (found["closed"], found["percent"], found["amount"]) == (False, 2, "20.00")
+    ledger.close(agreement, date(2026, 3, 1), actor=cast.system, now=MONDAY + timedelta(days=40))
+    (line,) = mona.get("/credits/?agreement=acme&side=reward").json()["results"]
+    assert (line["side"]["code"], line["kind"]["code"], line["amount"]) == ("reward", "closing", "20.00")
+    assert line["rules"] == [{"target": "resolution//1", "percent": 100, "above": 98, "reward": 2}]
+    assert len(mona.get("/credits/?agreement=acme").json()["results"]) == 2
+    refused(mona.get("/credits/?side=bonus"), "side")

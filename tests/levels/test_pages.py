@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -191,3 +191,33 @@ def test_months_are_read_from_their_names() -> None:
     assert [str(each) for each in month.before(3)] == ["2026-09", "2026-10", "2026-11"]
     assert str(months.read("", today=date(2026, 3, 2), zone=zone)) == "2026-03"
     assert month.before(0) == []
+
+
+@pytest.mark.req("FIN-10")
+@pytest.mark.parametrize(
+    ("language", "mark"), [("en", "not below 98 %: 2 % of the charge"), ("zh-hans", "98 %")]
+)
+def test_rewards_are_shown_beside_credits_and_corrected_apart(
+    cast: Cast, mona: Client, language: str, mark: str
+) -> None:
+    since = datetime(2026, 2, 28, 16, tzinfo=UTC)
+    given = terms(rewards=[{"target": "resolution//1", "above": 98, "percent": 2}])
+    agreement = make_agreement(cast.calendar, cast.acme, terms=given, effective_from=since).agreement
+    solved(cast, timedelta(hours=1))
+    cast.mona.language = language
+    cast.mona.save(update_fields=["language"])
+    shown = page(mona, "detail", "acme").content.decode()
+    assert 'id="rewards"' in shown
+    assert mark in shown
+    assert "CNY 20.00" in shown
+    assert "CNY 20.00" in page(mona, "list").content.decode()
+    ledger.close(agreement, date(2026, 3, 1), actor=cast.system, now=MONDAY + timedelta(days=40))
+    sent = {
+        "agreement": agreement.pk, "month": "2026-03", "side": "reward", "percent": "1",
+        "reason": "One was late after all",
+    }  # fmt: skip
+    assert mona.post(reverse("levels:credits"), {**sent, "side": "bonus"}).status_code == 422
+    assert mona.post(reverse("levels:credits"), sent).status_code == 302
+    group = page(mona, "credits").context["months"][0]
+    assert [row["line"].side for row in group["lines"]] == ["credit", "reward", "reward"]
+    assert group["sums"][-1].endswith(": CNY 10.00")

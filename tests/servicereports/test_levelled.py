@@ -22,7 +22,7 @@ from tests.servicereports.test_services import APRIL, FIRST, LAST, explain, mont
 BEGIN = datetime.fromisoformat("2026-03-01T00:00:00+08:00")
 
 
-def measured(cast: Cast, agreement: Agreement) -> None:
+def measured(cast: Cast, agreement: Agreement, **more: Any) -> None:
     """A version with promises over the month, in force from its first instant."""
     terms = terms_of(agreement.versions.get()).dump() | {
         "measures": [
@@ -35,6 +35,7 @@ def measured(cast: Cast, agreement: Agreement) -> None:
         ],
         "credits": [{"target": "resolution//1", "below": 95, "percent": 5}],
         "cost": {"amount": 1000, "currency": "CNY", "per": "month"},
+        **more,
     }  # fmt: skip
     editions.publish(
         agreement,
@@ -106,3 +107,36 @@ def test_what_is_not_measured_is_told_as_such(cast: Cast, acme: Agreement) -> No
 )
 def test_numbers_are_written_in_one_way(value: float | Decimal, text: str) -> None:
     assert exact(value) == text
+
+
+@pytest.mark.req("FIN-10")
+def test_rewards_are_a_section_of_their_own_and_closing_them_changes_no_figure(
+    cast: Cast, acme: Agreement
+) -> None:
+    measured(cast, acme, rewards=[{"target": "*", "above": 1, "percent": 2.5}])
+    _good, late = month(cast)
+    explain(cast, late)
+    before = compute(acme, FIRST, LAST, now=APRIL).figures
+    assert (before["rewards"]["percent"], before["rewards"]["amount"]) == ("2.5", "25.00")
+    (due,) = before["rewards"]["due"]
+    assert (due["id"], due["above"], due["percent"]) == ("*", "1", "2.5")
+    assert Decimal(due["attained"]) == Decimal(before["attainment"]["all"]["net"])
+    ledger.close_due(actor=system_actor(), now=APRIL + timedelta(days=5))
+    assert compute(acme, FIRST, LAST, now=APRIL + timedelta(days=5)).figures == before
+    report = services.draft(
+        acme, first=FIRST, last=LAST, due_on=date(2026, 4, 5), writer=cast.mona, actor=cast.mona.actor,
+        now=APRIL,
+    )  # fmt: skip
+    section = next(each for each in show.document(report, None, "en").sections if each.code == "rewards")
+    assert section.paragraphs == ("Reward for the period: 2.5\u00a0% of the charge, 25.00 CNY.",)
+    words = [cell.text for row in section.tables[0].rows for cell in row]
+    assert (words[0], words[2:]) == ("all targets", ["1\u00a0%", "2.5\u00a0%"])
+
+
+def test_without_a_rule_for_rewards_a_report_is_as_it_was_before_there_were_any(
+    cast: Cast, acme: Agreement
+) -> None:
+    measured(cast, acme)
+    month(cast)
+    computed = compute(acme, FIRST, LAST, now=APRIL)
+    assert "rewards" not in computed.figures

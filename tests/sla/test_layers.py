@@ -116,3 +116,34 @@ def test_key_services_need_a_recovery_time_and_promise_no_less_than_the_others()
     low = terms(*general, target(2, service="mail"), key_services=["mail"],
                 measures=[measure(99), measure(98, service="mail")])  # fmt: skip
     assert layers.looser_keys(low, CALENDARS, begin=MONDAY) == ("availability/mail",)
+
+
+@pytest.mark.req("FIN-10", "SLM-09")
+def test_rewards_are_inherited_until_they_are_stated_and_never_overlap_a_credit() -> None:
+    earned = {"target": "resolution//", "above": 96, "percent": 2}
+    whole = {"target": "*", "above": 99, "percent": 1}
+    owed = {"target": "resolution//", "below": 90, "percent": 5}
+    rate = {"measure": "availability", "operator": ">=", "value": 99, "unit": "percent"}
+    upper = terms(
+        target(8), measures=[rate], credits=[owed],
+        rewards=[earned, whole, {"target": "availability/", "above": 99.9, "percent": 1}],
+    )  # fmt: skip
+
+    def rewards(**stated: object) -> list[tuple[str, float]]:
+        found = Terms.parse(layers.merge(upper, terms(**stated), source="acme").dump())
+        return [(reward.target, reward.above) for reward in found.rewards]
+
+    assert rewards() == [("resolution//", 96), ("*", 99), ("availability/", 99.9)]
+    assert rewards(rewards=[{**whole, "above": 98}]) == [("*", 98)]
+    # a stricter credit stated below counts, and what would overlap it is not inherited
+    strict = terms(target(8), credits=[{**owed, "below": 97}])
+    kept = layers.merge(upper, strict, source="acme")
+    assert [reward.target for reward in Terms.parse(kept.dump()).rewards] == ["*", "availability/"]
+    easy = layers.merge(upper, terms(target(8), rewards=[{**earned, "above": 85}]), source="acme")
+    assert (easy.credits, [reward.above for reward in Terms.parse(easy.dump()).rewards]) == ((), [85])
+    # the same measure in another unit is no share any more
+    spent = {**rate, "unit": "hours", "value": 700}
+    assert rewards(measures=[spent]) == [("resolution//", 96), ("*", 99)]
+    assert [reward.target for reward in layers.own(layers.merge(upper, terms(), source="acme")).rewards] == [
+        "*"
+    ]

@@ -9,7 +9,7 @@ import pytest
 from sla.calendar import ALWAYS, Calendar
 from sla.policy import DEFAULT_MATRIX
 from sla.replay import Act, History, Rules, Verdict, judge, lived
-from sla.replay_tally import NOW_MET, NOW_MISSED, Flip, Tally, credits_of, monthly_cost
+from sla.replay_tally import NOW_MET, NOW_MISSED, Flip, Tally, credits_of, monthly_cost, rewards_of
 from sla.terms import Terms
 
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
@@ -225,3 +225,54 @@ def test_credits_are_reckoned_month_by_month() -> None:
     assert found["after"]["amount"] == 1000
     assert [m["percent"] for m in found["after"]["months"]] == [0, 10]
     assert found["before"]["amount"] == 0
+
+
+def earning(*given: tuple[str, float, float], **over: Any) -> Terms:
+    listed = [{"target": t, "above": a, "percent": p} for t, a, p in given]
+    cost = {"amount": 10_000, "per": "month"}
+    return rules(
+        target("resolution", 4), target("first_response", 1), rewards=listed, cost=cost, **over
+    ).terms  # fmt: skip
+
+
+@pytest.mark.req("FIN-10")
+def test_the_highest_mark_reached_counts_and_those_of_different_targets_add_up() -> None:
+    terms = earning(
+        ("resolution//", 98, 5), ("resolution//", 90, 7), ("resolution//", 99.5, 9), ("*", 95, 1),
+        ("first_response//", 96, 50),
+    )  # fmt: skip
+    counts = {"resolution//": [98, 2, 0, 0], "first_response//": [95, 5, 0, 0]}
+    found = rewards_of(terms, "2026-03", counts)
+    assert (found["percent"], found["amount"]) == (6, 600)
+    assert found["targets"] == [
+        {"target": "resolution//", "percent": 98, "above": 98, "reward": 5},
+        {"target": "*", "percent": 96.5, "above": 95, "reward": 1},
+    ]
+
+
+def test_just_below_the_mark_is_below_it() -> None:
+    terms = earning(("resolution//", 99.5, 5))
+    assert rewards_of(terms, "2026-03", {"resolution//": [9949, 51, 0, 0]})["percent"] == 0
+    # 99.4999 % is not rounded up to the mark
+    assert rewards_of(terms, "2026-03", {"resolution//": [994_999, 5001, 0, 0]})["percent"] == 0
+    assert rewards_of(terms, "2026-03", {"resolution//": [995, 5, 0, 0]})["percent"] == 5
+
+
+def test_a_month_without_data_earns_nothing_and_none_earns_more_than_the_charge() -> None:
+    terms = earning(("resolution//", 0, 80), ("*", 0, 80))
+    assert rewards_of(terms, "2026-03", {})["percent"] == 0
+    assert rewards_of(terms, "2026-03", {"resolution//": [0, 0, 3, 5]})["percent"] == 0
+    assert rewards_of(terms, "2026-03", {"resolution//": [1, 0, 0, 0]})["percent"] == 100
+
+
+def test_rewards_are_expected_beside_credits_month_by_month() -> None:
+    owed = [{"target": "resolution//", "below": 90, "percent": 10}]
+    terms = earning(("resolution//", 95, 2), credits=owed)
+    tally = Tally()
+    for month, outcome in (("2026-02", "met"), ("2026-03", "missed")):
+        tally.add(month=month, priority=3, before=[], after=[verdict(outcome, "resolution//")])
+    found = tally.result(terms, rules(target("resolution", 4)).terms)
+    assert [m["percent"] for m in found["credits"]["after"]["months"]] == [0, 10]
+    assert [m["percent"] for m in found["rewards"]["after"]["months"]] == [2, 0]
+    assert found["rewards"]["after"]["amount"] == 200
+    assert found["rewards"]["before"] is None

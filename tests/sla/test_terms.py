@@ -80,3 +80,66 @@ def test_a_version_older_than_documents_is_read_from_its_rows(cast: Cast) -> Non
     general = {"first_response//", "next_update//"}
     assert {t.key for t in terms.targets} == general | {f"resolution//{n}" for n in range(1, 5)}
     assert Terms.parse(terms.dump()) == terms
+
+
+REWARD = {"target": "resolution//", "above": 99, "percent": 2}
+CREDIT = {"target": "resolution//", "below": 95, "percent": 5}
+
+
+@pytest.mark.req("FIN-10", "SLM-11")
+def test_rewards_are_read_and_written_and_terms_without_them_stay_as_they_were() -> None:
+    whole = given(credits=[CREDIT], rewards=[REWARD, {**REWARD, "above": 99.5, "percent": 3}])
+    terms = Terms.parse(whole)
+    assert [(r.target, r.above, r.percent) for r in terms.rewards] == [
+        ("resolution//", 99, 2), ("resolution//", 99.5, 3)
+    ]  # fmt: skip
+    assert Terms.parse(terms.dump()) == terms
+    before = Terms.parse(given(credits=[CREDIT]))
+    assert before.rewards == ()
+    # what was signed before there were rewards is written, and hashed, as it was
+    assert "rewards" not in before.dump()
+    assert Terms.parse(given(rewards=[])).dump() == Terms.parse(given()).dump()
+
+
+@pytest.mark.req("FIN-10")
+@pytest.mark.parametrize(
+    ("rules", "code", "field"),
+    [
+        ({"rewards": [{**REWARD, "target": "closure//"}]}, "unknown_target", "rewards[0].target"),
+        ({"rewards": [{**REWARD, "above": 101}]}, "out_of_range", "rewards[0].above"),
+        ({"rewards": [{**REWARD, "percent": -1}]}, "out_of_range", "rewards[0].percent"),
+        ({"rewards": [{"target": "*", "percent": 1}]}, "required", "rewards[0].above"),
+        ({"rewards": [{**REWARD, "below": 99}]}, "unknown_field", "rewards[0].below"),
+        ({"rewards": [REWARD, {**REWARD, "percent": 3}]}, "same_mark", "rewards[1].above"),
+        ({"credits": [CREDIT], "rewards": [REWARD, {**REWARD, "above": 95}]}, "overlaps", "rewards[1].above"),
+        ({"credits": [{**CREDIT, "below": 100}], "rewards": [REWARD]}, "overlaps", "rewards[0].above"),
+        (
+            {"measures": [{**AVAILABLE, "measure": "failures", "unit": "count", "operator": "<="}],
+             "rewards": [{**REWARD, "target": "failures/"}]},
+            "not_a_share", "rewards[0].target",
+        ),
+        (
+            {"measures": [{**AVAILABLE, "measure": "repeat_faults", "operator": "<="}],
+             "rewards": [{**REWARD, "target": "repeat_faults/"}]},
+            "not_a_share", "rewards[0].target",
+        ),
+    ],
+)  # fmt: skip
+def test_a_reward_that_is_unclear_or_overlaps_a_credit_is_refused(
+    rules: dict[str, Any], code: str, field: str
+) -> None:
+    with pytest.raises(TermsError) as refused:
+        Terms.parse(given(**rules))
+    assert (refused.value.code, refused.value.field) == (code, field)
+    assert refused.value.detail
+
+
+def test_a_reward_for_one_target_stands_beside_a_credit_for_another_at_any_mark() -> None:
+    terms = Terms.parse(
+        given(
+            measures=[AVAILABLE],
+            credits=[CREDIT],
+            rewards=[{**REWARD, "target": "availability/", "above": 90}],
+        )
+    )
+    assert terms.rewards[0].above < terms.credits[0].below
