@@ -54,14 +54,15 @@ TABLES = {
         INSERT INTO incidents_incident (record_ptr_id, contact_type, category, subcategory, symptom, site,
             item_id, reporter_id, occurred_at, priority_reason, resolution_code, resolution, resolved_by_id,
             resolved_tier, resolved_at, restored_at, user_notified_at, confirmed_at, confirmed_by_id,
-            closed_at, reopen_count, source, external_reference, supplier_reference)
+            closed_at, reopen_count, source, external_reference, supplier_reference, event_kind,
+            is_backfilled, backfill_source, urge_count)
         SELECT s.id, 'fault', '', '', '', '', NULL, s.requester, NULL, '',
             CASE WHEN p.done_at IS NULL THEN '' ELSE 'solved' END,
             CASE WHEN p.done_at IS NULL THEN '' ELSE w.body END,
             CASE WHEN p.done_at IS NOT NULL THEN s.agent END,
             CASE WHEN p.done_at IS NULL THEN '' ELSE s.tier END,
             p.done_at - s.back, p.done_at - s.back, p.done_at - s.back, p.confirmed_at - s.back,
-            CASE WHEN p.confirmed_at IS NOT NULL THEN s.requester END, p.closed_at - s.back, 0, '', '', ''
+            CASE WHEN p.confirmed_at IS NOT NULL THEN s.requester END, p.closed_at - s.back, 0, '', '', '', 'equipment', false, '', 0
         {SEEDS} JOIN bench.words w ON w.kind = 'resolution' AND w.no = 0 AND w.lang = s.lang
         WHERE {RANGE} ORDER BY s.id""",
     "records_searchentry": f"""
