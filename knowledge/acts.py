@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import Actor, may
 from knowledge import forms, lifecycle, services
 from knowledge.models import Article
+from records.pages import add_errors
 
 Failed = tuple[str, forms.ForActor]
 
@@ -121,7 +122,7 @@ def take(name: str, article: Article, *, data: Any, files: Any, actor: Actor, no
         try:
             act.run(article, **form.cleaned_data, actor=actor, now=now)
         except ValidationError as refused:
-            forms.add_errors(form, refused)
+            add_errors(form, refused)
         else:
             return None
     return name, form

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -20,13 +19,6 @@ from records.services import MAX_TEXT
 
 ROWS = {"symptom": 4, "cause": 3, "workaround": 4, "body": 12, "lesson": 5}
 LEADERS = (Role.ADMINISTRATOR, Role.MANAGER, Role.SERVICE_LEVEL_MANAGER)
-
-
-def add_errors(form: forms.BaseForm, refused: ValidationError) -> None:
-    """Put what a verb refused at its field, or above the form where there is no such field."""
-    for field, errors in refused.message_dict.items():
-        for words in errors:
-            form.add_error(field if field in form.fields else None, words)
 
 
 def day(label: Any) -> forms.DateField:

@@ -73,6 +73,11 @@ class ArticleQuerySet(ProcessQuerySet):
         """Those with a published version."""
         return self.filter(state__in=lifecycle.SHOWN, published__isnull=False)
 
+    def fit_for(self, customer_id: int) -> Self:
+        """Without those that are for other customers by name: a ticket's history would tell of them."""
+        invited = VersionCustomer.objects.filter(version=OuterRef("published"), customer=customer_id)
+        return self.exclude(Q(published__audience=Audience.NAMED) & ~Q(Exists(invited)))
+
     def overdue(self, today: date) -> Self:
         """Those whose day of review has come."""
         return self.shown().filter(review_on__lte=today)

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.access import Actor, may
 from knowledge import queries
-from knowledge.models import ArticleUse
+from knowledge.models import Article, ArticleUse
 from records.models import Record
 from records.panels import Panel
 
@@ -15,8 +15,9 @@ def content(record: Record, actor: Actor, *, now: datetime) -> Mapping[str, Any]
     """Two questions; suggestions are asked for by the panel itself, after the page is there."""
     if not may(actor, "search_knowledge", record):
         return None
-    uses = ArticleUse.objects.filter(record=record.pk).select_related("article", "version").order_by("pk")
-    used = list(uses[:10])
+    readable = Article.objects.readable_by(actor)
+    uses = ArticleUse.objects.filter(record=record.pk, article__in=readable)
+    used = list(uses.select_related("article", "version").order_by("pk")[:10])
     return {
         "used": used,
         "was_searched": bool(used) or queries.was_searched(record),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from knowledge import found, queries, services, show, using
 from knowledge.found import About
-from knowledge.models import ArticleUse
+from knowledge.models import Article, ArticleUse
 from records.models import Record
 from records.pages import agent_of, now_utc, reader_of, url_of
 from records.services import get_record
@@ -50,6 +50,8 @@ def for_ticket(request: HttpRequest, number: str) -> HttpResponse:
         matches = using.search_for(record, words, actor=actor, now=now_utc())[: 2 * SUGGESTED]
     else:
         matches = found.suggested(_text_of(record), actor=actor, about=_about(record), limit=SUGGESTED)
+    chosen = found.rows_of(matches)
+    fitting = set(Article.objects.fit_for(record.customer_id).filter(pk__in=[a.pk for a in chosen]))
     used = set(ArticleUse.objects.filter(record=record.pk).values_list("article__number", flat=True))
     context = {
         "record": record,
@@ -57,7 +59,8 @@ def for_ticket(request: HttpRequest, number: str) -> HttpResponse:
         "how": ArticleUse.How.SEARCHED if words else ArticleUse.How.SUGGESTED,
         "rows": [
             {**show.brief(article, actor), "is_used": article.number in used}
-            for article in found.rows_of(matches)
+            for article in chosen
+            if article in fitting
         ],
     }
     is_part = bool(request.headers.get("HX-Request"))

@@ -67,6 +67,8 @@ def use(record: Record, article: Article, *, how: str, actor: Actor, now: dateti
         raise refuse("how", _("Say how the article was found."))
     if article.published is None or not Article.objects.readable_by(actor).shown().filter(pk=article.pk):
         raise refuse("article", _("Only a published article can be used."))
+    if not Article.objects.fit_for(record.customer_id).filter(pk=article.pk).exists():
+        raise refuse("article", _("This article is for other customers."))
     with transaction.atomic():
         lock(record)
         version = article.published

@@ -19,7 +19,7 @@ from knowledge.models import Article, ArticleVersion, Audience, Genre, Vote
 from records.lifecycle import IllegalMove
 from records.models import Attachment
 from records.notices import read_about
-from records.pages import actor_for, agent_of, now_utc
+from records.pages import actor_for, add_errors, agent_of, now_utc
 from records.services import Stale
 from records.timeline import entries
 
@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
             try:
                 return redirect(services.begin_article(form.content, actor=actor, now=now_utc()))
             except ValidationError as refused:
-                shapes.add_errors(form, refused)
+                add_errors(form, refused)
     else:
         given = {name: request.GET.get(name, "")[:200] for name in ("title", "title_zh", "genre")}
         ahead = timezone.localdate() + services.REVIEW_AFTER
@@ -92,7 +92,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
                 services.write(article, form.content, actor=actor, now=now_utc(), expected_version=seen)
                 return redirect(article)
             except ValidationError as refused:
-                shapes.add_errors(form, refused)
+                add_errors(form, refused)
             except Stale as error:
                 stale = error.record
                 form.data = request.POST.copy()

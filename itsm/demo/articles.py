@@ -205,9 +205,10 @@ def _use(made: list[Article], company: Company, now: datetime) -> None:
     agent: Any = company.users["agent"].actor.via(Origin.IMPORT)
     by_service: dict[int, Article] = {}
     for article in made:
-        for service in article.published.services.all():
+        for service in article.published.services.all() if article.published else ():
             by_service.setdefault(service.pk, article)
-    for incident in Incident.objects.filter(service__in=by_service).order_by("-pk")[:14]:
+    older = Incident.objects.filter(service__in=by_service, opened_at__lt=now - timedelta(hours=3))
+    for incident in older.order_by("-pk")[:14]:
         article = by_service[incident.service_id or 0]
         how = ArticleUse.How.SUGGESTED if incident.pk % 3 else ArticleUse.How.SEARCHED
         using.use(incident, article, how=how, actor=agent, now=now - timedelta(hours=1))

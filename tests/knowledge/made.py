@@ -6,7 +6,7 @@ from typing import Any
 from catalog.models import Service
 from cmdb.models import ItemType
 from knowledge import services
-from knowledge.models import Article, Audience, Genre
+from knowledge.models import Article, ArticleVersion, Audience, Genre
 from knowledge.writing import Content
 from tests.cast import MONDAY, Cast
 
@@ -59,3 +59,13 @@ def make_service(code: str, en: str, zh: str) -> Service:
 
 def make_type(code: str, en: str) -> ItemType:
     return ItemType.objects.create(code=code, name_en=en)
+
+
+def latest(article: Article) -> ArticleVersion:
+    assert article.latest is not None
+    return article.latest
+
+
+def published(article: Article) -> ArticleVersion:
+    assert article.published is not None
+    return article.published

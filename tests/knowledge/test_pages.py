@@ -6,11 +6,13 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 import incidents.services
+from accounts.models import Grant
 from knowledge import using
 from knowledge.models import Article, ArticleUse, ArticleVersion, Audience, Genre, Question, Vote
 from records import assignment
@@ -299,3 +301,20 @@ def test_a_page_is_in_the_readers_language_and_offers_the_other(cast: Cast, clie
     page = client_of(cast.rita).get(url("portal-article", article.number)).content.decode()
     assert page.index("邮件停留在发件箱") < page.index("Mail stays in the outbox")
     assert ArticleVersion.objects.get().genre == Genre.SOLUTION
+
+
+def test_who_works_for_some_customers_sees_no_article_for_others_beside_a_ticket(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    of_globex = {"audience": Audience.NAMED, "customers": (cast.globex,)}
+    article = make_article(cast, **titled("Globex outbox", "环球发件箱", **of_globex))
+    incident = make_incident(cast)
+    offered = client_of(cast.alice).get(url("for-ticket", incident.number), {"q": "outbox"})
+    assert "Globex outbox" not in offered.content.decode()
+    with pytest.raises(ValidationError):
+        using.use(incident, article, how="searched", actor=cast.alice.actor, now=MONDAY)
+    Grant.objects.filter(user=cast.bob).update(organisation=cast.acme)
+    bob = client_of(cast.bob)
+    assert "Globex outbox" not in bob.get(incident.get_absolute_url()).content.decode()
+    assert article.number not in bob.get(url("list"), {"state": "any"}).content.decode()
+    assert bob.get(article.get_absolute_url()).status_code == 404
