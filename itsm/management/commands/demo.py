@@ -18,6 +18,7 @@ from itsm.demo import (
     general,
     keeping,
     levels,
+    mailing,
     misses,
     planning,
     play,
@@ -65,6 +66,7 @@ class Command(BaseCommand):
             reporting.make(made, now=now)
             articles.make(made, now=now)
             keeping.make(made, now=now)
+            mailing.make(made, now=now)
             alerting.make(made, now=now)
             connections.make(made, now=now)
             return count
