@@ -240,18 +240,6 @@ RULES: Mapping[str, Rules] = {
     "lead_suppliers": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
-    # the knowledge base is the provider's own: all the staff writes, leaders publish, but never their own words
-    # (knowledge.services); it is searched and used for a ticket by whoever works on tickets
-    **dict.fromkeys(
-        ("write_article", "send_draft", "send_revision", "begin_revision", "drop_revision", "check_article"),
-        dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
-    ),
-    **dict.fromkeys(
-        ("publish_article", "return_draft", "return_revision", "retire", "give_article", "lead_knowledge"),
-        _MANAGERS,
-    ),
-    **dict.fromkeys(("search_knowledge", "use_article"), _DESK),
-    "vote_article": dict.fromkeys((*STAFF_ROLES, Role.CUSTOMER, Role.CUSTOMER_MANAGER), Reach.ANYTHING),
     # the knowledge base is the provider's own: all staff write, leaders publish, but never their own words
     # (knowledge.services); it is searched and used for a ticket by whoever works on tickets
     **dict.fromkeys(
