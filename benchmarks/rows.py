@@ -62,7 +62,8 @@ TABLES = {
             CASE WHEN p.done_at IS NOT NULL THEN s.agent END,
             CASE WHEN p.done_at IS NULL THEN '' ELSE s.tier END,
             p.done_at - s.back, p.done_at - s.back, p.done_at - s.back, p.confirmed_at - s.back,
-            CASE WHEN p.confirmed_at IS NOT NULL THEN s.requester END, p.closed_at - s.back, 0, '', '', '', 'equipment', false, '', 0
+            CASE WHEN p.confirmed_at IS NOT NULL THEN s.requester END, p.closed_at - s.back, 0, '', '', '',
+            'equipment', false, '', 0
         {SEEDS} JOIN bench.words w ON w.kind = 'resolution' AND w.no = 0 AND w.lang = s.lang
         WHERE {RANGE} ORDER BY s.id""",
     "records_searchentry": f"""
