@@ -126,6 +126,8 @@ _LEADERS: Rules = {
 }
 
 _PARTY: Rules = {**_LEADERS, **_CONTACTS}
+_SYSTEM: Rules = {Role.SYSTEM: Reach.SCOPE}
+_ASKED: Rules = {**_DESK, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION}
 
 RULES: Mapping[str, Rules] = {
     # opening for one's own organisation; the desk for any organisation in scope
@@ -157,6 +159,12 @@ RULES: Mapping[str, Rules] = {
     "link": _DESK,
     "view_internal": _DESK,
     "explain_breach": _DESK,
+    # requests: approved by who is asked (fulfilment.approvals), quoted by the desk, accepted by the contact
+    **dict.fromkeys(("fulfil", "refuse", "charge", "quote", "work_task", "keep_right"), _DESK),
+    **dict.fromkeys(("ask_approval", "release"), _SYSTEM),
+    **dict.fromkeys(("decide_approval", "reject"), _ASKED),
+    **dict.fromkeys(("name_approver", "accept_quote", "decline_quote"), _PARTY),
+    "take_back": _CUSTOMERS,
     # agreements: made by managers; who may decide on whose draft is for agreements.services (four eyes)
     **dict.fromkeys(
         (
@@ -232,6 +240,7 @@ RULES: Mapping[str, Rules] = {
     "catalogue_decide": _MANAGERS,
     "catalogue_publish": _MANAGERS,
     "catalogue_withdraw": _MANAGERS,
+    "design_offerings": _MANAGERS,
     "open_action": {**dict.fromkeys(STAFF_ROLES, Reach.ANYTHING), Role.SYSTEM: Reach.ANYTHING},
     "raise_need": {**_MANAGERS, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
     "lead_planning": _MANAGERS,

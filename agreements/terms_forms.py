@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import terms_words
-from records.kinds import Kind, process_of
+from records.kinds import ticket_reasons
 from records.models import Level, Priority
 from sla.naming import Names
 from sla.terms import MOST_TEXT, TermsError
@@ -314,7 +314,7 @@ class General(Part):
         key_services: Any = self.fields["key_services"]
         key_services.choices = named(offered, [*self.terms["services"], *self.terms["key_services"]])
         reasons: Any = self.fields["pausing_reasons"]
-        words = {str(code): label for code, label in process_of(Kind.INCIDENT).reasons.items()}
+        words = {str(code): label for code, label in ticket_reasons().items()}
         old = [code for code in self.terms["pausing_reasons"] if code not in words]
         reasons.choices = [*words.items(), *((code, _("%s (unknown)") % code) for code in old)]
         per: Any = self.fields["cost_per"]

@@ -14,7 +14,8 @@ from itsm.rest.problems import TYPES, Problem
 from itsm.rest.views import Base, fallback
 
 RESOURCES = (
-    "incidents", "articles", "services", "items", "users", "teams", "organisations",
+    "incidents", "requests", "offerings", "articles", "services", "items", "users", "teams",
+    "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "suppliers",
@@ -83,6 +84,7 @@ v1: list[URLPattern | URLResolver] = [
     path("problems/<slug:slug>/", ProblemType.as_view(), name="problem"),
     path("", include("incidents.api")),
     path("", include("knowledge.api")),
+    path("", include("fulfilment.api")),
     path("", include("accounts.api")),
     path("", include("catalog.api")),
     path("", include("cmdb.api")),

@@ -90,6 +90,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1", minute="10"),
         "options": {"expires": 3600},
     },
+    "remind-of-approvals": {
+        "task": "fulfilment.tasks.remind_of_approvals",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "remind-of-actions": {
         "task": "actions.tasks.remind",
         "schedule": crontab(hour="1", minute="0"),

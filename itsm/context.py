@@ -35,8 +35,11 @@ class Entry:
 
 
 RAIL = (
-    Entry("records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents"}), "g q"),
+    Entry(
+        "records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents", "fulfilment"}), "g q"
+    ),
     Entry("customers:customers", _("Customers"), "building", STAFF, frozenset(), ""),
+    Entry("fulfilment:offerings", _("Requests"), "clipboard-list", STAFF, frozenset(), "g o"),
     Entry("customers:complaints", _("Complaints"), "message-2", STAFF, frozenset({"customers"}), "g m"),
     Entry("monitoring:list", _("Alerts"), "alarm", STAFF, frozenset({"monitoring"}), ""),
     Entry("channels:list", _("Mail"), "mail", STAFF, frozenset({"channels"}), ""),
@@ -61,6 +64,7 @@ RAIL = (
 PORTAL = (
     Entry("portal:home", _("Home"), "home"),
     Entry("portal:list", _("My requests"), "list-check"),
+    Entry("portal:catalogue", _("Order"), "clipboard-list"),
     Entry("portal:services", _("Services"), "package"),
     Entry("portal:agreements", _("Agreements"), "file-text"),
     Entry("reviews:portal-list", _("Review meetings"), "calendar-event", frozenset({"customer_manager"})),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.services import system_actor
 from catalog import beginning
+from fulfilment.models import WaitingFor as Wanted
 from incidents.models import WaitingFor
 from sla import calendars, public_holidays
 from sla.models import (
@@ -37,6 +38,8 @@ PAUSING = [
     WaitingFor.CUSTOMER.value,
     WaitingFor.APPOINTMENT.value,
     WaitingFor.PLANNED_INTERRUPTION.value,
+    Wanted.APPROVAL.value,
+    Wanted.ACCEPTANCE.value,
 ]
 HOUR = 3600
 

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "actions",
     "knowledge",
     "incidents",
+    "fulfilment",
     "customers",
     "agreements",
     "channels",

@@ -24,6 +24,7 @@ urlpatterns += [
         "actions.urls",
         "knowledge.urls",
         "incidents.urls",
+        "fulfilment.urls",
         "customers.urls",
         "agreements.urls",
         "sla.urls",

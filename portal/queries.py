@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.access import Actor
@@ -25,7 +26,9 @@ FOUND = 30
 def tickets(actor: Actor) -> ProcessQuerySet:
     """Every ticket the customer may see, with what a line about it needs."""
     rows: ProcessQuerySet = Record.objects.visible_to(actor).tickets().select_related("service", "requester")
-    annotated: ProcessQuerySet = rows.annotate(confirmed_at=F("incident__confirmed_at"))
+    annotated: ProcessQuerySet = rows.annotate(
+        confirmed_at=Coalesce("incident__confirmed_at", "servicerequest__confirmed_at")
+    )
     return annotated
 
 
@@ -39,6 +42,8 @@ def needing_you() -> Q:
     """Tickets that wait for the customer: for an answer, or for the word that they are solved."""
     condition = Q(pk__in=[])
     for process in processes():
+        if not process.is_ticket:
+            continue
         lifecycle = process.lifecycle
         to_confirm = [
             state
@@ -46,7 +51,8 @@ def needing_you() -> Q:
             if phase == Phase.DONE and not lifecycle.is_final(state) and state not in lifecycle.withdrawn
         ]
         condition |= Q(kind=process.kind, waiting_for__in=process.resumed_by_reply)
-        condition |= Q(kind=process.kind, state__in=to_confirm, incident__confirmed_at=None)
+        unconfirmed = {f"{process.model._meta.model_name}__confirmed_at": None}
+        condition |= Q(kind=process.kind, state__in=to_confirm, **unconfirmed)
     return condition
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import agreement_views, views
+from portal import agreement_views, order_views, views
 
 app_name = "portal"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("portal/requests/<slug:number>/reply/", views.reply, name="reply"),
     path("portal/requests/<slug:number>/confirm/", views.confirm, name="confirm"),
     path("portal/requests/<slug:number>/reopen/", views.reopen, name="reopen"),
+    path("portal/requests/<slug:number>/take-back/", order_views.take_back, name="take-back"),
+    path("portal/catalogue/", order_views.catalogue, name="catalogue"),
+    path("portal/catalogue/<slug:code>/", order_views.offering, name="offering"),
     path("portal/search/", views.search, name="search"),
     path("portal/services/", views.services, name="services"),
     path("portal/agreements/", agreement_views.listing, name="agreements"),

@@ -1,6 +1,7 @@
 """The customers' pages. Each starts from what the customer may see; each act is one verb."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -11,21 +12,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+import fulfilment.services
 import incidents.services
 import sla.services
 from accounts.access import Actor, may
-from incidents.models import Incident
-from portal import agreement_queries, hours, offers, promises, queries, words
+from fulfilment.models import Approval
+from portal import agreement_queries, hours, offers, orders, promises, queries, words
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
 from portal.guard import customer_page, user_of
 from portal.once import once
 from records import notices
 from records.files import MAX_SIZE
+from records.kinds import TICKETS, Kind
 from records.models import Channel
 from records.once import fingerprint
 from records.pages import actor_of, now_utc
 from records.panels import Side, panels_of
 from records.services import comment, get_record
+
+# the customer's last word on a ticket of each kind: confirm and reopen
+ENDINGS: Mapping[str, Any] = {Kind.INCIDENT: incidents.services, Kind.REQUEST: fulfilment.services}
 
 
 def sees_organisation(actor: Actor) -> bool:
@@ -43,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
     going = mine.open().exclude(pk__in=[row.pk for row in waiting]).order_by("-pk")[: queries.PAGE]
     context = {
         "agreements": agreement_queries.waiting(actor),
+        "approvals": Approval.objects.waiting().of(actor).count(),
         "waiting": queries.lines(waiting, actor=actor, now=now),
         "going": queries.lines(going, actor=actor, now=now),
         "sees_organisation": sees_organisation(actor),
@@ -132,37 +139,39 @@ def _report(request: HttpRequest, form: ReportForm) -> str:
 @customer_page
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One ticket: its state, what was promised, and the conversation."""
-    incident = _incident(request, number)
-    notices.read_about(incident, actor_of(request), now=now_utc())
-    return _show(request, incident)
+    ticket = _ticket(request, number)
+    notices.read_about(ticket, actor_of(request), now=now_utc())
+    return _show(request, ticket)
 
 
-def _incident(request: HttpRequest, number: str) -> Incident:
+def _ticket(request: HttpRequest, number: str) -> Any:
+    """A ticket of any kind; 404 for other work, which has pages of its own."""
     record = get_record(actor_of(request), number)
-    if not isinstance(record, Incident):
+    if record.kind not in TICKETS:
         raise Http404
     return record
 
 
-def _show(request: HttpRequest, incident: Incident, *, status: int = 200, **over: Any) -> HttpResponse:
+def _show(request: HttpRequest, ticket: Any, *, status: int = 200, **over: Any) -> HttpResponse:
     actor, now = actor_of(request), now_utc()
-    talk = queries.conversation(incident, actor, before=request.GET.get("before"))
-    state = words.state_of(incident)
-    is_to_confirm = state.needs_you and incident.phase == "done"
-    may_reply = may(actor, "reply", incident)
+    talk = queries.conversation(ticket, actor, before=request.GET.get("before"))
+    state = words.state_of(ticket)
+    is_to_confirm = state.needs_you and ticket.phase == "done"
+    may_reply = may(actor, "reply", ticket)
     context = {
-        "record": incident,
+        "record": ticket,
         "state": state,
-        "promises": words.promises_of(incident, queries.clocks_of(incident), now=now),
+        "promises": words.promises_of(ticket, queries.clocks_of(ticket), now=now),
         "entries": talk.entries,
         "older": talk.older,
-        "may_reply": may_reply and not is_to_confirm and incident.phase != "done",
-        "asks_to_confirm": is_to_confirm and may(actor, "confirm", incident),
+        "may_reply": may_reply and not is_to_confirm and ticket.phase != "done",
+        "asks_to_confirm": is_to_confirm and may(actor, "confirm", ticket),
         "reopen_form": over.pop("reopen_form", None) or ReopenForm(),
-        "reply_url": f"{reverse('portal:reply', args=[incident.number])}?once={uuid.uuid4()}",
+        "reply_url": f"{reverse('portal:reply', args=[ticket.number])}?once={uuid.uuid4()}",
         "file_help": FILE_HELP % {"n": MAX_SIZE // 2**20},
-        "is_mine": incident.requester_id == actor.user_id,
-        "panels": panels_of(incident, actor, now=now, side=Side.PORTAL),
+        "says": words.says_of(ticket),
+        "is_mine": ticket.requester_id == actor.user_id,
+        "panels": panels_of(ticket, actor, now=now, side=Side.PORTAL),
         **over,
     }
     return render(request, "portal/detail.html", context, status=status)
@@ -172,13 +181,13 @@ def _show(request: HttpRequest, incident: Incident, *, status: int = 200, **over
 @customer_page
 def reply(request: HttpRequest, number: str) -> HttpResponse:
     """Write to the desk, with files. A ticket that waited for the customer goes on with it."""
-    incident = _incident(request, number)
+    ticket = _ticket(request, number)
     text, files = request.POST.get("body", ""), request.FILES.getlist("attachments")
-    url = reverse("portal:detail", args=[incident.number])
+    url = reverse("portal:detail", args=[ticket.number])
 
     def write() -> str:
         activity = comment(
-            incident,
+            ticket,
             text=text,
             is_public=True,
             actor=actor_of(request),
@@ -190,7 +199,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     try:
         place = once(_once_key(request), write, user=user_of(request), now=now_utc())
     except ValidationError as error:
-        return _show(request, incident, status=422, body=text, reply_errors=error.messages)
+        return _show(request, ticket, status=422, body=text, reply_errors=error.messages)
     return redirect(place)
 
 
@@ -206,29 +215,29 @@ def _once_key(request: HttpRequest) -> str:
 @customer_page
 def confirm(request: HttpRequest, number: str) -> HttpResponse:
     """It works: recorded, and the ticket is closed. Pressed twice it stays closed."""
-    incident = _incident(request, number)
-    if not (incident.confirmed_at and incident.closed_at):
-        incidents.services.confirm(incident, actor=actor_of(request), now=now_utc(), close_too=True)
+    ticket = _ticket(request, number)
+    if not (ticket.confirmed_at and ticket.closed_at):
+        ENDINGS[ticket.kind].confirm(ticket, actor=actor_of(request), now=now_utc(), close_too=True)
     messages.success(request, _("Thank you for confirming. The request is closed."))
-    return redirect("portal:detail", incident.number)
+    return redirect("portal:detail", ticket.number)
 
 
 @require_POST
 @customer_page
 def reopen(request: HttpRequest, number: str) -> HttpResponse:
     """It does not work after all, with what still fails."""
-    incident = _incident(request, number)
+    ticket = _ticket(request, number)
     form = ReopenForm(request.POST)
     if not form.is_valid():
-        return _show(request, incident, status=422, reopen_form=form)
+        return _show(request, ticket, status=422, reopen_form=form)
     reason = form.cleaned_data["reason"]
     try:
-        incidents.services.reopen(incident, reason=reason, actor=actor_of(request), now=now_utc())
+        ENDINGS[ticket.kind].reopen(ticket, reason=reason, actor=actor_of(request), now=now_utc())
     except ValidationError as error:
         take_errors(form, error)
-        return _show(request, incident, status=422, reopen_form=form)
+        return _show(request, ticket, status=422, reopen_form=form)
     messages.success(request, _("We are working on it again."))
-    return redirect("portal:detail", incident.number)
+    return redirect("portal:detail", ticket.number)
 
 
 @require_GET
@@ -241,6 +250,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "q": text,
         "lines": queries.lines(found, actor=actor, now=now_utc()),
         "services": queries.find_services(text),
+        "offerings": orders.cards(actor, text)[: queries.FOUND] if text else [],
     }
     return render(request, "portal/search.html", context)
 

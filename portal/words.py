@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from itsm.templatetags.ui import instant_words
-from records.kinds import process_of
+from records.kinds import Kind, process_of
 from records.lifecycle import Phase
 from records.models import Record
 from sla.models import Clock, Metric
@@ -30,7 +30,7 @@ class Plain:
 
 
 def state_of(record: Record) -> Plain:
-    """How far a ticket is. ``record`` is an incident, or a row annotated with ``confirmed_at``."""
+    """How far a ticket is. ``record`` is a ticket, or a row annotated with ``confirmed_at``."""
     process = process_of(record.kind)
     if record.phase == Phase.WAITING:
         return _waiting(record, process.resumed_by_reply, process.reasons)
@@ -53,13 +53,53 @@ def _waiting(record: Record, for_reply: Iterable[str], reasons: dict[str, Any]) 
 def _done(record: Record) -> Plain:
     lifecycle = process_of(record.kind).lifecycle
     if record.state in lifecycle.withdrawn:
-        return Plain(_("Cancelled"), "quiet", "ban", _("Nothing more happens with this request."))
+        # cancelled, rejected, not to be met: its own word
+        word = str(process_of(record.kind).labels(record.state).label)
+        return Plain(word, "quiet", "ban", _("Nothing more happens with this request."))
     if lifecycle.is_final(record.state):
         return Plain(_("Closed"), "good", "circle-check")
+    says = says_of(record)
     if getattr(record, "confirmed_at", None):
-        return Plain(_("Solved"), "good", "circle-check", _("Confirmed; we close it now."))
-    more = _("Tell us whether it works again, or what still does not.")
-    return Plain(_("Solved: please confirm"), "warn", "circle-check", more, needs_you=True)
+        return Plain(says.done, "good", "circle-check", _("Confirmed; we close it now."))
+    return Plain(says.to_confirm, "warn", "circle-check", says.ask, needs_you=True)
+
+
+@dataclass(frozen=True)
+class Says:
+    """What the portal calls the same things of a fault and of an order."""
+
+    opened: str
+    done: str
+    to_confirm: str
+    ask: str
+    is_right: str
+    yes: str
+    no: str
+    resolution: str
+
+
+def says_of(record: Record) -> Says:
+    if record.kind == Kind.REQUEST:
+        return Says(
+            opened=_("Ordered"),
+            done=_("Fulfilled"),
+            to_confirm=_("Fulfilled: please confirm"),
+            ask=_("Tell us whether everything is as you ordered it, or what is missing."),
+            is_right=_("Is everything as ordered?"),
+            yes=_("Yes, all is right: close it"),
+            no=_("No, something is missing"),
+            resolution=_("Fulfilment"),
+        )
+    return Says(
+        opened=_("Reported"),
+        done=_("Solved"),
+        to_confirm=_("Solved: please confirm"),
+        ask=_("Tell us whether it works again, or what still does not."),
+        is_right=_("Is it solved?"),
+        yes=_("Yes, it works: close it"),
+        no=_("No, it does not work yet"),
+        resolution=_("Solution"),
+    )
 
 
 # --- promises --------------------------------------------------------------------------------
@@ -106,7 +146,7 @@ def _promise(record: Record, clock: Clock, now: datetime) -> Promise:
         Metric.NEXT_UPDATE: _("Next news"),
         Metric.ON_SITE: _("Somebody on site"),
         Metric.RESTORATION: _("Service works again"),
-        Metric.RESOLUTION: _("Solution"),
+        Metric.RESOLUTION: says_of(record).resolution,
         Metric.CLOSURE: _("Closure"),
     }[Metric(clock.metric)]
     if clock.stopped_at:

@@ -104,8 +104,9 @@ class Audience:
         return contacts
 
     def _ids(self, activity: Activity, record: Record) -> set[int]:
-        found: set[int | None] = set()
-        for part in verb_of(activity.verb).to:
+        parts = verb_of(activity.verb).to
+        found: set[int | None] = set(activity.data.get("people", ()) if To.NAMED in parts else ())
+        for part in parts:
             match part:
                 case To.REQUESTER:
                     found.add(record.requester_id)

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     """A kind of record; its value is the prefix of its activity verbs."""
 
     INCIDENT = "incident"
+    REQUEST = "request"
     AGREEMENT = "agreement"
     ACTION = "action"
     IMPROVEMENT = "improvement"
@@ -30,6 +31,7 @@ class Kind(StrEnum):
 
 PREFIXES = {
     Kind.INCIDENT: "INC",
+    Kind.REQUEST: "REQ",
     Kind.AGREEMENT: "AGR",
     Kind.ACTION: "ACT",
     Kind.IMPROVEMENT: "SIP",
@@ -43,7 +45,7 @@ PREFIXES = {
     Kind.MAJOR: "MAJ",
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
-TICKETS = (Kind.INCIDENT.value,)
+TICKETS = (Kind.INCIDENT.value, Kind.REQUEST.value)
 # What customers see of the provider's own work: those among them who take part (Watch).
 SHARED = (Kind.REVIEW.value, Kind.REQUIREMENT.value, Kind.COMPLAINT.value, Kind.SURVEY.value)
 
@@ -90,3 +92,11 @@ def process_of(kind: str) -> Process:
 def processes() -> list[Process]:
     """All registered processes."""
     return list(_PROCESSES.values())
+
+
+def ticket_reasons() -> dict[str, Any]:
+    """What tickets of any kind may wait for, in words; an agreement says which of it pauses the clocks."""
+    found: dict[str, Any] = {}
+    for kind in TICKETS:
+        found |= process_of(kind).reasons
+    return found

@@ -25,6 +25,7 @@ class To(StrEnum):
     HOLDER = "holder"  # the assignee, or the team while there is none
     SERVICE_LEVEL_MANAGERS = "service_level_managers"
     CUSTOMER_MANAGERS = "customer_managers"  # the contacts of the customer the record is of
+    NAMED = "named"  # the people whose ids the activity's data hold under "people"
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ APPS = [
     "actions",
     "knowledge",
     "incidents",
+    "fulfilment",
     "agreements",
     "channels",
     "monitoring",

@@ -18,7 +18,7 @@ from agreements.documents.words import both, listed, name_of, say
 from agreements.models import Edition
 from agreements.terms_words import PERIODS, REPORT_KINDS, SOURCES, WAYS
 from catalog.models import Service
-from records.kinds import Kind, process_of
+from records.kinds import ticket_reasons
 from records.models import Level, Priority
 from sla.models import Agreement, Calendar, CalendarVersion, MeasuredTarget, Metric, Target
 from sla.naming import Names
@@ -159,7 +159,7 @@ def service_hours(source: Source) -> list[Table]:
 
 
 def interruptions(source: Source) -> list[Table]:
-    known = process_of(Kind.INCIDENT).reasons
+    known = ticket_reasons()
     reasons = [say(known[code]) if code in known else same(code) for code in source.terms.pausing_reasons]
     again = _("its clocks go on where they stood")
     if source.terms.reopen_starts_new_cycle:
