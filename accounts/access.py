@@ -148,6 +148,18 @@ RULES: Mapping[str, Rules] = {
     "tell": _DESK,
     "urge": _EVERYONE,
     "inform_management": _DESK,
+    # major incidents: declared and led by the staff, called off and closed by managers
+    **dict.fromkeys(("declare", "lead_major", "stand_down"), dict.fromkeys(STAFF_ROLES, Reach.SCOPE)),
+    **dict.fromkeys(("downgrade", "wrap_up"), _LEADERS),
+    # announcements: the original is the provider's, so written by who covers all customers
+    **dict.fromkeys(
+        ("announce", "announce_more", "announce_end", "announce_discard"),
+        dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
+    ),
+    "write_announcement": {
+        **dict.fromkeys(STAFF_ROLES, Reach.EVERYWHERE),
+        Role.SYSTEM: Reach.ANYTHING,
+    },
     "take_part": _DESK,
     "supplier_replied": _DESK,
     "ask_exclusion": _DESK,

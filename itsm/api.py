@@ -14,6 +14,7 @@ from itsm.rest.problems import TYPES, Problem
 from itsm.rest.views import Base, fallback
 
 RESOURCES = (
+    "announcements", "major-incidents",
     "incidents", "requests", "offerings", "articles", "services", "items", "users", "teams",
     "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
@@ -90,6 +91,8 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("cmdb.api")),
     path("", include("sla.api")),
     path("", include("agreements.api")),
+    path("", include("announcements.api")),
+    path("", include("majors.api")),
     path("", include("levels.api")),
     path("", include("records.api_clock_list")),
     path("", include("planning.api")),

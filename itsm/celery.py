@@ -30,6 +30,16 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "heartbeat": {"task": "itsm.heartbeat", "schedule": 5.0, "options": {"expires": 4}},
     "fire-alarms": {"task": "records.tasks.fire_alarms", "schedule": 10.0, "options": {"expires": 9}},
+    "watch-major-updates": {
+        "task": "majors.tasks.watch_updates",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "end-past-announcements": {
+        "task": "announcements.tasks.end_past",
+        "schedule": 300.0,
+        "options": {"expires": 280},
+    },
     "watch-management": {
         "task": "incidents.tasks.watch_management",
         "schedule": 60.0,

@@ -43,6 +43,8 @@ RAIL = (
     Entry("customers:complaints", _("Complaints"), "message-2", STAFF, frozenset({"customers"}), "g m"),
     Entry("monitoring:list", _("Alerts"), "alarm", STAFF, frozenset({"monitoring"}), ""),
     Entry("channels:list", _("Mail"), "mail", STAFF, frozenset({"channels"}), ""),
+    Entry("majors:list", _("Major incidents"), "flame", STAFF, frozenset({"majors"}), ""),
+    Entry("announcements:list", _("Announcements"), "news", STAFF, frozenset({"announcements"}), ""),
     Entry("incidents:checks", _("Desk checks"), "list-check", STAFF, frozenset(), ""),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
@@ -72,6 +74,7 @@ PORTAL = (
     Entry("servicereports:portal-list", _("Service reports"), "chart-bar", frozenset({"customer_manager"})),
     Entry("customers:feedbacks", _("Feedback"), "message"),
     Entry("knowledge:portal-list", _("Knowledge"), "book"),
+    Entry("announcements:portal-list", _("Announcements"), "news"),
     Entry("portal:help", _("Help"), "lifebuoy"),
 )
 

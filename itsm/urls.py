@@ -27,6 +27,8 @@ urlpatterns += [
         "fulfilment.urls",
         "customers.urls",
         "agreements.urls",
+        "announcements.urls",
+        "majors.urls",
         "sla.urls",
         "catalog.urls",
         "cmdb.urls",

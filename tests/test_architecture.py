@@ -32,6 +32,7 @@ APPS = [
     "outbound",
     "portal",
 ]
+APPS += ["announcements", "majors"]
 APPS += ["customers", "planning", "levels", "servicereports", "sourcing", "reports", "reviews", "itsm"]
 KERNEL = "records/services.py"
 RECORD_COLUMNS = set(

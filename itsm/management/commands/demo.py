@@ -14,6 +14,7 @@ from itsm.demo import (
     articles,
     company,
     connections,
+    desk,
     follow_up,
     general,
     keeping,
@@ -66,6 +67,7 @@ class Command(BaseCommand):
             reporting.make(made, now=now)
             articles.make(made, now=now)
             keeping.make(made, now=now)
+            desk.make(made, now=now)
             mailing.make(made, now=now)
             alerting.make(made, now=now)
             connections.make(made, now=now)
