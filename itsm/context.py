@@ -60,7 +60,7 @@ RAIL = (
     ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset(), ""),
-    Entry("outbound:list", _("Webhooks and robots"), "share", LEADERS, frozenset({"outbound"}), ""),
+    Entry("outbound:list", _("Webhooks"), "share", LEADERS, frozenset({"outbound"}), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),
 )
 PORTAL = (

@@ -1,6 +1,7 @@
 """What monitoring told us: sources, the alarms they raised, and the rules that make tickets of them."""
 
-from datetime import timedelta
+import zoneinfo
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pghistory
@@ -71,6 +72,11 @@ class Source(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("monitoring:source", args=[self.pk])
+
+    def shown(self, at: datetime) -> str:
+        """An instant as texts of the log name it: in the zone of the source, which is named."""
+        local = at.astimezone(zoneinfo.ZoneInfo(self.time_zone))
+        return f"{local:%Y-%m-%d %H:%M} {self.time_zone}"
 
     @property
     def grace(self) -> timedelta:

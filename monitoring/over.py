@@ -6,8 +6,6 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 import incidents.services
@@ -39,7 +37,7 @@ def settle(incidents_over: Sequence[Incident], source: Source, *, actor: Actor, 
 def _end(incident: Incident, source: Source, at: datetime, *, actor: Actor, now: datetime) -> None:
     if source.on_recovery == Source.OnRecovery.RESOLVE and is_untouched(incident, source):
         words = _("Monitoring (%(source)s) reported at %(at)s that it is over. Nobody had to act.")
-        steps = words % {"source": source.name, "at": _shown(at)}
+        steps = words % {"source": source.name, "at": source.shown(at)}
         try:
             with transaction.atomic():
                 incidents.services.resolve(
@@ -52,12 +50,8 @@ def _end(incident: Incident, source: Source, at: datetime, *, actor: Actor, now:
             return
     records_log.write(
         incident, "monitoring.recovered", actor=actor, at=now, source=source.name, ended_at=at.isoformat(),
-        when=_shown(at),
+        when=source.shown(at),
     )  # fmt: skip
-
-
-def _shown(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "Y-m-d H:i")
 
 
 def is_untouched(incident: Incident, source: Source) -> bool:

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Lower
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 import incidents.services
@@ -179,7 +177,7 @@ class Desk:
 def _description(alert: Alert) -> str:
     """What the ticket says: the alert's own words, and what it was labelled with."""
     lines = [alert.text] if alert.text else []
-    began = date_format(timezone.localtime(alert.started_at), "DATETIME_FORMAT")
+    began = alert.source.shown(alert.started_at)
     lines.append(_("%(source)s: began %(at)s.") % {"source": alert.source.name, "at": began})
     lines += [f"{name}: {value}" for name, value in sorted(alert.labels.items())[:LABELS_SHOWN]]
     if alert.url:

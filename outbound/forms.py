@@ -27,7 +27,6 @@ class SubscriptionForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("A robot's signing secret, if it has one; a webhook is given one. Left empty, it stays."),
     )  # fmt: skip
-    events = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
     customer = forms.ModelChoiceField(
         Organisation.objects.none(), label=_("Customer"), required=False, empty_label=_("All customers")
     )
@@ -44,6 +43,7 @@ class SubscriptionForm(forms.Form):
         help_text=_("Is told when it had to be switched off."),
     )  # fmt: skip
     is_active = forms.BooleanField(label=_("Switched on"), required=False, initial=True)
+    events = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, row: Subscription | None = None, **kwargs: Any) -> None:

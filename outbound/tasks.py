@@ -1,17 +1,19 @@
 """When to run: see itsm.celery."""
 
+import time
+
 from celery import shared_task
 
 from outbound import sending
 
-ROUND = 20  # batches in one task, so that a heap is worked off and a stop is still quick
+SECONDS = 40  # of one task, so that a heap is worked off and hanging receivers do not reach the task's limit
 
 
 @shared_task
 def send_pending() -> int:
     """Send what waits in the outbox of webhooks and robots; answers how many messages were sent."""
-    sent = 0
-    for _round in range(ROUND):
+    sent, until = 0, time.monotonic() + SECONDS
+    while time.monotonic() < until:
         tried, good = sending.send_batch()
         sent += good
         if not tried:

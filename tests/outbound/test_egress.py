@@ -1,4 +1,5 @@
 import socket
+import threading
 import time
 from typing import Any
 
@@ -85,6 +86,24 @@ def test_a_server_that_drips_is_broken_off(settings: Any) -> None:
         with pytest.raises(egress.Failed):
             egress.post(f"http://127.0.0.1:{port}/", b"", {}, seconds=0.5)
         assert time.monotonic() - started < 2.5
+
+
+def test_who_speaks_no_tls_where_https_is_asked_is_a_failure(settings: Any) -> None:
+    settings.EGRESS_ALLOWED = ["127.0.0.1"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def answer() -> None:
+            peer, _address = server.accept()
+            with peer:
+                peer.recv(1024)
+                peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        with pytest.raises(egress.Failed):
+            egress.post(f"https://127.0.0.1:{port}/", b"", {}, seconds=5)
+        thread.join(timeout=5)
 
 
 def test_nobody_there_is_a_failure_and_no_refusal(settings: Any) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from actions.models import Action
-from outbound import sending, services
+from outbound import sending, services, tasks
 from outbound.models import Attempt, Message, Subscription
 from records import services as records
 from records.models import Activity
@@ -19,6 +19,13 @@ from tests.cast import MONDAY, Cast, make_incident
 from tests.outbound.conftest import SECRET, Receiver
 
 Subscribe = Callable[..., Subscription]
+
+
+def test_the_task_works_off_what_waits(cast: Cast, subscribe: Subscribe, receiver: Receiver) -> None:
+    subscribe()
+    make_incident(cast)
+    assert tasks.send_pending() == 1
+    assert tasks.send_pending() == 0
 
 
 def send_all() -> int:
