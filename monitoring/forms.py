@@ -18,6 +18,7 @@ class SourceForm(forms.ModelForm[Source]):
     class Meta:
         model = Source
         fields = ("name", "code", "kind", "account", "on_recovery", "grace_minutes", "time_zone")
+        labels = {"name": _("Name")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,6 +37,7 @@ class RuleForm(forms.ModelForm[Rule]):
             "name", "position", "conditions", "action", "customer", "requester", "service", "team",
             "item_label", "impact", "urgency", "group_by", "most_tickets", "is_active",
         )  # fmt: skip
+        labels = {"name": _("Name")}
         widgets = {"conditions": forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

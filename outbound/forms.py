@@ -59,6 +59,7 @@ class SubscriptionForm(forms.Form):
         if row is None:
             fields["url"].required = True
             fields["url"].help_text = _("https; of a robot the whole address its chat shows.")
+            fields["secret"].help_text = _("A robot's signing secret, if it has one; a webhook is given one.")
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
