@@ -13,12 +13,12 @@ import incidents.services
 from accounts.access import Actor, Denied, Role
 from accounts.models import Organisation, User
 from cmdb.models import Item
+from incidents import repeats
 from incidents.models import Incident
 from monitoring import matching
 from monitoring.models import Alert, Rule, Source
-from records import services as records
 from records.lifecycle import Phase
-from records.models import Channel, Link
+from records.models import Channel
 
 STORM = timedelta(minutes=10)
 LABELS_SHOWN = 40
@@ -162,7 +162,7 @@ class Desk:
                     actor=self.actor, now=self.now,
                 )  # fmt: skip
                 if after is not None and after.customer_id == customer.pk:
-                    records.link(made, after, kind=Link.Type.RELATED, actor=self.actor, now=self.now)
+                    made = repeats.mark(made, earlier=after, actor=self.actor, now=self.now)
         except (ValidationError, Denied) as refused:
             words = refused.messages if isinstance(refused, ValidationError) else [str(refused)]
             alert.refusal = " ".join(words)[:300]

@@ -12,7 +12,7 @@ from incidents.models import Incident
 from monitoring import services
 from monitoring.models import Alert, Rule, Source
 from monitoring.signals import Signal
-from records.models import Delivery, Link
+from records.models import Delivery
 from tests.cast import MONDAY, Cast
 from tests.monitoring.conftest import Monitoring
 
@@ -157,7 +157,7 @@ def test_within_the_grace_period_a_resolved_ticket_is_reopened(
     assert only_incident().reopen_count == 1
 
 
-def test_after_the_grace_period_it_is_a_new_ticket_linked_to_the_former(
+def test_after_the_grace_period_it_is_a_new_ticket_that_repeats_the_former(
     monitoring: Monitoring, rule: Rules, source: Source
 ) -> None:
     Source.objects.update(on_recovery="resolve")
@@ -168,7 +168,7 @@ def test_after_the_grace_period_it_is_a_new_ticket_linked_to_the_former(
     monitoring.later(minutes=61)
     assert monitoring.say() == "opened"
     first, second = Incident.objects.order_by("pk")
-    assert Link.objects.filter(source=second, target=first).exists()
+    assert second.repeat_of == first
     assert [a.incident for a in Alert.objects.order_by("pk")] == [first, second]
 
 
