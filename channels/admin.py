@@ -1,7 +1,5 @@
 """Mailboxes and domains in the back office, with a test of the connection."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,8 +10,6 @@ from accounts.admin import KeepsRows
 from accounts.backoffice import site
 from channels import imap, tasks
 from channels.models import Mailbox, MailDomain
-
-Fieldsets = tuple[tuple[Any, dict[str, Any]], ...]
 
 
 @admin.register(Mailbox, site=site)
@@ -26,7 +22,7 @@ class MailboxAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("team", "customer")
     readonly_fields = ("fetched_at", "failed_at", "last_error")
     actions = ("test_connection", "fetch_now")
-    fieldsets: Fieldsets = (
+    fieldsets = (
         (None, {"fields": ("address", "is_active")}),
         (
             gettext_lazy("Server"),

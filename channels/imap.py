@@ -144,7 +144,7 @@ class Folder:
         data = self._check(self._connection.uid("FETCH", str(uid), f"(UID INTERNALDATE {what})"))
         for item in data:
             if isinstance(item, tuple) and b"BODY[" in item[0]:
-                about = b" ".join(part if isinstance(part, bytes) else part[0] for part in data if part)
+                about = b" ".join(_head_of(part) for part in data)
                 return Fetched(bytes(item[1]), _date(about))
         return None
 
@@ -164,6 +164,12 @@ class Folder:
         self._check(self._connection.uid("STORE", listed, "+FLAGS.SILENT", r"(\Deleted)"))
         if "UIDPLUS" in self._can:  # else the server's owner expunges: we would take others' deletions along
             self._check(self._connection.uid("EXPUNGE", listed))
+
+
+def _head_of(part: object) -> bytes:
+    """What the server says about a mail, without the mail."""
+    head = part[0] if isinstance(part, tuple) and part else part
+    return head if isinstance(head, bytes) else b""
 
 
 def _date(about: bytes) -> datetime | None:

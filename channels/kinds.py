@@ -61,10 +61,10 @@ def is_forged(mail: Mail, trusted: str) -> bool:
         server, _semicolon, found = value.partition(";")
         if server.split()[:1] != [trusted]:
             continue
-        results = dict(re.findall(r"\b(dmarc|spf|dkim)\s*=\s*([a-z]+)", found.lower()))
+        results: dict[str, str] = dict(re.findall(r"\b(dmarc|spf|dkim)\s*=\s*([a-z]+)", found.lower()))
         if "dmarc" in results and results["dmarc"] in ("pass", "fail"):
             return results["dmarc"] == "fail"
-        return results.get("spf") == "fail" and results.get("dkim") != "pass"
+        return bool(results.get("spf") == "fail" and results.get("dkim") != "pass")
     return False
 
 

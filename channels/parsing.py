@@ -217,7 +217,8 @@ def _parts(message: Message, depth: int, found: list[int] | None = None) -> Iter
     payload = message.get_payload()
     if isinstance(payload, list) and message.get_content_maintype() == "multipart":
         for part in payload:
-            yield from _parts(part, depth + 1, count)
+            if isinstance(part, Message):
+                yield from _parts(part, depth + 1, count)
     else:
         yield message
 
@@ -279,7 +280,7 @@ def _payload(part: Message) -> bytes:
     inner = part.get_payload()
     try:
         if isinstance(inner, list):
-            return b"\n".join(bytes(each) for each in inner)
+            return b"\n".join(bytes(each) for each in inner if isinstance(each, Message))
         decoded = part.get_payload(decode=True)
         return decoded if isinstance(decoded, bytes) else b""
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):

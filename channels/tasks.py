@@ -14,7 +14,7 @@ ROUND = 20  # claims in one task, so that a heap is worked off and a stop is sti
 def fetch_mail() -> None:
     """Start a task for each active mailbox, and one for what an earlier one left."""
     for pk in Mailbox.objects.filter(is_active=True).values_list("pk", flat=True):
-        fetch_mailbox.apply_async([pk], expires=50)
+        fetch_mailbox.apply_async((pk,), expires=50)
     process_mail.apply_async(expires=50)
 
 

@@ -34,7 +34,7 @@ LABELS = {
     "open": gettext_lazy("Open a ticket"),
     "attach": gettext_lazy("Add to a ticket"),
     "again": gettext_lazy("Let the rules decide again"),
-    "discard": gettext_lazy("Discard"),
+    "discard": gettext_lazy("Discard the mail"),
 }
 
 
@@ -53,7 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": [{"key": key, "label": label, "is_here": key == show} for key, label in TABS],
         "show": show,
-        "rows": [{"mail": row, "tone": TONES.get(row.state, "quiet")} for row in page.rows],
+        "rows": [{"mail": row, "tone": TONES.get(State(row.state), "quiet")} for row in page.rows],
         "waiting": queries.waiting_count(actor),
         "mailboxes": Mailbox.objects.all(),
         "mailbox": mailbox,
@@ -155,7 +155,9 @@ def decide(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 
 def _by_field(refused: ValidationError) -> dict[str | None, list[str]]:
-    return {**refused.message_dict} if hasattr(refused, "error_dict") else {None: refused.messages}
+    if hasattr(refused, "error_dict"):
+        return dict(refused.message_dict.items())
+    return {None: refused.messages}
 
 
 def _decide(

@@ -26,29 +26,7 @@ def make(company: Company, *, now: datetime) -> None:
         MailDomain.objects.create(
             domain=f"{code}.example", customer=company.customers[code], makes_contacts=makes_contacts
         )
-    opened = _arrive(box, 1, now - timedelta(hours=3), _mail(
-        "张伟 <customer@xinghe.example>", TITLE,
-        "三楼 301 会议室的投影仪从今天早上起识别不到笔记本，换了两根线都不行。\n下午两点有客户会议，请尽快看一下。\n\n张伟",
-        file=("投影仪错误.txt", "No signal (HDMI 1)\n"),
-    ))  # fmt: skip
-    if opened.record:
-        _answer(box, opened.record, company, now - timedelta(hours=2))
-    _arrive(box, 3, now - timedelta(hours=5), _mail(
-        "陈晨 <chenchen@haiyue.example>", "新来的护士没有系统账号", "您好，住院部三区新来了两位护士，请帮忙开通 HIS 账号。谢谢！",
-    ))  # fmt: skip
-    _arrive(box, 4, now - timedelta(hours=7), _mail(
-        "Lee Morgan <lee@nowhere.example>", "Question about an invoice", "Hello,\nwho can tell me about invoice 2026-118?\n\nLee",
-    ))  # fmt: skip
-    away = _mail("何静 <contact@xinghe.example>", "自动回复：外出中", "我本周外出，邮件回复会有延迟。")
-    away["Auto-Submitted"] = "auto-replied"
-    _arrive(box, 5, now - timedelta(hours=9), away)
-    _arrive(
-        box,
-        6,
-        now - timedelta(hours=11),
-        b"Subject: =?utf-8?q?kaputt\r\nContent-Type: multipart/mixed\r\n\r\n\x00\xff\xfe",
-    )
-    offer = _arrive(box, 7, now - timedelta(hours=20), _mail(
+    offer = _arrive(box, 1, now - timedelta(hours=20), _mail(
         "Sales <sales@bargain.example>", "Your best offer yet", "Buy now.",
     ))  # fmt: skip
     services.discard(
@@ -57,6 +35,28 @@ def make(company: Company, *, now: datetime) -> None:
         actor=company.users["agent"].actor,
         now=now - timedelta(hours=19),
     )
+    _arrive(
+        box,
+        2,
+        now - timedelta(hours=11),
+        b"Subject: =?utf-8?q?kaputt\r\nContent-Type: multipart/mixed\r\n\r\n\x00\xff\xfe",
+    )
+    away = _mail("何静 <contact@xinghe.example>", "自动回复：外出中", "我本周外出，邮件回复会有延迟。")
+    away["Auto-Submitted"] = "auto-replied"
+    _arrive(box, 3, now - timedelta(hours=9), away)
+    _arrive(box, 4, now - timedelta(hours=7), _mail(
+        "Lee Morgan <lee@nowhere.example>", "Question about an invoice", "Hello,\nwho can tell me about invoice 2026-118?\n\nLee",
+    ))  # fmt: skip
+    _arrive(box, 5, now - timedelta(hours=5), _mail(
+        "陈晨 <chenchen@haiyue.example>", "新来的护士没有系统账号", "您好，住院部三区新来了两位护士，请帮忙开通 HIS 账号。谢谢！",
+    ))  # fmt: skip
+    opened = _arrive(box, 6, now - timedelta(hours=3), _mail(
+        "张伟 <customer@xinghe.example>", TITLE,
+        "三楼 301 会议室的投影仪从今天早上起识别不到笔记本，换了两根线都不行。\n下午两点有客户会议，请尽快看一下。\n\n张伟",
+        file=("投影仪错误.txt", "No signal (HDMI 1)\n"),
+    ))  # fmt: skip
+    if opened.record:
+        _answer(box, opened.record, company, now - timedelta(hours=2))
 
 
 def _answer(box: Mailbox, record: Record, company: Company, at: datetime) -> None:
@@ -66,7 +66,7 @@ def _answer(box: Mailbox, record: Record, company: Company, at: datetime) -> Non
     text = (
         f"补充：换成另一台笔记本可以投，应该是我这台的问题。\n\n在 2026年11月20日，服务台 写道：\n> {quoted}"
     )
-    _arrive(box, 2, at, _mail(f"张伟 <{person.email}>", f"Re: {record.title}", text, to=to))
+    _arrive(box, 7, at, _mail(f"张伟 <{person.email}>", f"Re: {record.title}", text, to=to))
 
 
 def _mail(

@@ -50,7 +50,8 @@ def test_chinese_is_read_whatever_it_is_called(codec: str, text: str, label: str
     ("text", "codec"),
     [
         ("Grüße aus Köln, café", "iso-8859-1"), ("こんにちは", "iso-2022-jp"), ("привет", "koi8-r"),
-        ("李娜", "gbk"), ("안녕하세요", "euc-kr"), ("€ 100", "windows-1252"), ("𠮷野家", "gb18030"), ("𠮷", "utf-8"),
+        ("李娜", "gbk"), ("안녕하세요", "euc-kr"), ("€ 100", "windows-1252"), ("𠮷野家", "gb18030"),
+        ("𠮷", "utf-8"),
     ],
 )  # fmt: skip
 def test_other_scripts_are_read_as_they_are_labelled(text: str, codec: str) -> None:
@@ -70,7 +71,7 @@ def test_no_bytes_and_no_label_fail_and_the_database_can_hold_the_result(raw: by
 def test_any_bytes_are_a_mail_or_say_why_not(raw: bytes) -> None:
     with contextlib.suppress(Unreadable):
         mail = parsing.parse(b"From: a@b.example\r\n" + raw)
-        assert mail.sender == "a@b.example"
+        assert parsing.is_address(mail.sender)
         assert "\0" not in mail.subject + mail.text + mail.html
 
 

@@ -26,7 +26,8 @@ def answer_address(incident: Incident, user: User) -> str:
 
 
 def only_incident() -> Incident:
-    return Incident.objects.get()
+    found: Incident = Incident.objects.get()
+    return found
 
 
 @pytest.mark.req("SD-01", "SD-02", "SD-32")

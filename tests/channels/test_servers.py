@@ -84,7 +84,9 @@ def test_a_conversation_by_mail_from_the_first_word_to_the_answer(cast: Cast, po
     )
     deliver_pending()
     replied = message_from_bytes(post.wait("rita", 2)[1], policy=policy.default)
-    assert "请重启 Outlook。" in replied.get_body(("plain",)).get_content()
+    body = replied.get_body(("plain",))
+    assert body is not None
+    assert "请重启 Outlook。" in body.get_content()
 
     by_reference = letter(subject="Re: y", text="好了，谢谢！", In_Reply_To=str(replied["Message-ID"]))
     send(post, by_reference)
