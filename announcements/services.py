@@ -235,6 +235,30 @@ def end(
     return current
 
 
+def announce_interruption(
+    *,
+    key: str,
+    services: Sequence[Service],
+    customers: Sequence[Organisation],
+    starts_at: datetime,
+    ends_at: datetime,
+    reason_en: str,
+    reason_zh: str,
+    actor: Actor,
+    now: datetime,
+) -> Announcement:
+    """Tell customers of a planned interruption that is kept elsewhere, in one step and once per ``key``."""
+    named_en = ", ".join(service.name_en for service in services)
+    named_zh = "、".join(service.name_zh for service in services)
+    with transaction.atomic():
+        draft = write(
+            sort=Told.Sort.PLANNED, title_en=f"Planned interruption: {named_en}"[:90],
+            title_zh=f"计划中断：{named_zh}"[:90], text_en=reason_en, text_zh=reason_zh, starts_at=starts_at,
+            ends_at=ends_at, services=services, customers=customers, key=key, actor=actor, now=now,
+        )  # fmt: skip
+        return publish(draft, actor=actor, now=now) if draft.state == lifecycle.DRAFT else draft
+
+
 def discard(
     announcement: Announcement, *, actor: Actor, now: datetime, expected_version: int | None = None
 ) -> Announcement:

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 import sla.services
@@ -13,6 +11,7 @@ from accounts.models import Organisation
 from cmdb.models import Item
 from incidents import rules
 from incidents.models import Incident
+from itsm.templatetags.ui import instant_words
 from records.models import Priority
 from records.services import refuse
 
@@ -66,7 +65,7 @@ def may_still_reopen(incident: Incident, *, actor: Actor, now: datetime) -> None
     last = reopen_until(incident)
     if actor.is_desk_side or last is None or now <= last:
         return
-    day = date_format(timezone.localtime(last), "SHORT_DATETIME_FORMAT")
+    day = instant_words(last)
     message = _("This could be reopened until %(day)s. Please report it anew; we know the earlier one.")
     raise refuse("reason", message % {"day": day}, "too_late")
 

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
@@ -37,9 +35,9 @@ def require_management(
         incident=incident, why=why, defaults={"required_at": at, "due_at": at + span}
     )
     if is_new:
-        until = date_format(timezone.localtime(row.due_at), "SHORT_DATETIME_FORMAT")
+        minutes = int(span.total_seconds()) // 60
         records_log.write(
-            incident, "incident.management_required", actor=actor, at=at, until=until,
+            incident, "incident.management_required", actor=actor, at=at, minutes=minutes,
             why=records_log.bilingual(Why(why).label),
         )  # fmt: skip
     return row

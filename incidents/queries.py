@@ -128,7 +128,7 @@ class Others:
 
 
 def others_of(person: User, actor: Actor, *, but: Record | None = None) -> Others:
-    rows = Record.objects.visible_to(actor).open().filter(requester=person.pk).order_by("-pk")
+    rows = Record.objects.visible_to(actor).tickets().open().filter(requester=person.pk).order_by("-pk")
     if but is not None:
         rows = rows.exclude(pk=but.pk)
     found = list(rows[: OTHERS_SHOWN + 1])

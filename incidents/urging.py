@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from incidents import lifecycle, rules
 from incidents.models import Incident
+from itsm.templatetags.ui import instant_words
 from records import log as records_log
 from records.lifecycle import IllegalMove
 from records.services import begin, refuse, save
@@ -28,7 +27,7 @@ def urge(incident: Incident, *, actor: Actor, now: datetime, note: str = "") -> 
             raise IllegalMove("urge", current.state, lifecycle.LIFECYCLE.legal_moves(current.state))
         free = may_urge_from(current)
         if free and now < free:
-            at = date_format(timezone.localtime(free), "SHORT_DATETIME_FORMAT")
+            at = instant_words(free)
             message = _("We know that it is urgent. You can urge again from %(at)s.")
             raise refuse("urge", message % {"at": at}, "too_soon")
         current.urge_count += 1

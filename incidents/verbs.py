@@ -75,8 +75,8 @@ VERBS = {
         is_public=True,
     ),
     "incident.management_required": Verb(
-        _("asked for management to be informed until %(until)s: %(why)s"),
-        _("%(number)s: inform management until %(until)s"),
+        _("asked for management to be informed within %(minutes)s minutes: %(why)s"),
+        _("%(number)s: inform management within %(minutes)s minutes"),
         (*_HOLDER, To.SERVICE_LEVEL_MANAGERS),
         is_important=True,
     ),

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import BooleanField, Case, Q, Value, When
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.access import Actor
 from accounts.services import system_actor, system_after
@@ -54,17 +52,18 @@ def raise_due(major: Major, *, now: datetime, actor: Actor) -> int:
     row = running(major)
     if row is None:
         return 0
-    due = date_format(timezone.localtime(row.due_at), "TIME_FORMAT")
+    minutes = round((row.due_at - row.starts_at).total_seconds() / 60)
+    left = round((row.due_at - row.warn_at).total_seconds() / 60)
     system, raised = system_after(actor), 0
     if row.warned_at is None and row.warn_at < now:
         row.warned_at = row.warn_at
         raised += 1
         if row.due_at >= now:  # too late for a warning: the miss says it all
-            records_log.write(major, "major.update_due", actor=system, at=row.warn_at, due=due)
+            records_log.write(major, "major.update_due", actor=system, at=row.warn_at, left=left)
     if row.missed_at is None and row.due_at < now:
         row.missed_at = row.due_at
         raised += 1
-        records_log.write(major, "major.update_missed", actor=system, at=row.due_at, due=due)
+        records_log.write(major, "major.update_missed", actor=system, at=row.due_at, minutes=minutes)
     if raised:
         row.save(update_fields=["warned_at", "missed_at"])
     return raised

@@ -157,6 +157,9 @@ def _tell_customers(major: Major, texts: dict[str, str], *, actor: Actor, now: d
         services=named, customers=list(major.customers.all()), key=f"major:{major.pk}", actor=by, now=now,
     )  # fmt: skip
     major.notice = announcing.publish(draft, actor=by, now=now)
+    affected = {major.cause.customer_id, *(customer.pk for customer in major.customers.all())}
+    for ticket in (major.cause, *major.cause.children.filter(customer__in=affected)):
+        announcing.attach(ticket, major.notice, actor=by, now=now)
 
 
 def notify(

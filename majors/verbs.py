@@ -17,11 +17,12 @@ VERBS = {
     ),
     "major.update": Verb(_("gave an update"), _("%(number)s: update of a major incident"), _ALL),
     "major.update_due": Verb(
-        _("reminded: the next update is due at %(due)s"), _("%(number)s: the next update is due at %(due)s"),
+        _("reminded: the next update is due within %(left)s minutes"),
+        _("%(number)s: the next update is due within %(left)s minutes"),
         (To.ASSIGNEE,), is_important=True, is_mechanical=True,
     ),
     "major.update_missed": Verb(
-        _("noted that the update due at %(due)s did not come"),
+        _("noted that no update came within %(minutes)s minutes"),
         _("%(number)s: an update did not come in time"),
         (To.ASSIGNEE, To.SERVICE_LEVEL_MANAGERS), is_important=True,
     ),

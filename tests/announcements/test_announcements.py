@@ -138,6 +138,19 @@ def test_from_one_cause_it_is_made_once(cast: Cast) -> None:
 
 
 @pytest.mark.req("INC-21")
+def test_a_planned_interruption_is_announced_in_one_step_and_once(cast: Cast) -> None:
+    facts: dict[str, Any] = {
+        "key": "interruption:7", "services": [cast.mail], "customers": [cast.acme], "actor": cast.mona.actor,
+        "starts_at": MONDAY + HOUR, "ends_at": MONDAY + 2 * HOUR, "reason_en": "New disks.",
+        "reason_zh": "更换磁盘。", "now": MONDAY,
+    }  # fmt: skip
+    first, second = (services.announce_interruption(**facts) for _ in range(2))
+    assert first.pk == second.pk
+    assert told("announcement.announce") == {"rita", "carla"}
+    assert first.told.title_en == "Planned interruption: E-mail"
+
+
+@pytest.mark.req("INC-21")
 def test_tickets_raised_meanwhile_are_attached_and_listed(cast: Cast, client_of: Any) -> None:
     made = published(cast, starts_at=MONDAY)
     ticket = make_incident(cast)
