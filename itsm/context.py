@@ -24,7 +24,7 @@ LEADERS = frozenset({MANAGER, SLM, ADMIN})
 
 @dataclass(frozen=True)
 class Entry:
-    """One word of the navigation: who may open it, and the apps whose pages light it up."""
+    """One word of the navigation: who may open it, and what lights it up: apps, or pages by URL name."""
 
     url_name: str
     label: str | Promise
@@ -38,7 +38,7 @@ RAIL = (
     Entry(
         "records:queue", _("Desk"), "inbox", STAFF, frozenset({"records", "incidents", "fulfilment"}), "g q"
     ),
-    Entry("customers:customers", _("Customers"), "building", STAFF, frozenset(), ""),
+    Entry("customers:customers", _("Customers"), "building", STAFF, frozenset({"customers:customer"}), ""),
     Entry("fulfilment:offerings", _("Requests"), "clipboard-list", STAFF, frozenset(), "g o"),
     Entry("customers:complaints", _("Complaints"), "message-2", STAFF, frozenset({"customers"}), "g m"),
     Entry("monitoring:list", _("Alerts"), "alarm", STAFF, frozenset({"monitoring"}), ""),
@@ -79,6 +79,27 @@ PORTAL = (
 )
 
 
+# The rail's sections, in their order: a caption and the apps whose entries stand below it.
+SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
+    (
+        _("Service desk"),
+        frozenset(
+            {"records", "incidents", "fulfilment", "majors", "announcements", "monitoring", "channels"}
+            | {"calls", "shifts", "actions"}
+        ),
+    ),
+    (_("Customers"), frozenset({"customers"})),
+    (_("Knowledge and catalogue"), frozenset({"knowledge", "catalog"})),
+    (
+        _("Service levels"),
+        frozenset(
+            {"agreements", "sla", "levels", "planning", "reviews", "servicereports", "reports", "sourcing"}
+        ),
+    ),
+    (_("Administration"), frozenset({"outbound", "admin"})),
+)
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
     """Context processor of base.html, portal_base.html and the error pages."""
     roles: frozenset[str] = getattr(getattr(request, "actor", None), "roles", frozenset())
@@ -86,7 +107,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
     app, view_name = (match.app_name, match.view_name) if match else ("", "")
     language = get_language() or settings.LANGUAGE_CODE
     return {
-        "nav": _entries(RAIL, lambda entry: bool(entry.roles & roles), _lit(roles, app, view_name)),
+        "nav": _sections(
+            _entries(RAIL, lambda entry: bool(entry.roles & roles), _lit(roles, app, view_name))
+        ),
         "portal_nav": _entries(
             PORTAL,
             lambda entry: not entry.roles or bool(entry.roles & roles),
@@ -103,8 +126,17 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 def _lit(roles: frozenset[str], app: str, view_name: str) -> Callable[[Entry], bool]:
     """Which entry a page lights up: the one that leads to this very page, else the one of its app."""
-    leads_here = {entry.url_name for entry in RAIL if entry.roles & roles} & {view_name}
+    own = [entry for entry in RAIL if entry.roles & roles]
+    leads_here = {e.url_name for e in own if e.url_name == view_name or view_name in e.apps}
     return lambda entry: entry.url_name in leads_here if leads_here else app in entry.apps
+
+
+def _sections(entries: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The entries below their captions; those of no section stand first, without one."""
+    known = frozenset[str]().union(*(apps for _caption, apps in SECTIONS))
+    sections = [("", [e for e in entries if e["app"] not in known])]
+    sections += [(str(caption), [e for e in entries if e["app"] in apps]) for caption, apps in SECTIONS]
+    return [{"caption": caption, "entries": found} for caption, found in sections if found]
 
 
 def _entries(
@@ -117,6 +149,7 @@ def _entries(
         if url and may(entry):
             shown.append(
                 {
+                    "app": entry.url_name.partition(":")[0],
                     "label": entry.label,
                     "url": url,
                     "icon": entry.icon,

@@ -346,7 +346,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"Service desk <service-des
 
 # --- Requests to others: webhooks and chat robots -----------------------------------------------------------
 
-# Hosts ("name" or "name:port") that may be asked though they are not on the public internet, or by plain http.
+# Hosts ("name" or "name:port") that may be asked though they are not on the internet, or by plain http.
 EGRESS_ALLOWED = env_list("EGRESS_ALLOWED")
 
 # --- API ---------------------------------------------------------------------------------------------------

@@ -19,6 +19,10 @@ def frame_for(*roles: str, user: object = None) -> dict[str, Any]:
     return context.frame(request)
 
 
+def entries_of(frame: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for section in frame["nav"] for entry in section["entries"]]
+
+
 @pytest.fixture
 def rail(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three entries: a page for staff, a page for leaders, and one whose page does not exist."""
@@ -44,7 +48,7 @@ def rail(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_rail_offers_what_the_role_may_open_and_what_exists(
     roles: tuple[str, ...], labels: list[str]
 ) -> None:
-    assert [entry["label"] for entry in frame_for(*roles)["nav"]] == labels
+    assert [entry["label"] for entry in entries_of(frame_for(*roles))] == labels
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,8 @@ def test_the_rail_offers_what_the_role_may_open_and_what_exists(
         ("/sla/simulate/", "SLA clock"),
         ("/levels/outages/", "Standing"),
         ("/queue/", "Desk"),
+        ("/customers/xinghe/", "Customers"),
+        ("/surveys/", "Complaints"),
     ],
 )
 def test_one_entry_is_lit_the_page_itself_before_its_app(address: str, lit: str) -> None:
@@ -63,8 +69,17 @@ def test_one_entry_is_lit_the_page_itself_before_its_app(address: str, lit: str)
     request.actor = SimpleNamespace(roles=frozenset({"manager"}))  # type: ignore[attr-defined]
     request.user = SimpleNamespace(is_authenticated=False)  # type: ignore[assignment]
     request.resolver_match = resolve(address)
-    nav: Any = context.frame(request)["nav"]
-    assert [str(entry["label"]) for entry in nav if entry["active"]] == [lit]
+    entries = entries_of(context.frame(request))
+    assert [str(entry["label"]) for entry in entries if entry["active"]] == [lit]
+
+
+def test_the_rail_stands_in_sections_and_shows_none_that_is_empty() -> None:
+    def captions(*roles: str) -> list[str]:
+        return [section["caption"] for section in frame_for(*roles)["nav"]]
+
+    assert captions("administrator")[-1] == "Administration"
+    assert captions("agent") == ["Service desk", "Customers", "Knowledge and catalogue", "Service levels"]
+    assert captions("customer") == []
 
 
 def test_a_request_without_actor_or_match_still_gets_a_frame() -> None:
