@@ -52,8 +52,11 @@ def _parents(actor: Actor, customer: Organisation | None, service: Service | Non
     """Open incidents of the service that others stand behind, or that are called an outage."""
     if service is None:
         return []
-    rows = Incident.objects.visible_to(actor).filter(
-        service=service.pk, state__in=lifecycle.OPEN, parent=None
+    # open() lets the partial indexes of open records serve
+    rows = (
+        Incident.objects.visible_to(actor)
+        .open()
+        .filter(service=service.pk, state__in=lifecycle.OPEN, parent=None)
     )
     behind = rows.filter(children__isnull=False).distinct()
     named = rows.filter(event_kind="outage")
