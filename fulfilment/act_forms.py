@@ -1,5 +1,7 @@
 """The forms of the steps that need words or a choice. They check shape; the verbs check meaning."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import STAFF_ROLES, Actor
 from accounts.models import Team, User
-from fulfilment.models import HOLDS, ApprovalStage, ServiceRequest
+from fulfilment.charging import Line
+from fulfilment.models import HOLDS, ApprovalStage, Quotation, ServiceRequest
 from records import assignment
 from records.fields import RemoteChoice
 from records.models import Priority
@@ -199,6 +202,89 @@ class Charge(ActForm):
         label=_("Why it is chargeable"), max_length=300,
         help_text=_("For example: outside the agreement, or outside the warranty."),
     )  # fmt: skip
+
+
+class Quote(ActForm):
+    """Labour, parts and travel, each a line."""
+
+    hours = forms.DecimalField(
+        label=_("Hours of labour"), required=False, min_value=0, max_digits=8, decimal_places=2
+    )
+    rate = forms.DecimalField(
+        label=_("Price per hour"), required=False, min_value=0, max_digits=10, decimal_places=2
+    )
+    parts = forms.CharField(label=_("Parts"), required=False, max_length=200)
+    parts_amount = forms.DecimalField(
+        label=_("Price of the parts"), required=False, min_value=0, max_digits=12, decimal_places=2
+    )
+    travel = forms.CharField(label=_("Travel"), required=False, max_length=200)
+    travel_amount = forms.DecimalField(
+        label=_("Price of the travel"), required=False, min_value=0, max_digits=12, decimal_places=2
+    )
+    currency = forms.RegexField(
+        r"^[A-Z]{3}$", label=_("Currency"),
+        error_messages={"invalid": _("Write three capital letters, such as CNY.")},
+    )  # fmt: skip
+    valid_until = forms.DateField(
+        label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    note = text(_("Note to the customer"), 2, help_text=_("The customer sees it."))
+
+    def prepare(self) -> None:
+        self.begin_with(
+            currency=self.request.ordered_version.blueprint.currency,
+            valid_until=timezone.localdate() + timedelta(days=30),
+        )
+
+    @property
+    def lines(self) -> list[Line]:
+        data, one = self.cleaned_data, Decimal(1)
+        kinds = Quotation.Line
+        return [
+            Line(kinds.LABOUR.value, "", data["hours"] or Decimal(0), data["rate"] or Decimal(0)),
+            Line(kinds.PARTS.value, data["parts"], one, data["parts_amount"] or Decimal(0)),
+            Line(kinds.TRAVEL.value, data["travel"], one, data["travel_amount"] or Decimal(0)),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            data["lines"] = self.lines
+        return {n: data[n] for n in ("lines", "currency", "valid_until", "note") if n in data}
+
+
+class AcceptQuote(ActForm):
+    note = text(_("Who accepted it, when and how"), 2, required=True, help_text=_("The customer sees it."))
+
+
+class AddTask(ActForm):
+    title = forms.CharField(label=_("What is to be done"), max_length=200)
+    order = forms.IntegerField(label=_("Step"), min_value=1, max_value=99, initial=1)
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False)
+
+    def prepare(self) -> None:
+        self.fields["team"].queryset = Team.objects.filter(is_active=True)  # type: ignore[attr-defined]
+
+
+class Identity(ActForm):
+    how = forms.CharField(
+        label=_("How the identity was checked"), max_length=300,
+        help_text=_("For example: called back on the number in the directory."),
+    )  # fmt: skip
+
+
+class GrantRight(ActForm):
+    right = forms.CharField(label=_("Which right"), max_length=300)
+    valid_from = forms.DateField(
+        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    valid_until = forms.DateField(
+        label=_("Until"), required=False, help_text=_("Empty: without an end."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        self.begin_with(valid_from=timezone.localdate(), right=self.request.title)
 
 
 class Comment(forms.Form):

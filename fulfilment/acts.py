@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 import records.services
 from accounts.access import Actor, may
-from fulfilment import act_forms, approvals, lifecycle, services
-from fulfilment.lifecycle import LIFECYCLE, OPEN
+from fulfilment import act_forms, approvals, charging, lifecycle, rights, services, work
+from fulfilment.lifecycle import BEFORE_WORK, LIFECYCLE, OPEN
 from fulfilment.models import ServiceRequest
 from records import assignment
 from records.assignment import TIERS
@@ -92,6 +92,37 @@ ACTS = {
         Act(
             "start", _("Start work"), "player-play", "start", _from("start"),
             lambda r, w, c: services.start(r, **c.saving),
+            fits=lambda r, a: not charging.is_unsettled(r),
+        ),
+        Act(
+            "quote", _("Send quotation"), "file-text", "quote", _from("quote"),
+            lambda r, w, c: charging.quote(r, w.pop("lines"), **w, **c.saving),
+            act_forms.Quote, fits=lambda r, a: charging.is_unsettled(r),
+        ),
+        Act(
+            "accept_quote", _("Record the acceptance"), "check", "accept_quote",
+            frozenset({lifecycle.OFFERED}),
+            lambda r, w, c: charging.accept(r.quotations.get(state="sent"), **w, **c.adding),
+            act_forms.AcceptQuote, title=_("The customer accepted the quotation elsewhere"),
+        ),
+        Act(
+            "charge", _("Mark as chargeable"), "file-text", "charge", BEFORE_WORK,
+            lambda r, w, c: charging.charge(r, **w, **c.saving),
+            act_forms.Charge, fits=lambda r, a: not r.is_chargeable,
+        ),
+        Act(
+            "add_task", _("Add a task"), "checklist", "work_task", frozenset(work.WORKING),
+            lambda r, w, c: work.add(r, **w, **c.adding), act_forms.AddTask, button=_("Add"),
+        ),
+        Act(
+            "identity", _("Record the identity check"), "user-check", "keep_right", OPEN,
+            lambda r, w, c: rights.check_identity(r, **w, **c.adding),
+            act_forms.Identity, button=_("Save"), fits=lambda r, a: rights.is_missing(r),
+        ),
+        Act(
+            "grant", _("Record the right granted"), "key", "keep_right", frozenset(work.WORKING),
+            lambda r, w, c: rights.grant(r, **w, **c.adding),
+            act_forms.GrantRight, button=_("Save"), fits=lambda r, a: rights.is_missing(r),
         ),
         Act(
             "resume", _("Resume"), "player-play", "resume", _from("resume"),
@@ -170,9 +201,9 @@ ACTS = {
 # The step that comes next, and the two beside it; all others wait behind "More".
 FRONT: Mapping[str, tuple[str, ...]] = {
     lifecycle.SUBMITTED: ("start", "quote", "take", "assign"),
-    lifecycle.OFFERED: ("answer_quote", "quote", "assign"),
+    lifecycle.OFFERED: ("accept_quote", "quote", "assign"),
     lifecycle.APPROVAL: ("name_approver", "assign", "refuse"),
-    lifecycle.IN_FULFILMENT: ("fulfil", "hold", "assign"),
+    lifecycle.IN_FULFILMENT: ("grant", "fulfil", "hold", "assign"),
     lifecycle.ON_HOLD: ("resume", "fulfil", "assign"),
     lifecycle.FULFILLED: ("confirm", "close", "reopen"),
 }

@@ -19,6 +19,7 @@ from accounts.access import require
 from accounts.models import User
 from fulfilment import api_shapes as shapes
 from fulfilment import ordering
+from fulfilment.api_below import Approvals, Tasks
 from fulfilment.api_moves import ACTS, Moves, available
 from fulfilment.models import Offering, ServiceRequest, State
 from fulfilment.order_form import OrderForm, from_json
@@ -198,5 +199,7 @@ class Offerings(ByIdOrCode):
 router = SimpleRouter()
 router.register("requests", Requests, basename="requests")
 router.register("offerings", Offerings, basename="offerings")
+router.register("approvals", Approvals, basename="approvals")
+router.register("tasks", Tasks, basename="tasks")
 below.mount(router, "requests", Kind.REQUEST.value)
 urlpatterns = router.urls

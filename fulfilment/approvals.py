@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts import access
 from accounts.access import Actor, Role
 from accounts.models import Organisation, User
 from accounts.services import system_actor, system_after
@@ -50,7 +51,7 @@ def _open(request: ServiceRequest, stage: ApprovalStage, *, actor: Actor, now: d
     """Ask a stage's people. Where nobody is left to ask, those who can name somebody are told."""
     stage.state, stage.opened_at = State.OPEN, now
     stage.save(update_fields=["state", "opened_at"])
-    people = list(_asked(request, stage))
+    people = [person for person in _asked(request, stage) if _may_decide(person, request)]
     Approval.objects.bulk_create(Approval(stage=stage, person=person) for person in people)
     _let_see(request, people)
     verb = "request.approval_asked" if people else "request.approval_orphaned"
@@ -75,6 +76,11 @@ def _asked(request: ServiceRequest, stage: ApprovalStage) -> Iterable[User]:
     rows = User.objects.filter(wanted, is_active=True).exclude(pk__in=own).distinct().order_by("pk")
     may_know = Q(organisation=request.customer_id) | Q(organisation__kind=Organisation.Kind.PROVIDER)
     return rows.filter(may_know)
+
+
+def _may_decide(person: User, request: ServiceRequest) -> bool:
+    """Active, and somebody whose roles reach this customer at all."""
+    return person.is_active and access.may(person.actor, "decide_approval", request)
 
 
 def _let_see(request: ServiceRequest, people: Iterable[User]) -> None:
@@ -175,7 +181,7 @@ def _add(
     if person.pk in (request.requester_id, request.reporter_id):
         raise refuse("person", _("Nobody approves his own request."))
     is_theirs = person.organisation_id == request.customer_id
-    if not person.is_active or not (is_theirs or person.actor.is_staff_side):
+    if not _may_decide(person, request) or not (is_theirs or person.actor.is_staff_side):
         raise refuse("person", _("Choose an active person of the customer or of the provider."))
     if not actor.is_desk_side and not is_theirs:
         raise refuse("person", _("Choose a person of your organisation."))

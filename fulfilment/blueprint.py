@@ -117,9 +117,10 @@ class Blueprint:
         """The value of a JSON form that :meth:`dump` wrote."""
         plain = ("price", "currency", "is_chargeable", "priority", "team")
         texts = ("name", "what", "unit", "level", "duration")
+        said: dict[str, Any] = {name: raw[name] for name in plain if name in raw}
+        said |= {name: _text(raw.get(name)) for name in texts}
         return cls(
-            **{name: raw[name] for name in plain if name in raw},
-            **{name: _text(raw.get(name)) for name in texts},
+            **said,
             fields=tuple(_field(row) for row in raw.get("fields", ())),
             stages=tuple(_stage(row) for row in raw.get("stages", ())),
             tasks=tuple(

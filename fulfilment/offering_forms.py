@@ -117,9 +117,10 @@ class Words(forms.Form):
     def apply(self, draft: Blueprint) -> Blueprint:
         data = self.cleaned_data
         price = data["price"]
+        texts: dict[str, Any] = {name: _pair(data, name) for name in self.TEXTS}
         return replace(
             draft,
-            **{name: _pair(data, name) for name in self.TEXTS},
+            **texts,
             price="" if price is None else format(price, ".2f"),
             currency=data["currency"],
             team=data["team"].code if data["team"] else "",

@@ -15,9 +15,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import Actor, may, require
+from accounts.models import Team, User
 from fulfilment import offering_forms as shapes
 from fulfilment import offerings
-from fulfilment.blueprint import MOST_FIELDS, MOST_STAGES, MOST_TASKS, Blueprint
+from fulfilment.blueprint import (
+    CONTACT,
+    MOST_FIELDS,
+    MOST_STAGES,
+    MOST_TASKS,
+    NAMED,
+    TEAM_LEAD,
+    Blueprint,
+    Stage,
+)
 from fulfilment.guard import UNPROCESSABLE, desk_only
 from fulfilment.models import Offering
 from fulfilment.order_form import OrderForm
@@ -100,6 +110,7 @@ def _shown(request: HttpRequest, offering: Offering, **failed: forms.Form) -> Ht
     actor, draft = agent_of(request), offering.drafted
     designs = may(actor, "design_offerings") and offering.withdrawn_at is None
     label, tone = state_of(offering)
+    names = _names(draft)
     context = {
         "offering": offering,
         "draft": draft,
@@ -108,9 +119,11 @@ def _shown(request: HttpRequest, offering: Offering, **failed: forms.Form) -> Ht
         "designs": designs,
         "hindrances": offerings.hindrances(offering),
         "fields": [_row(draft, n) for n in range(len(draft.fields))],
-        "stages": [{"n": n, "stage": stage} for n, stage in enumerate(draft.stages)],
+        "stages": [
+            {"n": n, "stage": stage, "asked": _asked(stage, names)} for n, stage in enumerate(draft.stages)
+        ],
         "tasks": [
-            {"n": n, "task": draft.tasks[n]}
+            {"n": n, "task": draft.tasks[n], "team": names.get(draft.tasks[n].team, "")}
             for n in sorted(range(len(draft.tasks)), key=lambda n: draft.tasks[n].order)
         ],
         "preview": OrderForm(blueprint=draft, organisation=None, auto_id="preview-%s"),
@@ -118,6 +131,24 @@ def _shown(request: HttpRequest, offering: Offering, **failed: forms.Form) -> Ht
         **(_forms(offering, draft, failed) if designs else {}),
     }
     return render(request, "fulfilment/offering.html", context, status=UNPROCESSABLE if failed else 200)
+
+
+def _names(draft: Blueprint) -> dict[str, str]:
+    """Names of the teams and people a draft speaks of, by code and user name."""
+    parties = [party for stage in draft.stages for party in stage.parties]
+    codes = {party.code for party in parties} | {task.team for task in draft.tasks}
+    teams = {team.code: team.name for team in Team.objects.filter(code__in=codes)}
+    return teams | {user.username: user.name for user in User.objects.filter(username__in=codes)}
+
+
+def _asked(stage: Stage, names: dict[str, str]) -> list[str]:
+    """Whom a stage asks, in words."""
+    words = {
+        CONTACT: lambda code: _("the customer's contacts"),
+        TEAM_LEAD: lambda code: _("leads of %(team)s") % {"team": names.get(code, code)},
+        NAMED: lambda code: names.get(code, code),
+    }
+    return [words[party.kind](party.code) for party in stage.parties]
 
 
 def _forms(offering: Offering, draft: Blueprint, failed: dict[str, forms.Form]) -> dict[str, Any]:
@@ -163,6 +194,12 @@ def _row(draft: Blueprint, n: int) -> dict[str, Any]:
     }
 
 
+def _with(draft: Blueprint, part: str, rows: Any) -> Blueprint:
+    """With other stages or tasks."""
+    changed: dict[str, Any] = {part: rows}
+    return replace(draft, **changed)
+
+
 def _redraft(request: HttpRequest, offering: Offering, change: Change) -> HttpResponse:
     offerings.redraft(offering, change, actor=actor_of(request), now=now_utc())
     return redirect("fulfilment:offering", offering.code)
@@ -186,7 +223,11 @@ def step(request: HttpRequest, code: str, step: str) -> HttpResponse:
 
 
 def _step_form(step: str, request: HttpRequest, offering: Offering) -> forms.Form:
-    known = {"words": shapes.Words, "settle": shapes.Settle, **{n: f for n, (f, _p, _m) in ADDING.items()}}
+    known: dict[str, type[forms.Form]] = {
+        "words": shapes.Words,
+        "settle": shapes.Settle,
+        **{n: f for n, (f, _p, _m) in ADDING.items()},
+    }
     known |= {name: form for name, (_label, form, _verb) in STEPS.items()}
     if step not in known:
         raise Http404(_("There is no such step."))
@@ -209,9 +250,7 @@ def _taken(request: HttpRequest, offering: Offering, step: str, actor: Actor) ->
         if len(getattr(offering.drafted, part)) >= most:
             form.add_error(None, _("There are as many as there may be: %(n)s.") % {"n": most})
             return form
-        offerings.redraft(
-            offering, lambda draft: replace(draft, **{part: (*getattr(draft, part), made)}), **doing
-        )
+        offerings.redraft(offering, lambda draft: _with(draft, part, (*getattr(draft, part), made)), **doing)
     else:
         STEPS[step][2](offering, **form.cleaned_data, **doing)
     return None
@@ -228,7 +267,7 @@ def drop(request: HttpRequest, code: str, part: str, n: int) -> HttpResponse:
 
     def without(draft: Blueprint) -> Blueprint:
         kept = tuple(one for place, one in enumerate(getattr(draft, name)) if place != n)
-        return replace(draft, **{name: kept})
+        return _with(draft, name, kept)
 
     return _redraft(request, _find(code), without)
 

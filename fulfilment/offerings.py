@@ -17,7 +17,8 @@ from accounts import access
 from accounts.access import Actor
 from accounts.models import Organisation, Team, User
 from catalog.models import Service
-from fulfilment.blueprint import CONTACT, NAMED, TEAM_LEAD, Blueprint, Text
+from catalog.offer import Text
+from fulfilment.blueprint import CONTACT, NAMED, TEAM_LEAD, Blueprint
 from fulfilment.models import Offering, OfferingVersion
 from records.services import refuse
 

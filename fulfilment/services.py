@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor, Origin
 from accounts.services import system_after
-from fulfilment import lifecycle
+from fulfilment import charging, lifecycle, rights, work
 from fulfilment.models import HOLDS, ServiceRequest
 from records import alarms, assignment, breaches
 from records import log as records_log
@@ -28,7 +28,15 @@ def start(
 ) -> ServiceRequest:
     """Begin the work; who begins it becomes its assignee if there is none."""
     mine = {} if request.assignee_id or not actor.is_staff_side else {"assignee_id": actor.user_id}
-    return move(request, "start", actor=actor, now=now, expected_version=expected_version, changes=mine)
+    with transaction.atomic():
+        current = begin(request, "start", actor=actor, now=now, expected_version=expected_version)
+        lifecycle.LIFECYCLE.next_state(current.state, "start")
+        if charging.is_unsettled(current):
+            message = _("This is charged: the customer has to accept a quotation before the work begins.")
+            raise refuse("quotation", message, "required")
+        current = move(current, "start", actor=actor, now=now, changes=mine)
+        work.plan(current, actor=system_after(actor), now=now)
+    return current
 
 
 def hold(
@@ -68,8 +76,20 @@ def fulfil(
     words = outcome.strip()
     if not words:
         raise refuse("outcome", _("Say what was done."), "required")
+    with transaction.atomic():
+        current = begin(request, "fulfil", actor=actor, now=now, expected_version=expected_version)
+        lifecycle.LIFECYCLE.next_state(current.state, "fulfil")
+        if left := work.unfinished(current):
+            names = _(", ").join(task.title for task in left)
+            raise refuse("outcome", _("These tasks are not done yet: %(tasks)s.") % {"tasks": names}, "tasks")
+        if rights.is_missing(current):
+            raise refuse("outcome", _("Record first which right was granted, and for how long."), "right")
+        return _fulfilled(current, words, actor=actor, now=now)
+
+
+def _fulfilled(request: ServiceRequest, words: str, *, actor: Actor, now: datetime) -> ServiceRequest:
     return move(
-        request, "fulfil", actor=actor, now=now, expected_version=expected_version, note=words,
+        request, "fulfil", actor=actor, now=now, note=words,
         changes={"outcome": words, "fulfilled_at": now, "fulfilled_by_id": actor.user_id},
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fulfilment import approval_views, offering_views, order_views, views
+from fulfilment import approval_views, desk_views, offering_views, order_views, views, work_views
 
 app_name = "fulfilment"
 urlpatterns = [
@@ -16,6 +16,13 @@ urlpatterns = [
     path("offerings/<slug:code>/field/<slug:key>/<slug:act>/", offering_views.arrange, name="arrange"),
     path("offerings/<slug:code>/drop/<slug:part>/<int:n>/", offering_views.drop, name="drop"),
     path("offerings/<slug:code>/<slug:step>/", offering_views.step, name="offering-step"),
+    path("tasks/", work_views.listing, name="tasks"),
+    path("tasks/<int:pk>/", work_views.detail, name="task"),
+    path("tasks/<int:pk>/<slug:act>/", work_views.act, name="task-act"),
+    path("access-rights/", desk_views.rights_list, name="rights"),
+    path("access-rights/<int:pk>/withdraw/", desk_views.withdraw, name="right-withdraw"),
+    path("attainment/", desk_views.attained, name="attainment"),
+    path("attainment/<slug:code>/plan/", desk_views.plan, name="attainment-plan"),
     path("requests/new/", order_views.new, name="new"),
     path("requests/<str:number>/", views.detail, name="detail"),
     path("requests/<str:number>/comment/", views.comment, name="comment"),

@@ -50,6 +50,37 @@ VERBS = {
         _("declined the quotation of %(total)s"), _("%(number)s: the quotation was declined"),
         (*_HOLDER, *_REQUESTER), is_public=True, is_important=True,
     ),
+    "request.charge": Verb(
+        _("marked it as chargeable"), _("%(number)s is chargeable"), _REQUESTER, is_public=True
+    ),
+    "request.task_ready": Verb(
+        _("opened the task “%(task)s”"), _("%(number)s: the task “%(task)s” is to be done"), (To.NAMED,),
+        is_mechanical=True,
+    ),
+    "request.task_added": Verb(
+        _("added the task “%(task)s”"), _("%(number)s: a task was added"), is_mechanical=True
+    ),
+    "request.task_given": Verb(
+        _("gave the task “%(task)s” to %(to)s"), _("%(number)s: the task “%(task)s” was given to you"),
+        (To.NAMED,),
+    ),
+    "request.task_done": Verb(
+        _("did the task “%(task)s”"), _("%(number)s: “%(task)s” is done"), _HOLDER
+    ),
+    "request.task_skipped": Verb(
+        _("found the task “%(task)s” not needed"), _("%(number)s: “%(task)s” is not needed"), _HOLDER
+    ),
+    "request.identity_checked": Verb(
+        _("checked the identity"), _("%(number)s: the identity was checked")
+    ),
+    "request.right_granted": Verb(
+        _("granted the right “%(right)s” from %(since)s, until: %(until)s"),
+        _("%(number)s: the right “%(right)s” was granted"), _REQUESTER, is_public=True, is_important=True,
+    ),
+    "request.right_withdrawn": Verb(
+        _("withdrew the right “%(right)s”"), _("%(number)s: the right “%(right)s” was withdrawn"),
+        _REQUESTER, is_public=True, is_important=True,
+    ),
     "request.start": Verb(_("started work"), _("%(number)s is being worked on"), _REQUESTER, is_public=True),
     "request.hold": Verb(
         _("put it on hold: waiting for %(reason)s"), _("%(number)s is waiting"), _REQUESTER, is_public=True,

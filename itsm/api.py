@@ -14,9 +14,8 @@ from itsm.rest.problems import TYPES, Problem
 from itsm.rest.views import Base, fallback
 
 RESOURCES = (
-    "announcements", "major-incidents",
-    "incidents", "requests", "offerings", "articles", "services", "items", "users", "teams",
-    "organisations",
+    "announcements", "major-incidents", "incidents", "requests", "offerings", "approvals", "tasks",
+    "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "suppliers",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from fulfilment import ordering, services
+from fulfilment import charging, ordering, services
 from fulfilment.models import Offering, ServiceRequest
 from fulfilment.order_form import OrderForm
 from portal import orders
@@ -118,4 +118,25 @@ def take_back(request: HttpRequest, number: str) -> HttpResponse:
     if ordered.state != "cancelled":
         services.take_back(ordered, actor=actor_of(request), now=now_utc())
     messages.success(request, _("The request was taken back."))
+    return redirect("portal:detail", ordered.number)
+
+
+@require_POST
+@customer_page
+def quotation(request: HttpRequest, number: str, pk: int, act: str) -> HttpResponse:
+    """Accept or decline what was quoted. Sent twice it is decided once, and says so."""
+    actor = actor_of(request)
+    ordered = get_one(ServiceRequest, actor, number)
+    offered = get_object_or_404(ordered.quotations, pk=pk)
+    try:
+        if act == "accept":
+            charging.accept(offered, actor=actor, now=now_utc())
+            messages.success(request, _("Thank you. We begin the work."))
+        else:
+            reason = request.POST.get("reason", "").replace("\0", "")[:MAX_TEXT]
+            charging.decline(offered, reason=reason, actor=actor, now=now_utc())
+            messages.success(request, _("You declined the quotation; the request is ended."))
+    except ValidationError as refused:
+        for words in refused.messages:
+            messages.warning(request, words)
     return redirect("portal:detail", ordered.number)

@@ -38,6 +38,14 @@ def own(rows: ProcessQuerySet, actor: Actor) -> ProcessQuerySet:
     return rows.filter(Q(requester=actor.user_id) | Q(pk__in=watched))
 
 
+def yours_to_answer(rows: ProcessQuerySet, actor: Actor) -> ProcessQuerySet:
+    """Of what waits for the customer, what this person can end; a contact decides on every quotation."""
+    mine = own(rows, actor)
+    if actor.has("customer_manager"):
+        mine = mine | rows.filter(waiting_for__in=words.WANTED)
+    return mine.filter(needing_you())
+
+
 def needing_you() -> Q:
     """Tickets that wait for the customer: for an answer, or for the word that they are solved."""
     condition = Q(pk__in=[])
@@ -51,6 +59,7 @@ def needing_you() -> Q:
             if phase == Phase.DONE and not lifecycle.is_final(state) and state not in lifecycle.withdrawn
         ]
         condition |= Q(kind=process.kind, waiting_for__in=process.resumed_by_reply)
+        condition |= Q(kind=process.kind, waiting_for__in=words.WANTED)
         unconfirmed = {f"{process.model._meta.model_name}__confirmed_at": None}
         condition |= Q(kind=process.kind, state__in=to_confirm, **unconfirmed)
     return condition

@@ -15,6 +15,11 @@ urlpatterns = [
     path("portal/requests/<slug:number>/confirm/", views.confirm, name="confirm"),
     path("portal/requests/<slug:number>/reopen/", views.reopen, name="reopen"),
     path("portal/requests/<slug:number>/take-back/", order_views.take_back, name="take-back"),
+    path(
+        "portal/requests/<slug:number>/quotation/<int:pk>/<slug:act>/",
+        order_views.quotation,
+        name="quotation",
+    ),
     path("portal/catalogue/", order_views.catalogue, name="catalogue"),
     path("portal/catalogue/<slug:code>/", order_views.offering, name="offering"),
     path("portal/search/", views.search, name="search"),

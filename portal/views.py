@@ -45,7 +45,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """One search, one way to report, and what goes on: what waits for the customer first."""
     actor, now = actor_of(request), now_utc()
     mine = queries.own(queries.tickets(actor), actor)
-    waiting = list(mine.filter(queries.needing_you()).order_by("-updated_at", "-pk")[: queries.PAGE])
+    wanted = queries.yours_to_answer(queries.tickets(actor), actor)
+    waiting = list(wanted.order_by("-updated_at", "-pk")[: queries.PAGE])
     going = mine.open().exclude(pk__in=[row.pk for row in waiting]).order_by("-pk")[: queries.PAGE]
     context = {
         "agreements": agreement_queries.waiting(actor),

@@ -41,10 +41,17 @@ def state_of(record: Record) -> Plain:
     return Plain(_("We are working on it"), "accent", "progress")
 
 
+# what only the customer can end, by a step of its own
+WANTED = ("acceptance",)
+
+
 def _waiting(record: Record, for_reply: Iterable[str], reasons: dict[str, Any]) -> Plain:
     if record.waiting_for in for_reply:
         more = _("We need something from you. Answer below, and we go on at once.")
         return Plain(_("Waiting for you"), "warn", "message-reply", more, needs_you=True)
+    if record.waiting_for in WANTED:
+        more = _("We have sent you a quotation. The work begins when your organisation has accepted it.")
+        return Plain(_("Quotation waits for you"), "warn", "file-text", more, needs_you=True)
     reason = str(reasons.get(record.waiting_for, ""))
     more = _("We wait for %(reason)s and go on as soon as we can.") % {"reason": reason}
     return Plain(_("On hold"), "neutral", "player-pause", more)

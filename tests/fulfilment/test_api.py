@@ -64,3 +64,25 @@ def test_facts_are_changed_on_the_version_that_was_read(cast: Cast, client_of: C
     etag = alice.get(url).headers["ETag"]
     changed = alice.patch(url, {"priority": 2}, content_type="application/json", headers={"If-Match": etag})
     assert changed.json()["priority"]["code"] == 2
+
+
+def test_who_was_asked_decides_and_the_desk_works_off_tasks(cast: Cast, client_of: ClientOf) -> None:
+    party = {"kind": "customer_manager"}
+    stage = {"name": {"en": "Contact", "zh": "联系人"}, "rule": "any", "parties": [party]}
+    task = {"title": {"en": "Buy", "zh": "采购"}, "order": 1, "team": ""}
+    request = make_request(cast, make_offering(cast, stages=[stage], tasks=[task]))
+    carla, alice = client_of(cast.carla), client_of(cast.alice)
+    (asked,) = carla.get("/api/v1/approvals/", {"waiting": "true"}).json()["results"]
+    assert asked["request"] == request.number
+    url = f"/api/v1/approvals/{asked['id']}/decide/"
+    assert client_of(cast.charlie).post(url).status_code == 404
+    assert post(carla, url, {"result": "rejected"}).status_code == 400
+    assert post(carla, url, {"result": "approved"}).json()["result"]["code"] == "approved"
+    assert post(alice, f"{LIST}{request.number}/start/", {}).status_code == 200
+    assert carla.get("/api/v1/tasks/").json()["results"] == []
+    # months after it was ordered its limit is reached: the second line has it by now
+    sven = client_of(cast.sven)
+    (todo,) = sven.get("/api/v1/tasks/", {"mine": "true"}).json()["results"]
+    done = post(sven, f"/api/v1/tasks/{todo['id']}/finish/", {"result": "Bought."})
+    assert done.json()["state"]["code"] == "done"
+    assert post(alice, f"{LIST}{request.number}/fulfil/", {"outcome": "There."}).status_code == 200

@@ -24,6 +24,7 @@ from itsm.demo import (
     planning,
     play,
     reporting,
+    requests,
     stories,
     supplying,
 )
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             made = company.make(now)
             general.make(made, now=now)
             count = play.play(stories.ALL, made, now=now)
+            requests.make(made, now=now)
             follow_up.make(made, now=now)
             misses.explain(made, now=now)
             reporting.past(made, now=now)
