@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor, may
 from accounts.models import Organisation
-from customers.models import Complaint
+from customers.models import Complaint, StaffMatter
+from records.kinds import process_of
+from records.lifecycle import Phase
 from records.models import Activity, Record
 from records.services import get_record
 
@@ -18,7 +20,8 @@ def complaints(actor: Actor) -> QuerySet[Complaint]:
     rows: QuerySet[Complaint] = Complaint.objects.visible_to(actor)
     if not actor.is_desk_side:
         return rows
-    rows = rows.exclude(is_confidential=True, matter__person=actor.user_id)
+    about_me = Q(person=actor.user_id) | Q(findings__person=actor.user_id)
+    rows = rows.exclude(pk__in=StaffMatter.objects.filter(about_me).values("complaint"))
     if may(actor, "lead_customers"):
         return rows
     return rows.filter(Q(is_confidential=False) | Q(owner=actor.user_id) | Q(assignee=actor.user_id))
@@ -28,7 +31,7 @@ def may_read(actor: Actor, complaint: Complaint) -> bool:
     """The same for one complaint that is visible to the actor."""
     if not (complaint.is_confidential and actor.is_desk_side):
         return True
-    if complaint.matter.person_id == actor.user_id:
+    if complaint.matter.is_about(actor.user_id):
         return False
     return may(actor, "lead_customers") or actor.user_id in (complaint.owner_id, complaint.assignee_id)
 
@@ -50,7 +53,7 @@ def had_hands(records: Iterable[Record]) -> dict[int, frozenset[int]]:
     """The same of many tickets; one query."""
     rows = list(records)
     found: dict[int, set[int | None]] = {row.pk: {row.assignee_id, row.owner_id} for row in rows}
-    verbs = {f"{row.kind}.resolve" for row in rows}
+    verbs = {verb for kind in {row.kind for row in rows} for verb in _solving(kind)}
     solved = Activity.objects.filter(record__in=list(found), verb__in=verbs)
     solvers = solved.exclude(actor__organisation__kind=Organisation.Kind.CUSTOMER)
     for ticket, person in solvers.values_list("record", "actor"):
@@ -58,8 +61,20 @@ def had_hands(records: Iterable[Record]) -> dict[int, frozenset[int]]:
     return {pk: frozenset(one for one in people if one is not None) for pk, people in found.items()}
 
 
+def _solving(kind: str) -> list[str]:
+    """The moves by which work of a kind is said to be done, without giving it up."""
+    cycle = process_of(kind).lifecycle
+    return [
+        f"{kind}.{move}"
+        for move, (sources, state) in cycle.moves.items()
+        if cycle.phases[state] == Phase.DONE
+        and state not in cycle.withdrawn
+        and any(cycle.phases[source] != Phase.DONE for source in sources)
+    ]
+
+
 def is_concerned(actor: Actor, complaint: Complaint) -> bool:
     """Who is complained about, in person or by the ticket, does not judge the complaint."""
-    if complaint.is_confidential and complaint.matter.person_id == actor.user_id:
+    if complaint.is_confidential and complaint.matter.is_about(actor.user_id):
         return True
     return complaint.about is not None and actor.user_id in had_a_hand(complaint.about)

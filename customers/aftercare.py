@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.access import Origin, Role
 from accounts.models import Organisation
+from accounts.services import system_actor
 from customers import callbacks, surveys
 from customers.models import Callback, Closing, Invitation, Survey
 from records.kinds import TICKETS, process_of
@@ -70,16 +71,22 @@ def _survey(ticket: Record, now: datetime) -> str:
     # under the survey's lock, so that two workers count and ask one after the other
     current = Survey.objects.select_for_update(no_key=True, of=("record_ptr", "self")).get(pk=survey.pk)
     Survey.objects.filter(pk=current.pk).update(counted=F("counted") + 1)
-    if (current.counted + 1) % current.every_nth:
+    is_on_site = _was_on_site(ticket)
+    if not is_on_site and (current.counted + 1) % current.every_nth:
         return Outcome.NOT_ITS_TURN
     person = ticket.requester
     if not person.is_active or not person.actor.has(Role.CUSTOMER, Role.CUSTOMER_MANAGER):
         return Outcome.NOBODY
     lately = Invitation.objects.filter(person=person, created_at__gt=now - timedelta(days=current.quiet_days))
-    if lately.exists():
+    if not is_on_site and lately.exists():
         return Outcome.TOO_SOON
-    surveys.ask_about(ticket, current, now=now)
+    surveys.ask_about(ticket, current, actor=system_actor(), now=now)
     return Outcome.DONE
+
+
+def _was_on_site(ticket: Record) -> bool:
+    """Work on site always ends with the question how it went."""
+    return Activity.objects.filter(record=ticket.pk, verb=f"{ticket.kind}.arrive").exists()
 
 
 def _of_the_provider() -> Survey | None:

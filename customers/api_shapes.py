@@ -83,6 +83,9 @@ class DeskComplaintShape(ComplaintShape):
 class ReceiveForm(Strict):
     """Customers say it for themselves; the desk names whose it is and how it came in."""
 
+    about_person = Flag(
+        required=False, help_text="It is about somebody who works for us: only managers read it."
+    )
     desk_only = frozenset(
         {"customer", "requester", "channel", "person", "complainant", "received_at", "major"}
     )
@@ -163,20 +166,20 @@ class SurveyShape(Shape):
         return MeanShape(self.context["means"][row.pk], context=self.context).data
 
 
-class AnswerItemShape(Shape):
+class GivenItemShape(Shape):
     question = serializers.CharField(source="question.text")
     value = serializers.IntegerField(allow_null=True)
     words = serializers.CharField()
 
 
-class AnswerShape(Shape):
+class GivenAnswerShape(Shape):
     """One answer; there is none for who did not answer."""
 
     answered_at = Instant()
     way = Coded(Response.Way.choices)
     collected_by = serializers.SerializerMethodField(help_text="Who or what collected it.")
     score = serializers.IntegerField(allow_null=True)
-    items = AnswerItemShape(many=True)
+    items = GivenItemShape(many=True)
 
     def get_collected_by(self, row: Response) -> str:
         return opinions.collected(row)
@@ -198,10 +201,10 @@ class InvitationShape(Shape):
     def get_ticket(self, row: Invitation) -> str | None:
         return row.ticket.number if row.ticket else None
 
-    @extend_schema_field(AnswerShape(allow_null=True))
+    @extend_schema_field(GivenAnswerShape(allow_null=True))
     def get_answer(self, row: Invitation) -> Any:
         response = getattr(row, "response", None)
-        return AnswerShape(response, context=self.context).data if response else None
+        return GivenAnswerShape(response, context=self.context).data if response else None
 
 
 class AnswerForm(Strict):

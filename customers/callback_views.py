@@ -20,7 +20,7 @@ from records.pages import agent_of, now_utc
 
 PAGE = 50
 WAITING, OVERDUE, MINE, DONE = "waiting", "overdue", "mine", "done"
-SHOWS = ((WAITING, _("To be called")), (OVERDUE, _("Overdue")), (MINE, _("Mine")), (DONE, _("Done")))
+SHOWS = ((WAITING, _("To be called")), (OVERDUE, _("Call overdue")), (MINE, _("Mine")), (DONE, _("Done")))
 
 
 def _rows(actor: Actor, show: str) -> Any:

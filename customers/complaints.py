@@ -5,7 +5,7 @@ ValidationError keyed by field, refusals as access.Denied, IllegalMove or Stale.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -34,6 +34,7 @@ from sla import calendar as working_time
 
 DEFAULT_DAYS = 5
 BATCH = 100
+FARTHEST_BACK = timedelta(days=3660)
 CONFIDENTIAL = gettext_lazy("Complaint about a person")
 VALID, NOT_VALID = gettext_lazy("valid"), gettext_lazy("not valid")
 
@@ -54,6 +55,7 @@ def receive(
     about: Record | None = None,
     service: Service | None = None,
     person: User | None = None,
+    about_person: bool = False,
     complainant: str = "",
     received_at: datetime | None = None,
     is_major: bool = False,
@@ -61,19 +63,24 @@ def receive(
 ) -> Complaint:
     """Record what a customer said; the specialist is told at once, a major one goes to the leader.
 
-    ``received_at`` is when it came in, now if not given. ``person`` is somebody of the provider it is about:
-    then what was said is kept from the desk. The answer is due as the customer's agreement says.
+    ``received_at`` is when it came in, now if not given. ``person`` is somebody of the provider it is about,
+    ``about_person`` that it is about one whom the customer does not name by account: then what was said is
+    kept from the desk. The answer is due as the customer's agreement says.
     """
-    received = received_at or now
+    received, is_private = received_at or now, about_person or person is not None
     _check(title, words, customer, requester, about, person, nature, received, now)
+    if is_private and nature != Complaint.Nature.COMPLAINT:
+        raise refuse(
+            "about_person" if about_person else "person", _("Only a complaint is kept about a person.")
+        )
     duty = _on_duty(Duty.Part.SPECIALIST, customer)
     due = answer_due(customer, received, at=now)
     facts: dict[str, Any] = {
-        "title": str(CONFIDENTIAL) if person else title.strip()[:200],
-        "description": "" if person else words.strip(),
+        "title": str(CONFIDENTIAL) if is_private else title.strip()[:200],
+        "description": "" if is_private else words.strip(),
         "nature": nature, "channel": channel, "about": about, "service": service or (about and about.service),
         "complainant": complainant.strip(), "received_at": received, "due_at": due,
-        "alarm_at": deadlines.warning_of(received, due), "is_confidential": person is not None,
+        "alarm_at": deadlines.warning_of(received, due), "is_confidential": is_private,
         "owner": duty, "priority": Priority.MODERATE,
     }  # fmt: skip
     with transaction.atomic():
@@ -81,11 +88,11 @@ def receive(
             Complaint, Kind.COMPLAINT, actor=actor, now=now, customer=customer, requester=requester,
             attachments=attachments, **facts,
         )  # fmt: skip
-        if person:
+        if is_private:
             said = "\n\n".join(part for part in (title.strip(), words.strip()) if part)
             StaffMatter.objects.create(complaint=made, customer=customer, person=person, words=said)
         Watch.objects.get_or_create(record_id=made.pk, user=requester)
-        if about and not person:
+        if about and not is_private:
             link(made, about, kind=Link.Type.CAUSED_BY, actor=system_after(actor), now=now)
         if is_major:
             made = _escalate(made, _("Recorded as major."), None, actor=system_after(actor), now=now)
@@ -117,10 +124,10 @@ def _check(
         raise refuse("about", _("This ticket is not one of %(customer)s.") % {"customer": customer.name})
     if person and not person.actor.is_staff_side:
         raise refuse("person", _("Choose an active person of the provider."))
-    if person and nature != Complaint.Nature.COMPLAINT:
-        raise refuse("person", _("Only a complaint is kept about a person."))
     if received > now:
         raise refuse("received_at", _("This lies in the future."))
+    if received < now - FARTHEST_BACK:
+        raise refuse("received_at", _("This lies too far back."))
 
 
 def answer_due(customer: Organisation, received: datetime, *, at: datetime) -> datetime:
@@ -174,7 +181,7 @@ def acknowledge(
 def give(complaint: Complaint, *, person: User, actor: Actor, now: datetime) -> Complaint:
     """Somebody else handles it, and is told; not who is complained about."""
     _require_reader(complaint, actor, "assign")
-    if complaint.is_confidential and complaint.matter.person_id == person.pk:
+    if complaint.is_confidential and complaint.matter.is_about(person.pk):
         raise refuse("person", _("Choose somebody who is not complained about."))
     return assignment.assign(complaint, team=None, assignee=person, actor=actor, now=now)
 
@@ -318,7 +325,7 @@ def _escalate(
     expected_version: int | None = None,
 ) -> Complaint:
     to = leader or _on_duty(Duty.Part.LEADER, complaint.customer)
-    if to and complaint.is_confidential and complaint.matter.person_id == to.pk:
+    if to and complaint.is_confidential and complaint.matter.is_about(to.pk):
         raise refuse("leader", _("Choose somebody who is not complained about."))
     if to and not to.actor.is_staff_side:
         raise refuse("leader", _("Choose an active person of the provider."))
@@ -342,7 +349,14 @@ def _escalate(
 
 
 def find(
-    complaint: Complaint, *, verdict: str, reason: str, consequence: str, actor: Actor, now: datetime
+    complaint: Complaint,
+    *,
+    verdict: str,
+    reason: str,
+    consequence: str,
+    actor: Actor,
+    now: datetime,
+    person: User | None = None,
 ) -> StaffFinding:
     """Confirm or reject what was said about a person, with what follows from it; read by managers only."""
     access.require(actor, "judge_staff", complaint)
@@ -352,12 +366,17 @@ def find(
     if verdict not in StaffFinding.Verdict.values:
         raise refuse("verdict", _("Confirm or reject it."), "invalid_choice")
     words = _words(reason, "reason", _("Say what it rests on."))
+    if person and (not person.actor.is_staff_side or person.pk == actor.user_id):
+        raise refuse("person", _("Choose an active person of the provider, not yourself."))
+    if verdict == StaffFinding.Verdict.CONFIRMED and not (person or complaint.matter.person_id):
+        raise refuse("person", _("Say whom it is about."), "required")
     if verdict == StaffFinding.Verdict.CONFIRMED and not consequence.strip():
         raise refuse("consequence", _("Say what follows from it."), "required")
     with transaction.atomic():
         current = begin(complaint, "judge_staff", actor=actor, now=now, expected_version=None)
         found = StaffFinding.objects.create(
-            matter=current.matter, verdict=verdict, reason=words, consequence=consequence.strip(),
+            matter=current.matter, person=person or current.matter.person, verdict=verdict,
+            reason=words, consequence=consequence.strip(),
             by_id=actor.user_id, at=now,
         )  # fmt: skip
         save(current, [], now=now)

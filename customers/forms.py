@@ -1,10 +1,8 @@
 """The shapes of what people enter about complaints; what it means is checked by the verbs."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -13,6 +11,7 @@ from accounts.queries import colleagues, customers
 from actions.forms import StaffField, area, staff
 from catalog.models import Service
 from customers.models import Complaint, StaffFinding
+from records.fields import Files, Moment
 from records.models import Channel, Record
 
 SCORES = [(n, str(n)) for n in range(5, 0, -1)]
@@ -28,26 +27,6 @@ CHANNELS = [
         Channel.PORTAL,
     )
 ]
-
-
-class SeveralFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class Files(forms.FileField):
-    """Any number of files; what may be attached is checked by the verb."""
-
-    widget = SeveralFiles
-
-    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
-        return [file for file in data or [] if file] if isinstance(data, Sequence) else []
-
-
-def moment(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label, required=required, help_text=help_text,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
 
 
 class Numbered(forms.Form):
@@ -78,7 +57,7 @@ class Receive(Numbered):
 
     nature = forms.ChoiceField(label=_("Kind"), choices=Complaint.Nature.choices)
     channel = forms.ChoiceField(label=_("Came in by"), choices=CHANNELS)
-    received_at = moment(_("Received"), help_text=_("Empty: now. A letter counts from its arrival."))
+    received_at = Moment(label=_("Received on"), help_text=_("Empty: now. A letter counts from its arrival."))
     customer = forms.ModelChoiceField(Organisation.objects.none(), label=_("Customer"))
     requester = forms.ModelChoiceField(
         User.objects.none(), label=_("Person of the customer"), help_text=_("Is told and reads the answer.")
@@ -126,6 +105,9 @@ class Feedback(Numbered):
     )
     title = forms.CharField(label=_("In a few words"), max_length=200)
     words = area(_("What happened, or what do you suggest?"), rows=5)
+    about_person = forms.BooleanField(
+        label=_("It is about somebody who works for you: only managers shall read it"), required=False
+    )
     about = forms.CharField(
         label=_("Number of your request"), max_length=20, required=False,
         help_text=_("If it is about one; for example INC0000012."),
@@ -176,9 +158,15 @@ class Escalate(forms.Form):
 
 
 class Find(forms.Form):
+    person = StaffField(_("Whom it is about"))
     verdict = forms.ChoiceField(label=_("Finding"), choices=StaffFinding.Verdict.choices)
     reason = area(_("What it rests on"))
     consequence = area(_("Consequence"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].required = False
+        self.fields["person"].help_text = _("Empty: who was named when it was recorded.")
 
 
 class Say(forms.Form):

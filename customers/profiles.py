@@ -25,6 +25,7 @@ from sla.models import Agreement
 KEPT = ("is_key", "account_manager", "industry", "address", "phone", "region", "confidentiality", "note")
 # what must be filled in before master data are complete (BRM-13)
 WANTED = ("customer_class", "grade", "account_manager", "industry", "address", "phone", "confidentiality")
+MOST_DAYS = 7300  # how far from today something may be planned
 VALUES: Mapping[str, list[str]] = {
     "customer_class": CustomerClass.values,
     "grade": Grade.values,
@@ -242,6 +243,8 @@ def plan_publication(
     _require(actor, customer)
     if not title.strip():
         raise refuse("title", _("Say what is published."), "required")
+    if abs((due_on - timezone.localdate(now)).days) > MOST_DAYS:
+        raise refuse("due_on", _("This day is too far away."))
     if agreement and agreement.customer_id != customer.pk:
         raise refuse("agreement", _("This agreement is not one with this customer."))
     facts = {"agreement": agreement, "every_months": every_months or None}

@@ -17,7 +17,7 @@ OPEN, UNANSWERED, OVERDUE, DONE, ANY = "open", "unanswered", "overdue", "done", 
 STATES: tuple[tuple[str, Any], ...] = (
     (OPEN, _("Open")),
     (UNANSWERED, _("Not answered")),
-    (OVERDUE, _("Overdue")),
+    (OVERDUE, _("Answer overdue")),
     (DONE, _("Closed")),
     (ANY, _("All")),
 )

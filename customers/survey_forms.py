@@ -9,17 +9,11 @@ from accounts.access import Actor
 from accounts.models import Organisation
 from accounts.queries import customers
 from actions.forms import area
-from customers.forms import moment
 from customers.models import CallbackTry, Question, Questionnaire, Survey
 from customers.surveys import Asked
+from records.fields import Moment
 
-SCALE = (
-    (1, _("1: not at all")),
-    (2, "2"),
-    (3, "3"),
-    (4, "4"),
-    (5, _("5: fully")),
-)
+SCALE = [(n, str(n)) for n in range(1, 6)]
 MOST_QUESTIONS = 6
 
 
@@ -43,11 +37,11 @@ def _field(question: Question) -> forms.Field:
         return forms.CharField(
             label=question.text, required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
         )
-    choices: Any = SCALE
-    if question.kind == Question.Kind.CHOICE:
-        choices = list(enumerate(question.labels, 1))
+    is_scale = question.kind == Question.Kind.SCALE
+    choices: Any = SCALE if is_scale else list(enumerate(question.labels, 1))
     return forms.TypedChoiceField(
         label=question.text, required=False, coerce=int, empty_value=None, choices=choices,
+        help_text=_("1: not at all, 5: fully") if is_scale else "",
         widget=forms.RadioSelect(attrs={"class": "opinion"}),
     )  # fmt: skip
 
@@ -68,9 +62,7 @@ class Plan(forms.Form):
     every_months = forms.IntegerField(
         label=_("Repeated after months (periodic)"), min_value=1, max_value=60, required=False
     )
-    every_nth = forms.IntegerField(
-        label=_("After every so manieth ticket"), min_value=1, max_value=1000, initial=1
-    )
+    every_nth = forms.IntegerField(label=_("After every n-th ticket"), min_value=1, max_value=1000, initial=1)
     quiet_days = forms.IntegerField(
         label=_("A person is not asked again for days"), min_value=0, max_value=366, initial=30
     )
@@ -145,7 +137,9 @@ class Called(forms.Form):
         choices=(("yes", _("Reached")), ("no", _("Not reached"))),
     )  # fmt: skip
     content = forms.ChoiceField(
-        label=_("Content?"), choices=[("", "—"), *CallbackTry.Content.choices], required=False
+        label=_("Satisfied?"), choices=[("", "—"), *CallbackTry.Content.choices], required=False
     )
     words = area(_("What was said"), required=False)
-    next_at = moment(_("Next attempt"), help_text=_("If nobody was reached; empty: give up, and say why."))
+    next_at = Moment(
+        label=_("Next attempt"), help_text=_("If nobody was reached; empty: give up, and say why.")
+    )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import access
 from accounts.access import Actor, Role
 from accounts.models import Organisation, User
-from accounts.services import system_actor
+from accounts.services import system_actor, system_after
 from customers import complaints, lifecycle
 from customers.access import had_a_hand
 from customers.deadlines import months_later
@@ -147,11 +147,11 @@ def begin(survey: Survey, *, actor: Actor, now: datetime) -> Survey:
             changes["repeats_on"] = months_later(timezone.localdate(now), survey.every_months)
         current = move(survey, "begin", actor=actor, now=now, changes=changes)
         if not is_closing:
-            _ask_everybody(current, now)
+            _ask_everybody(current, system_after(actor), now)
     return current
 
 
-def _ask_everybody(survey: Survey, now: datetime) -> None:
+def _ask_everybody(survey: Survey, actor: Actor, now: datetime) -> None:
     people = list(audience_of(survey))
     if not people:
         raise refuse("state", _("The customer has nobody who could be asked."))
@@ -161,7 +161,7 @@ def _ask_everybody(survey: Survey, now: datetime) -> None:
             survey=survey, customer_id=survey.customer_id, person=person, created_at=now, expires_at=expires
         )
         Watch.objects.get_or_create(record_id=survey.pk, user=person)
-    records_log.write(survey, "survey.invite", actor=system_actor(), at=now, count=len(people))
+    records_log.write(survey, "survey.invite", actor=actor, at=now, count=len(people))
 
 
 def audience_of(survey: Survey) -> QuerySet[User]:
@@ -205,14 +205,14 @@ def repeat_due(*, now: datetime) -> int:
 # --- asking after a ticket -------------------------------------------------------------------
 
 
-def ask_about(ticket: Record, survey: Survey, *, now: datetime) -> Invitation:
+def ask_about(ticket: Record, survey: Survey, *, actor: Actor, now: datetime) -> Invitation:
     """Invite the requester of a closed ticket; the caller has decided that it is its turn."""
     made = Invitation.objects.create(
         survey=survey, customer_id=ticket.customer_id, person_id=ticket.requester_id, ticket=ticket,
         created_at=now, expires_at=now + timedelta(days=survey.valid_days),
     )  # fmt: skip
     records_log.write(
-        ticket, "survey.ask", actor=system_actor(), at=now, person=ticket.requester.label, invitation=made.pk
+        ticket, "survey.ask", actor=actor, at=now, person=ticket.requester.label, invitation=made.pk
     )
     return made
 
@@ -247,7 +247,7 @@ def answer(
                 item.response = made
             ResponseItem.objects.bulk_create(items)
             if score is not None and score <= invitation.survey.bad_mark:
-                _propose(made, invitation, now)
+                _propose(made, invitation, system_after(actor), now)
     except IntegrityError:
         if Response.objects.filter(invitation=invitation).exists():
             raise AlreadyAnswered from None
@@ -302,7 +302,9 @@ def _items(invitation: Invitation, answers: Answers) -> list[ResponseItem]:
         if given is None or given == "":
             continue
         if question.kind == Question.Kind.TEXT:
-            words = str(given).replace("\0", "").strip()[:MOST_WORDS]
+            if not isinstance(given, str):
+                raise refuse("answers", _("Answer this question in words."))
+            words = given.replace("\0", "").strip()[:MOST_WORDS]
             if words:
                 found.append(ResponseItem(question=question, words=words))
             continue
@@ -318,10 +320,10 @@ def _items(invitation: Invitation, answers: Answers) -> list[ResponseItem]:
 # --- bad scores ------------------------------------------------------------------------------
 
 
-def _propose(response: Response, invitation: Invitation, now: datetime) -> None:
+def _propose(response: Response, invitation: Invitation, actor: Actor, now: datetime) -> None:
     """Leaders decide whether it is a complaint; the survey's log says so, which the desk does not read."""
     Proposal.objects.create(response=response, customer_id=response.customer_id, created_at=now)
-    records_log.write(invitation.survey, "survey.bad", actor=system_actor(), at=now)
+    records_log.write(invitation.survey, "survey.bad", actor=actor, at=now)
 
 
 def _open_proposal(proposal: Proposal, actor: Actor) -> Proposal:
@@ -354,7 +356,7 @@ def accept(proposal: Proposal, *, actor: Actor, now: datetime) -> Complaint:
             "survey": invitation.survey.title,
         }
         made = complaints.receive(
-            title=f"{_('Not content')}: {about.title if about else invitation.survey.title}"[:200],
+            title=f"{_('Not satisfied')}: {about.title if about else invitation.survey.title}"[:200],
             words=f"{said}\n{words}".strip(), customer=current.customer, requester=invitation.person,
             channel=Channel.PORTAL, about=about, received_at=current.response.answered_at, actor=actor,
             now=now,

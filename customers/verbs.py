@@ -25,7 +25,7 @@ VERBS = {
     ),
     "complaint.judge": Verb(_("judged it %(verdict)s"), _("%(number)s was judged %(verdict)s"), _DESK),
     "complaint.answer": Verb(
-        _("answered"), _("%(number)s was answered"), _CUSTOMER, is_public=True, is_important=True
+        _("answered it"), _("%(number)s was answered"), _CUSTOMER, is_public=True, is_important=True
     ),
     "complaint.handle": Verb(
         _("said what was done"),
@@ -34,7 +34,7 @@ VERBS = {
         is_public=True,
         is_important=True,
     ),
-    "complaint.close": Verb(_("closed it"), _("%(number)s is closed"), _CUSTOMER, is_public=True),
+    "complaint.close": Verb(_("closed the complaint"), _("%(number)s is closed"), _CUSTOMER, is_public=True),
     "complaint.reopen": Verb(
         _("was not content and took it up again"),
         _("%(number)s was taken up again"),

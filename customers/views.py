@@ -145,7 +145,7 @@ def _start(actor: Actor, about: str) -> dict[str, Any]:
     """Of the ticket it is about, what it says already."""
     start: dict[str, Any] = {"channel": Channel.PHONE, "nature": Complaint.Nature.COMPLAINT}
     rows = Record.objects.visible_to(actor).tickets()
-    found: Record | None = rows.filter(number=about.upper()[:20]).first()
+    found: Record | None = rows.filter(number=about.replace("\0", "").upper()[:20]).first()
     if found:
         start |= {
             "about": found.number, "customer": found.customer_id, "requester": found.requester_id,
@@ -165,7 +165,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def _shown(request: HttpRequest, actor: Actor, row: Complaint, failed: Any = None) -> HttpResponse:
     findings: list[StaffFinding] = []
     if row.is_confidential and may(actor, "judge_staff", row):
-        findings = list(row.matter.findings.select_related("by"))
+        findings = list(row.matter.findings.select_related("by", "person"))
     possible = steps.possible(STEPS.values(), actor, row, failed)
     context = {
         **row_of(row, now_utc()),

@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=1,
                         validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="after every so manieth ticket",
+                        verbose_name="after every n-th ticket",
                     ),
                 ),
                 (
@@ -460,9 +460,13 @@ class Migration(migrations.Migration):
                     "content",
                     models.CharField(
                         blank=True,
-                        choices=[("yes", "Content"), ("partly", "Partly content"), ("no", "Not content")],
+                        choices=[
+                            ("yes", "Satisfied"),
+                            ("partly", "Partly satisfied"),
+                            ("no", "Not satisfied"),
+                        ],
                         max_length=10,
-                        verbose_name="content",
+                        verbose_name="satisfied",
                     ),
                 ),
                 ("words", models.TextField(blank=True, verbose_name="what was said")),

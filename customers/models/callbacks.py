@@ -122,15 +122,15 @@ class CallbackTry(models.Model):
     """One attempt and what came of it. Immutable."""
 
     class Content(models.TextChoices):
-        YES = "yes", _("Content")
-        PARTLY = "partly", _("Partly content")
-        NO = "no", _("Not content")
+        YES = "yes", _("Satisfied")
+        PARTLY = "partly", _("Partly satisfied")
+        NO = "no", _("Not satisfied")
 
     callback = models.ForeignKey(Callback, models.PROTECT, related_name="tries")
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     is_reached = models.BooleanField(_("reached"))
-    content = models.CharField(_("content"), max_length=10, choices=Content, blank=True)
+    content = models.CharField(_("satisfied"), max_length=10, choices=Content, blank=True)
     words = models.TextField(_("what was said"), blank=True)
 
     class Meta:

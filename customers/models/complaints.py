@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -122,6 +123,11 @@ class Complaint(Record):
         return self.state in lifecycle.UNANSWERED and self.answered_at is None and self.due_at < now
 
     @property
+    def headline(self) -> str:
+        """The title; of one about a person words that give nothing away, in the reader's language."""
+        return gettext("Complaint about a person") if self.is_confidential else self.title
+
+    @property
     def said_by(self) -> str:
         """Who said it: a name without an account, or the requester."""
         return self.complainant or self.requester.name
@@ -132,7 +138,10 @@ class StaffMatter(models.Model):
 
     complaint = models.OneToOneField(Complaint, models.PROTECT, related_name="matter")
     customer = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("person"))
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("person"),
+        help_text=_("Empty: a customer said it and cannot know the account; the finding names the person."),
+    )  # fmt: skip
     words = models.TextField(_("what was said"))
 
     class Meta:
@@ -143,6 +152,10 @@ class StaffMatter(models.Model):
     def __str__(self) -> str:
         return str(self.complaint_id)
 
+    def is_about(self, user_id: int) -> bool:
+        """Whether it is about this person, as far as is known."""
+        return self.person_id == user_id or self.findings.filter(person=user_id).exists()
+
 
 class StaffFinding(models.Model):
     """What was found about a person and what followed from it; the newest counts. Immutable."""
@@ -152,6 +165,7 @@ class StaffFinding(models.Model):
         REJECTED = "rejected", _("Rejected")
 
     matter = models.ForeignKey(StaffMatter, models.PROTECT, related_name="findings")
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("person"))
     verdict = models.CharField(_("finding"), max_length=10, choices=Verdict)
     reason = models.TextField(_("reason"))
     consequence = models.TextField(_("consequence"), blank=True)

@@ -73,7 +73,7 @@ class Question(models.Model):
 
 class SurveyState(models.TextChoices):
     PREPARED = lifecycle.PREPARED, _("Prepared")
-    RUNNING = lifecycle.RUNNING, _("Running")
+    RUNNING = lifecycle.RUNNING, _("Asking people")
     CLOSED = lifecycle.SURVEY_CLOSED, _("Closed")
     WITHDRAWN = lifecycle.WITHDRAWN, _("Withdrawn")
 
@@ -104,7 +104,7 @@ class Survey(Record):
     )
     audience = models.CharField(_("who is asked"), max_length=10, choices=Audience, blank=True)
     every_nth = models.PositiveSmallIntegerField(
-        _("after every so manieth ticket"), default=1, validators=[MinValueValidator(1)]
+        _("after every n-th ticket"), default=1, validators=[MinValueValidator(1)]
     )
     quiet_days = models.PositiveSmallIntegerField(_("a person is not asked again for days"), default=30)
     valid_days = models.PositiveSmallIntegerField(

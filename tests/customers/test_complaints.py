@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 import incidents.services
-from accounts.access import Denied
+from accounts.access import Denied, Role
 from customers import access, complaints, deadlines
 from customers.models import AnswerTerm, Complaint, Duty, StaffMatter
 from records.lifecycle import IllegalMove
@@ -54,7 +54,7 @@ def test_a_complaint_comes_in_by_any_way_and_stands_apart_from_tickets(
     assert (sent.status_code, sent.headers["Location"]) == (302, f"/complaints/{made.number}/")
     assert (made.number[:3], made.channel, made.about_id) == ("CMP", channel, incident.pk)
     assert made.service == cast.mail
-    assert made.number not in alice.get("/desk/?view=all").content.decode()
+    assert made.number not in alice.get("/queue/?view=all").content.decode()
     assert made.number in alice.get("/complaints/").content.decode()
     assert made.number in alice.get(incident.get_absolute_url()).content.decode()
 
@@ -88,9 +88,10 @@ def test_days_are_counted_in_the_zone_and_on_the_days_of_the_calendar() -> None:
 def test_a_letter_counts_from_its_arrival_and_nothing_arrives_in_the_future(cast: Cast) -> None:
     made = receive(cast, channel=Channel.LETTER, received_at=MONDAY - 2 * DAY)
     assert (made.due_at, made.opened_at) == (MONDAY + 3 * DAY, MONDAY)
-    with pytest.raises(ValidationError) as refused:
-        receive(cast, received_at=MONDAY + DAY)
-    assert "received_at" in refused.value.message_dict
+    for wrong in (MONDAY + DAY, MONDAY - 4000 * DAY):
+        with pytest.raises(ValidationError) as refused:
+            receive(cast, received_at=wrong)
+        assert "received_at" in refused.value.message_dict
 
 
 @pytest.mark.req("BRM-05")
@@ -192,7 +193,7 @@ def test_a_complaint_about_a_person_is_read_by_managers_and_its_finding_stored(
     assert "He hung up on me." in rita.get(f"/portal/feedback/{made.number}/").content.decode()
     bare = mona.post(f"{url}find/", {"verdict": "confirmed", "reason": "Recording of the call."})
     assert bare.status_code == 422  # what follows from it is missing
-    said = {
+    said: dict[str, Any] = {
         "verdict": "confirmed",
         "reason": "Recording of the call.",
         "consequence": "Training, warned once.",
@@ -211,6 +212,28 @@ def test_a_complaint_about_a_person_is_read_by_managers_and_its_finding_stored(
         complaints.give(made, person=cast.bob, actor=cast.mona.actor, now=MONDAY)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE customers_stafffinding SET verdict = 'rejected'")
+
+
+@pytest.mark.req("BRM-16")
+def test_a_customer_complains_about_somebody_and_only_managers_read_it(
+    client_of: Browser, cast: Cast
+) -> None:
+    rita = client_of(cast.rita)
+    said = {"nature": "praise", "title": "The tall one", "words": "He was rude.", "about_person": "on"}
+    assert rita.post("/portal/feedback/new/", said).status_code == 422  # praise hides nothing
+    assert rita.post("/portal/feedback/new/", {**said, "nature": "complaint"}).status_code == 302
+    made = Complaint.objects.get()
+    assert (made.description, made.matter.person) == ("", None)
+    assert "He was rude." in rita.get(f"/portal/feedback/{made.number}/").content.decode()
+    url = f"/complaints/{made.number}/"
+    assert client_of(cast.bob).get(url).status_code == 404
+    mona = client_of(cast.mona)
+    found = {"verdict": "confirmed", "reason": "Seen by others.", "consequence": "Warned."}
+    assert mona.post(f"{url}find/", found).status_code == 422  # whom it is about is not known
+    assert mona.post(f"{url}find/", {**found, "person": cast.mona.pk}).status_code == 422
+    assert mona.post(f"{url}find/", {**found, "person": cast.admin.pk}).status_code == 302
+    assert client_of(cast.admin).get(url).status_code == 404  # an administrator, and the one it is about
+    assert made.number not in client_of(cast.admin).get("/complaints/").content.decode()
 
 
 def test_a_manager_complained_about_does_not_read_it_either(client_of: Browser, cast: Cast) -> None:
@@ -239,7 +262,7 @@ def test_a_customer_says_something_in_the_portal_follows_it_and_others_see_nothi
     assert charlie.post(f"{url}rate/", {"score": 1}).status_code == 404
     foreign = charlie.post("/portal/feedback/new/", said)
     assert (foreign.status_code, "no ticket of this number" in foreign.content.decode()) == (422, True)
-    other = make_user("tom", cast.acme, *cast.rita.actor.roles)
+    other = make_user("tom", cast.acme, Role.CUSTOMER)
     assert client_of(other).get(url).status_code == 404
     assert rita.post(f"{url}say/", {"text": "At least on Saturdays."}).status_code == 302
     alice = client_of(cast.alice)

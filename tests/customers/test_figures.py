@@ -9,7 +9,7 @@ from django.test import Client
 
 from customers import callbacks, complaints
 from customers.figures import FIGURES, Span, measured, rows_of
-from customers.models import Callback, Complaint
+from customers.models import Callback, CallbackRule, Complaint
 from tests.cast import Cast
 from tests.customers.made import closed, instant, receive
 
@@ -69,7 +69,7 @@ def test_every_figure_is_computed_from_the_list_it_leads_to(client_of: Browser, 
 @pytest.mark.req("BRM-09")
 def test_the_callback_rate_counts_made_calls_of_those_due(cast: Cast) -> None:
     now = instant()
-    rule = callbacks.CallbackRule(due_days=1)
+    rule = CallbackRule(due_days=1)
     for _n in range(2):
         callbacks.make(closed(cast), rule, closed_at=now - 3 * DAY, now=now - 3 * DAY)
     first = Callback.objects.order_by("pk")[0]

@@ -139,6 +139,7 @@ def test_a_publication_is_scheduled_by_agreement_recorded_and_comes_again(
     }
     assert mona.post(f"{url}publication/", said).status_code == 302
     assert mona.post(f"{url}publication/", said).status_code == 422
+    assert mona.post(f"{url}publication/", {**said, "due_on": "9999-12-31"}).status_code == 422
     row = Publication.objects.get()
     published = {"published_on": "2026-06-28", "where": "Notice board"}
     assert mona.post(f"{url}{row.pk}/publish/", published).status_code == 302

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 import incidents.services
-from accounts.access import Denied
+from accounts.access import Denied, Role
 from channels import email
 from customers import aftercare, links, opinions, surveys
 from customers.mean import mean_of
@@ -29,6 +29,7 @@ from customers.models import (
     Survey,
 )
 from customers.surveys import Asked
+from incidents.models import Incident
 from records.models import Delivery
 from tests.cast import Cast, make_incident, make_user
 from tests.customers.made import closed, instant
@@ -190,7 +191,8 @@ def test_a_forged_or_late_link_takes_nothing(cast: Cast, questionnaire: Question
     late = invitation.expires_at
     with pytest.raises(surveys.Over):
         surveys.answer(invitation, {scale: 5}, way="link", actor=cast.rita.actor, now=late)
-    for wrong in ({scale: 6}, {scale: 0}, {scale: True}, {999_999: 1}, {}):
+    text = ids(questionnaire)[2]
+    for wrong in ({scale: 6}, {scale: 0}, {scale: True}, {scale: "x"}, {text: ["a"]}, {999_999: 1}, {}):
         with pytest.raises(ValidationError):
             surveys.answer(invitation, wrong, way="link", actor=cast.rita.actor, now=instant())
     assert not ResponseItem.objects.exists()
@@ -200,7 +202,7 @@ def test_every_second_ticket_and_no_person_twice_within_the_quiet_days(
     cast: Cast, questionnaire: Questionnaire
 ) -> None:
     running(cast, questionnaire, every_nth=2, quiet_days=30)
-    tom = make_user("tom", cast.acme, *cast.rita.actor.roles)
+    tom = make_user("tom", cast.acme, Role.CUSTOMER)
     for _n in range(4):
         closed(cast)
         aftercare.look(now=instant())
@@ -211,6 +213,27 @@ def test_every_second_ticket_and_no_person_twice_within_the_quiet_days(
     outcomes = list(Closing.objects.order_by("pk").values_list("survey", flat=True))
     assert outcomes == ["not_its_turn", "done", "not_its_turn", "too_soon", "not_its_turn", "done"]
     assert {i.person.username for i in Invitation.objects.all()} == {"rita", "tom"}
+
+
+@pytest.mark.req("BRM-15")
+def test_work_on_site_always_ends_with_the_question_how_it_went(
+    cast: Cast, questionnaire: Questionnaire
+) -> None:
+    running(cast, questionnaire, every_nth=50, quiet_days=30)
+    now = instant()
+    for _n in range(2):
+        ticket = make_incident(cast, now=now - DAY)
+        incidents.services.arrive(ticket, actor=cast.bob.actor, now=now - timedelta(hours=2))
+        ticket = incidents.services.resolve(
+            Incident.objects.get(pk=ticket.pk), code="solved", steps="New part.", actor=cast.bob.actor,
+            now=now - timedelta(hours=1),
+        )  # fmt: skip
+        incidents.services.confirm(ticket, actor=cast.rita.actor, now=now, close_too=True)
+    closed(cast)
+    aftercare.look(now=now)
+    assert list(Closing.objects.order_by("pk").values_list("survey", flat=True)) == [
+        "done", "done", "not_its_turn",
+    ]  # fmt: skip
 
 
 def test_a_customer_without_a_survey_of_its_own_is_asked_by_the_one_for_all_others(

@@ -23,6 +23,7 @@ from itsm.demo import (
     misses,
     planning,
     play,
+    relations,
     reporting,
     requests,
     stories,
@@ -69,6 +70,7 @@ class Command(BaseCommand):
             reporting.make(made, now=now)
             articles.make(made, now=now)
             keeping.make(made, now=now)
+            relations.make(made, now=now)
             desk.make(made, now=now)
             mailing.make(made, now=now)
             alerting.make(made, now=now)
