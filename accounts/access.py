@@ -274,6 +274,12 @@ RULES: Mapping[str, Rules] = {
     **dict.fromkeys(("search_knowledge", "use_article"), _DESK),
     "vote_article": dict.fromkeys((*STAFF_ROLES, Role.CUSTOMER, Role.CUSTOMER_MANAGER), Reach.ANYTHING),
     "lead_customers": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    # the roster: read by all the staff and programs, written by managers; what is handed over and logged, and
+    # whom one asks to swap, is the business of whoever works there
+    "publish_workload": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
+    "see_roster": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    "lead_roster": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    **dict.fromkeys(("hand_over", "keep_log", "swap_duty"), dict.fromkeys(STAFF_ROLES, Reach.ANYTHING)),
     # what monitoring reports: by its account; kept by the desk, led by managers of all customers
     "report_alerts": {Role.INTEGRATION: Reach.ANYTHING, Role.SYSTEM: Reach.ANYTHING},
     "see_alerts": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),

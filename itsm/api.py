@@ -19,7 +19,7 @@ RESOURCES = (
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "suppliers",
-    "complaints", "surveys", "survey-invitations", "callbacks",
+    "shifts", "handovers", "complaints", "surveys", "survey-invitations", "callbacks",
 )  # fmt: skip
 
 
@@ -84,6 +84,7 @@ v1: list[URLPattern | URLResolver] = [
     path("problems/<slug:slug>/", ProblemType.as_view(), name="problem"),
     path("", include("incidents.api")),
     path("", include("knowledge.api")),
+    path("", include("shifts.api")),
     path("", include("fulfilment.api")),
     path("", include("accounts.api")),
     path("", include("catalog.api")),

@@ -46,6 +46,7 @@ RAIL = (
     Entry("majors:list", _("Major incidents"), "flame", STAFF, frozenset({"majors"}), ""),
     Entry("announcements:list", _("Announcements"), "news", STAFF, frozenset({"announcements"}), ""),
     Entry("incidents:checks", _("Desk checks"), "list-check", STAFF, frozenset(), ""),
+    Entry("shifts:roster", _("Roster"), "calendar-time", STAFF, frozenset({"shifts"}), ""),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),

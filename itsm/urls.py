@@ -23,6 +23,7 @@ urlpatterns += [
         "records.urls",
         "actions.urls",
         "knowledge.urls",
+        "shifts.urls",
         "incidents.urls",
         "fulfilment.urls",
         "customers.urls",

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from reports import breach_pages, party_pages, views
+from reports import breach_pages, party_pages, views, workload_pages
 
 app_name = "reports"
 urlpatterns = [
     path("reports/", views.dashboard, name="dashboard"),
+    path("reports/workload/", workload_pages.page, name="workload"),
+    path("reports/workload/publish/", workload_pages.publish, name="workload-publish"),
+    path("reports/workload/statements/<int:pk>/", workload_pages.statement, name="workload-statement"),
+    path("reports/workload/<slug:key>/", workload_pages.behind, name="workload-list"),
     path("reports/misses/", breach_pages.page, name="breaches"),
     path("reports/exclusions/", breach_pages.exclusion_list, name="exclusions"),
     path("reports/parties/", party_pages.page, name="parties"),

@@ -24,6 +24,7 @@ APPS = [
     "records",
     "actions",
     "knowledge",
+    "shifts",
     "incidents",
     "fulfilment",
     "agreements",

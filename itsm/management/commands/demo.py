@@ -25,6 +25,7 @@ from itsm.demo import (
     play,
     relations,
     reporting,
+    rostering,
     requests,
     stories,
     supplying,
@@ -73,6 +74,7 @@ class Command(BaseCommand):
             relations.make(made, now=now)
             desk.make(made, now=now)
             mailing.make(made, now=now)
+            rostering.make(made, now=now)
             alerting.make(made, now=now)
             connections.make(made, now=now)
             return count
