@@ -286,6 +286,8 @@ RULES: Mapping[str, Rules] = {
     "lead_monitoring": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     # who outside is told what: of all customers
     "lead_outbound": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
+    # telephone calls: stored and read by the desk and by the exchange's account
+    "keep_calls": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     # what services are measured at: outages by the whole desk, the rest by managers and programs
     "record_outage": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     "decide_outage": _MANAGERS,

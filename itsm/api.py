@@ -104,5 +104,6 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sourcing.api")),
     path("", include("monitoring.api")),
     path("", include("outbound.api")),
+    path("", include("calls.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

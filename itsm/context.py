@@ -41,6 +41,7 @@ RAIL = (
     Entry("customers:customers", _("Customers"), "building", STAFF, frozenset({"customers:customer"}), ""),
     Entry("fulfilment:offerings", _("Requests"), "clipboard-list", STAFF, frozenset(), "g o"),
     Entry("customers:complaints", _("Complaints"), "message-2", STAFF, frozenset({"customers"}), "g m"),
+    Entry("calls:list", _("Calls"), "phone", STAFF, frozenset({"calls"}), ""),
     Entry("monitoring:list", _("Alerts"), "alarm", STAFF, frozenset({"monitoring"}), ""),
     Entry("channels:list", _("Mail"), "mail", STAFF, frozenset({"channels"}), ""),
     Entry("majors:list", _("Major incidents"), "flame", STAFF, frozenset({"majors"}), ""),

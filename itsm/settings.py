@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "channels",
     "monitoring",
     "outbound",
+    "calls",
     "portal",
     "reports",
     "reviews",

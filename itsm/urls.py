@@ -36,6 +36,7 @@ urlpatterns += [
         "channels.urls",
         "monitoring.urls",
         "outbound.urls",
+        "calls.urls",
         "portal.urls",
         "reports.urls",
         "levels.urls",

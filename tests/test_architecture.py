@@ -31,6 +31,7 @@ APPS = [
     "channels",
     "monitoring",
     "outbound",
+    "calls",
     "portal",
 ]
 APPS += ["announcements", "majors"]

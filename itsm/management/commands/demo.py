@@ -29,6 +29,7 @@ from itsm.demo import (
     requests,
     stories,
     supplying,
+    telephone,
 )
 from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER
 
@@ -77,6 +78,7 @@ class Command(BaseCommand):
             rostering.make(made, now=now)
             alerting.make(made, now=now)
             connections.make(made, now=now)
+            telephone.make(made, now=now)
             return count
 
     def _print_accounts(self) -> None:
