@@ -143,12 +143,8 @@ def _names(draft: Blueprint) -> dict[str, str]:
 
 def _asked(stage: Stage, names: dict[str, str]) -> list[str]:
     """Whom a stage asks, in words."""
-    words = {
-        CONTACT: lambda code: _("the customer's contacts"),
-        TEAM_LEAD: lambda code: _("leads of %(team)s") % {"team": names.get(code, code)},
-        NAMED: lambda code: names.get(code, code),
-    }
-    return [words[party.kind](party.code) for party in stage.parties]
+    words = {CONTACT: _("the customer's contacts"), TEAM_LEAD: _("leads of %(team)s"), NAMED: "%(team)s"}
+    return [words[party.kind] % {"team": names.get(party.code, party.code)} for party in stage.parties]
 
 
 def _forms(offering: Offering, draft: Blueprint, failed: dict[str, forms.Form]) -> dict[str, Any]:

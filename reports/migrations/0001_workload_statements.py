@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,28 +16,61 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='WorkloadStatement',
+            name="WorkloadStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.DateField(verbose_name='from')),
-                ('last', models.DateField(verbose_name='until')),
-                ('zone', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField(verbose_name='published')),
-                ('rows', models.JSONField()),
-                ('key', models.UUIDField(unique=True)),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first", models.DateField(verbose_name="from")),
+                ("last", models.DateField(verbose_name="until")),
+                ("zone", models.CharField(max_length=64)),
+                ("published_at", models.DateTimeField(verbose_name="published")),
+                ("rows", models.JSONField()),
+                ("key", models.UUIDField(unique=True)),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'workload statement',
-                'verbose_name_plural': 'workload statements',
+                "verbose_name": "workload statement",
+                "verbose_name_plural": "workload statements",
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='workloadstatement',
-            trigger=pgtrigger.compiler.Trigger(name='workload_statement_only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='481551d8b4d006c77cf3d29ac928fc5fac337ae7', operation='UPDATE OR DELETE', pgid='pgtrigger_workload_statement_only_grows_113df', table='reports_workloadstatement', when='BEFORE')),
+            model_name="workloadstatement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="workload_statement_only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="481551d8b4d006c77cf3d29ac928fc5fac337ae7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_workload_statement_only_grows_113df",
+                    table="reports_workloadstatement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='workloadstatement',
-            trigger=pgtrigger.compiler.Trigger(name='workload_statement_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot empty workload_statement';", hash='8a683a83379dbae353bea9044c1180154c30a6eb', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_workload_statement_not_emptied_254b8', table='reports_workloadstatement', when='BEFORE')),
+            model_name="workloadstatement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="workload_statement_not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot empty workload_statement';",
+                    hash="8a683a83379dbae353bea9044c1180154c30a6eb",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_workload_statement_not_emptied_254b8",
+                    table="reports_workloadstatement",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

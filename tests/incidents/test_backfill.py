@@ -1,6 +1,7 @@
 """Logged afterwards, with real times and on whose word; and past the desk (SD-16, SD-17)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -66,7 +67,7 @@ def test_who_bypassed_the_desk_is_named(cast: Cast, alice: Client) -> None:
         ({"solution": backfill.Solution(" ", MONDAY + HOUR)}, "steps"),
     ],
 )
-def test_what_cannot_be_is_refused_at_its_field(cast: Cast, over: dict, field: str) -> None:
+def test_what_cannot_be_is_refused_at_its_field(cast: Cast, over: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as refused:
         log(cast, **over)
     assert field in refused.value.message_dict

@@ -1,6 +1,7 @@
 """The same fault on the same item within the window is linked to the earlier one and counted (INC-19)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -47,7 +48,7 @@ def test_a_repeat_is_linked_and_counted(cast: Cast, printer: Item, before: Incid
     ],
 )
 def test_another_fault_item_or_time_is_no_repeat(
-    cast: Cast, printer: Item, before: Incident, over: dict
+    cast: Cast, printer: Item, before: Incident, over: dict[str, Any]
 ) -> None:
     facts = {"item": printer, "category": "Paper jam", "now": MONDAY + 10 * DAY}
     assert make_incident(cast, **{**facts, **over}).repeat_of is None
@@ -83,7 +84,7 @@ def test_a_repeat_is_of_the_same_customer(cast: Cast, before: Incident) -> None:
 def test_while_typing_one_sees_what_there_is_already(cast: Cast, alice: Client, incident: Incident) -> None:
     other = make_incident(cast, customer=cast.globex, requester=cast.charlie, title="Cannot send mail either")
     url = reverse("incidents:similar")
-    asked = {"title": "send mail", "requester": cast.rita.pk, "service": cast.mail.pk}
+    asked: dict[str, Any] = {"title": "send mail", "requester": cast.rita.pk, "service": cast.mail.pk}
     page = alice.get(url, asked).content.decode()
     assert incident.number in page
     assert other.number not in page

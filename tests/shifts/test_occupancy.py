@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +23,7 @@ def spans(start: int, end: int, people: range, day: date = DAY) -> list[Span]:
     return [Span(person, begin, stop) for person in people]
 
 
-def shown(found):  # type: ignore[no-untyped-def]
+def shown(found: Any) -> list[tuple[str, str, int, int]]:
     return [
         (f"{g.start.astimezone(SHANGHAI):%H:%M}", f"{g.end.astimezone(SHANGHAI):%H:%M}", g.present, g.needed)
         for g in gaps(found)
