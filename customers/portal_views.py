@@ -15,7 +15,7 @@ from actions import steps
 from actions.steps import Step
 from customers import access, complaints, lifecycle
 from customers import forms as shapes
-from customers.answering import own
+from customers.answering import waiting
 from customers.models import Complaint
 from customers.rows import row_of
 from records.models import Attachment, Channel
@@ -74,7 +74,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if actor.is_staff_side:
         return redirect("customers:complaints")
     rows = access.complaints(actor).order_by("-pk")[:MOST]
-    asked = own(actor).filter(response=None, expires_at__gt=now_utc(), survey__state=lifecycle.RUNNING)
+    asked = waiting(actor, now=now_utc())
     context = {
         "rows": [row_of(row, now_utc()) for row in rows],
         "asked": asked.order_by("expires_at", "pk")[:MOST],

@@ -16,6 +16,8 @@ import fulfilment.services
 import incidents.services
 import sla.services
 from accounts.access import Actor, may
+from announcements.queries import current_for
+from customers import answering
 from fulfilment.models import Approval
 from portal import agreement_queries, hours, offers, orders, promises, queries, words
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
@@ -50,6 +52,9 @@ def home(request: HttpRequest) -> HttpResponse:
     going = mine.open().exclude(pk__in=[row.pk for row in waiting]).order_by("-pk")[: queries.PAGE]
     context = {
         "agreements": agreement_queries.waiting(actor),
+        "announcements": current_for(actor, now=now),
+        "now": now,
+        "asked": answering.waiting(actor, now=now).count(),
         "approvals": Approval.objects.waiting().of(actor).count(),
         "waiting": queries.lines(waiting, actor=actor, now=now),
         "going": queries.lines(going, actor=actor, now=now),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -57,6 +58,19 @@ def test_it_reaches_only_the_named_customers(cast: Cast, client_of: Any) -> None
     assert mine.get(reverse("announcements:portal", args=[made.number])).status_code == 404
     assert "Mail is down" in mine.get(reverse("announcements:portal-list")).content.decode()
     assert "Mail is down" not in theirs.get(reverse("announcements:portal-list")).content.decode()
+
+
+@pytest.mark.req("INC-21")
+def test_while_it_lasts_it_stands_first_on_the_portals_home_of_those_it_is_for(
+    cast: Cast, client_of: Any
+) -> None:
+    published(cast, customers=[cast.globex], ends_at=MONDAY + 2 * HOUR)
+    home = reverse("portal:home")
+    with time_machine.travel(MONDAY + HOUR, tick=False):
+        assert "Mail is down" in client_of(cast.charlie).get(home).content.decode()
+        assert "Mail is down" not in client_of(cast.rita).get(home).content.decode()
+    with time_machine.travel(MONDAY + 3 * HOUR, tick=False):
+        assert "Mail is down" not in client_of(cast.charlie).get(home).content.decode()
 
 
 def test_a_draft_is_seen_by_nobody_outside(cast: Cast) -> None:
