@@ -93,7 +93,7 @@ class TaskShape(Shape):
     done_at = Instant(allow_null=True)
 
 
-class FinishForm(Strict):
+class FinishTaskForm(Strict):
     result = long(help_text="What was done, or why it is not needed.")
     is_needed = Flag(default=True)
 
@@ -139,7 +139,7 @@ class Tasks(ReadOnly):
 
     @extend_schema(
         summary="It is done, or not needed",
-        request=FinishForm,
+        request=FinishTaskForm,
         responses=TaskShape,
         filters=False,
         examples=[OpenApiExample("Done", value={"result": "Installed."}, request_only=True)],
@@ -148,6 +148,6 @@ class Tasks(ReadOnly):
     def finish(self, request: Request, pk: str) -> Response:
         task = self.get_object()
         require(self.actor, "work_task", task.request)
-        form = FinishForm(data=request.data, context=self.get_serializer_context())
+        form = FinishTaskForm(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         return self._answer(work.finish(task, **form.validated_data, actor=self.actor, now=self.now))

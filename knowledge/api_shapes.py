@@ -101,7 +101,7 @@ class ArticleReadShape(ArticleShape):
         return _both(row.shown_to(self.asker))
 
 
-class VersionShape(Shape):
+class ArticleVersionShape(Shape):
     """A version: never changed."""
 
     number = serializers.IntegerField()
@@ -127,8 +127,8 @@ class VersionShape(Shape):
 class ArticleDetailShape(ArticleDeskShape):
     """An article as the desk's side sees it: what is published, and what is being worked on."""
 
-    published = VersionShape(allow_null=True)
-    latest = VersionShape()
+    published = ArticleVersionShape(allow_null=True)
+    latest = ArticleVersionShape()
     moves = serializers.SerializerMethodField(help_text="What your role may do with it in this state.")
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))

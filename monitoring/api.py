@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as framework
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions
@@ -75,6 +76,16 @@ class BasicAuthentication(BearerAuthentication):
         if not token.user.is_active:
             raise exceptions.AuthenticationFailed(_("This account is not active."))
         return token.user, token
+
+
+class BasicScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """User name and token in the OpenAPI document."""
+
+    target_class = BasicAuthentication
+    name = "basic"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "http", "scheme": "basic", "description": "User name, and its token as the password."}
 
 
 class AlertFilters(framework.FilterSet):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 import incidents.services
-from accounts.access import Actor, Denied
+from accounts.access import Actor, Denied, Origin
 from accounts.services import system_actor
 from incidents import lifecycle
 from incidents.models import Incident, ResolutionCode
@@ -42,7 +42,7 @@ def _end(incident: Incident, source: Source, at: datetime, *, actor: Actor, now:
             with transaction.atomic():
                 incidents.services.resolve(
                     incident, code=ResolutionCode.SOLVED, steps=steps, restored_at=at,
-                    actor=system_actor(), now=now,
+                    actor=_by(actor), now=now,
                 )  # fmt: skip
         except (ValidationError, Denied, IllegalMove):
             pass  # then people are told, as with any other ticket
@@ -52,6 +52,12 @@ def _end(incident: Incident, source: Source, at: datetime, *, actor: Actor, now:
         incident, "monitoring.recovered", actor=actor, at=now, source=source.name, ended_at=at.isoformat(),
         when=source.shown(at),
     )  # fmt: skip
+
+
+def _by(actor: Actor) -> Actor:
+    """The system; what is imported stays silent."""
+    system = system_actor()
+    return system.via(Origin.IMPORT) if actor.origin == Origin.IMPORT else system
 
 
 def is_untouched(incident: Incident, source: Source) -> bool:

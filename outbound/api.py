@@ -109,7 +109,7 @@ class DeliveryRowShape(Shape):
         return [dict(AttemptShape(each).data) for each in newest]
 
 
-class ReplayForm(Strict):
+class ReplayMessageForm(Strict):
     message = serializers.IntegerField(min_value=1, help_text="Its id in `messages/`.")
 
 
@@ -192,7 +192,7 @@ class Webhooks(ReadOnly):
 
     @extend_schema(
         summary="Send a message once more, under its own key",
-        request=ReplayForm,
+        request=ReplayMessageForm,
         responses={202: DeliveryRowShape},
         parameters=[ID],
         examples=[OpenApiExample("Again", value={"message": 7}, request_only=True)],
@@ -202,7 +202,7 @@ class Webhooks(ReadOnly):
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
         row = self.get_object()
-        wanted = self.read(ReplayForm)["message"]
+        wanted = self.read(ReplayMessageForm)["message"]
         message = get_object_or_404(Message, subscription=row, pk=wanted)
         return Response(
             DeliveryRowShape(services.replay(message, actor=self.actor, now=self.now)).data, status=202

@@ -124,7 +124,13 @@ def _profiles(company: Company, leader: Actor, now: datetime) -> None:
 
 
 def _complaints(company: Company, slm: Actor, agent: Actor, now: datetime) -> None:
-    """One closed, one being looked into about a ticket, one overdue and major, one about a person, a suggestion."""
+    """One closed, one being looked into about a ticket, one overdue and major, one about a person, others."""
+    _closed(company, slm, agent, now)
+    _going(company, slm, agent, now)
+    _kind_words(company, agent, now)
+
+
+def _closed(company: Company, slm: Actor, agent: Actor, now: datetime) -> None:
     at = now - 20 * DAY
     done = _said(
         company,
@@ -148,6 +154,9 @@ def _complaints(company: Company, slm: Actor, agent: Actor, now: datetime) -> No
     contact = _silent(company.users["contact"])
     done = complaints.rate_outcome(done, score=4, words="已有改善。", actor=contact, now=at + 6 * DAY)
     complaints.close(done, actor=slm, now=at + 6 * DAY)
+
+
+def _going(company: Company, slm: Actor, agent: Actor, now: datetime) -> None:
     ticket = (
         Incident.objects.filter(customer=company.customers["xinghe"])
         .exclude(done_at=None)
@@ -188,6 +197,9 @@ def _complaints(company: Company, slm: Actor, agent: Actor, now: datetime) -> No
         person=company.users["first"],
     )
     complaints.acknowledge(person, actor=slm, now=now - 2 * DAY + timedelta(hours=1))
+
+
+def _kind_words(company: Company, agent: Actor, now: datetime) -> None:
     _said(
         company,
         "oliver",

@@ -171,9 +171,22 @@ def _approve(request: ServiceRequest, who: dict[str, Actor], at: datetime) -> Se
     return fresh
 
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
 def _requests(company: Company, made: dict[str, Offering], who: dict[str, Actor], now: datetime) -> None:
-    hour, day = timedelta(hours=1), timedelta(days=1)
-    today, onsite, network, apps = timezone.localdate(now), who["first"], who["network"], who["apps"]
+    """New ones, one with a quotation, one half done, three that are over."""
+    _new(company, made, now)
+    _quoted(company, made, who, now)
+    _half_done(company, made, who, now)
+    _supported(company, made, who, now)
+    _granted(company, made, who, now)
+    _turned_down(company, made, who, now)
+
+
+def _new(company: Company, made: dict[str, Offering], now: datetime) -> None:
+    hour = HOUR
+    today, day = timezone.localdate(now), DAY
     given: dict[str, Any] = {
         "colleague": "周晓彤",
         "starts": today + 5 * day,
@@ -191,6 +204,10 @@ def _requests(company: Company, made: dict[str, Offering], who: dict[str, Actor]
         remark="For the drawings of workshop two.",
     )
 
+
+def _quoted(company: Company, made: dict[str, Offering], who: dict[str, Actor], now: datetime) -> None:
+    hour, day = HOUR, DAY
+    today, onsite = timezone.localdate(now), who["first"]
     laptop = _order(
         company,
         made["new-laptop"],
@@ -220,6 +237,9 @@ def _requests(company: Company, made: dict[str, Offering], who: dict[str, Actor]
         now=now - day,
     )
 
+
+def _half_done(company: Company, made: dict[str, Offering], who: dict[str, Actor], now: datetime) -> None:
+    hour, day, apps = HOUR, DAY, who["apps"]
     change = _order(
         company,
         made["erp-data-change"],
@@ -236,6 +256,10 @@ def _requests(company: Company, made: dict[str, Offering], who: dict[str, Actor]
         now=now - 20 * hour,
     )
 
+
+def _supported(company: Company, made: dict[str, Offering], who: dict[str, Actor], now: datetime) -> None:
+    hour, day = HOUR, DAY
+    today, onsite = timezone.localdate(now), who["first"]
     meeting = _order(
         company,
         made["meeting-support"],
@@ -251,6 +275,10 @@ def _requests(company: Company, made: dict[str, Offering], who: dict[str, Actor]
         now=now - 20 * hour,
     )
 
+
+def _granted(company: Company, made: dict[str, Offering], who: dict[str, Actor], now: datetime) -> None:
+    hour, day = HOUR, DAY
+    today, network = timezone.localdate(now), who["network"]
     vpn = _order(
         company,
         made["vpn-access"],
@@ -276,6 +304,9 @@ def _requests(company: Company, made: dict[str, Offering], who: dict[str, Actor]
     )
     services.confirm(vpn, close_too=True, actor=who["nurse"], now=now - 49 * day)
 
+
+def _turned_down(company: Company, made: dict[str, Offering], who: dict[str, Actor], now: datetime) -> None:
+    hour, day, onsite = HOUR, DAY, who["first"]
     other = _order(
         company,
         made["software"],

@@ -79,6 +79,7 @@ class Command(BaseCommand):
             alerting.make(made, now=now)
             connections.make(made, now=now)
             telephone.make(made, now=now)
+            play.catch_up(now)
             return count
 
     def _print_accounts(self) -> None:
