@@ -63,9 +63,9 @@ def catch_up(now: datetime) -> None:
     """What a running system would have raised by ``now`` for the tickets of all parts, silently."""
     silent = system_actor().via(Origin.IMPORT)
     due = Clock.objects.filter(alarm_at__lt=now).order_by("alarm_at").select_related("record")
-    while clock := due.first():
-        current, after = records.services.lock(clock.record), clock.alarm_at + timedelta(seconds=1)
-        alarms.raise_due_of(current, now=after, actor=silent)
+    while (clock := due.first()) and (at := clock.alarm_at):
+        current = records.services.lock(clock.record)
+        alarms.raise_due_of(current, now=at + timedelta(seconds=1), actor=silent)
 
 
 class _Stage:

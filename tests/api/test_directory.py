@@ -65,7 +65,7 @@ def test_a_page_costs_a_fixed_number_of_queries(cast: Cast, api: Make, path: str
     assert len(queries) == count, [q["sql"][:150] for q in queries]
 
 
-MANAGERS = {"levels", "credits", "surveys", "webhooks"}  # what only they may read
+MANAGERS = {"levels", "credits", "surveys", "survey-invitations", "webhooks"}  # what only they may read
 
 
 def test_the_index_lists_the_resources(cast: Cast, api: Make) -> None:
