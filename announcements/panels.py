@@ -3,11 +3,22 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from accounts.access import Actor, may
 from announcements import queries
 from records.lifecycle import Phase
 from records.models import Record
 from records.panels import Panel, register
+
+
+def probe(record: Record, actor: Actor, *, now: datetime) -> "QuerySet[Record] | bool":
+    """Whether it is attached to one; else, while it is open, whether one may be its reason."""
+    attached = queries.linked_to(record)
+    if record.phase == Phase.DONE or not may(actor, "link", record):
+        return Record.objects.filter(pk__in=attached.values("pk"))
+    either = Q(pk__in=attached.values("pk")) | Q(pk__in=queries.may_be_about(record, now=now).values("pk"))
+    return Record.objects.filter(either)
 
 
 def for_desk(record: Record, actor: Actor, *, now: datetime) -> dict[str, Any] | None:
@@ -24,5 +35,11 @@ def for_desk(record: Record, actor: Actor, *, now: datetime) -> dict[str, Any] |
 def register_all() -> None:
     """Called when the app is ready; safe to repeat."""
     register(
-        Panel(name="announcements.desk", order=20, template="announcements/_panel.html", content=for_desk)
+        Panel(
+            name="announcements.desk",
+            order=20,
+            template="announcements/_panel.html",
+            content=for_desk,
+            probe=probe,
+        )
     )

@@ -41,19 +41,27 @@ def for_staff(actor: Actor) -> QuerySet[Announcement]:
     return rows.filter(original=None) if actor.scope is None else rows.filter(original__isnull=False)
 
 
-def fitting(record: Record, *, now: datetime) -> list[Announcement]:
+def may_be_about(record: Record, *, now: datetime) -> QuerySet[Announcement]:
     """The copies a ticket may be raised because of: of its customer, now or a day ago, for its service."""
-    rows = Announcement.objects.filter(
+    return Announcement.objects.filter(
         Q(told__services=None) | Q(told__services=record.service_id), original__isnull=False,
         customer=record.customer_id, state=lifecycle.PUBLISHED, told__starts_at__lte=now,
     ).exclude(told__sort=Told.Sort.NOTICE)  # fmt: skip
+
+
+def fitting(record: Record, *, now: datetime) -> list[Announcement]:
+    rows = may_be_about(record, now=now)
     return list(rows.select_related("told").distinct().order_by("-pk")[:SHOWN])
 
 
-def announced_for(record: Record) -> list[Announcement]:
+def linked_to(record: Record) -> QuerySet[Announcement]:
     """The announcements a ticket is attached to."""
     ends = Link.objects.filter(source=record.pk).values("target")
-    return list(Announcement.objects.filter(pk__in=ends).select_related("told").order_by("pk"))
+    return Announcement.objects.filter(pk__in=ends)
+
+
+def announced_for(record: Record) -> list[Announcement]:
+    return list(linked_to(record).select_related("told").order_by("pk"))
 
 
 def tickets_of(announcement: Announcement, actor: Actor) -> QuerySet[Record]:

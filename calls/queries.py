@@ -27,14 +27,18 @@ def line(call: CallRecord) -> dict[str, Any]:
     return {"call": call, "tone": TONES[call.outcome], "lasted": talked}
 
 
+def of_ticket(record: Record, actor: Actor, *, now: datetime) -> QuerySet[CallRecord]:
+    return CallRecord.objects.filter(ticket=record.pk)
+
+
 def beside(record: Record, actor: Actor, *, now: datetime) -> Mapping[str, Any] | None:
     """The calls of a ticket, for its page; None where there are none."""
     if not actor.is_desk_side:
         return None
-    found = list(shown(CallRecord.objects.filter(ticket=record.pk))[: SHOWN + 1])
+    found = list(shown(of_ticket(record, actor, now=now))[: SHOWN + 1])
     if not found:
         return None
     return {"rows": [line(call) for call in found[:SHOWN]], "more": len(found) > SHOWN}
 
 
-PANEL = Panel("calls", 45, "calls/_panel.html", beside)
+PANEL = Panel("calls", 45, "calls/_panel.html", beside, probe=of_ticket)

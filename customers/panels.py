@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.access import Actor, may
 from customers.access import complaints
-from customers.models import Callback, Invitation
+from customers.models import Callback, Complaint, Invitation
 from customers.rows import row_of
 from records.kinds import TICKETS
 from records.lifecycle import Phase
@@ -17,10 +18,18 @@ from records.panels import register as register_panel
 MOST = 5
 
 
+def _complained(record: Record, actor: Actor) -> "QuerySet[Complaint]":
+    return complaints(actor).filter(about=record.pk, is_confidential=False)
+
+
+def probe_desk(record: Record, actor: Actor, *, now: datetime) -> "QuerySet[Complaint] | bool":
+    """What is done may be complained about; before that there must be a complaint."""
+    return record.phase == Phase.DONE or _complained(record, actor)
+
+
 def on_desk(record: Record, actor: Actor, *, now: datetime) -> Content | None:
     """Complaints about the ticket, none about people; and the way to record one."""
-    rows = complaints(actor).filter(about=record.pk, is_confidential=False).order_by("-pk")[:MOST]
-    found = [row_of(row, now) for row in rows]
+    found = [row_of(row, now) for row in _complained(record, actor).order_by("-pk")[:MOST]]
     if not found and record.phase != Phase.DONE:
         return None
     return {"rows": found, "new_url": f"{reverse('customers:new')}?about={record.number}"}
@@ -64,6 +73,8 @@ def in_portal(record: Record, actor: Actor, *, now: datetime) -> Content | None:
 
 def register() -> None:
     kinds = frozenset(TICKETS)
-    register_panel(Panel("complaints", 60, "customers/_panel.html", on_desk, Side.DESK, kinds))
+    register_panel(
+        Panel("complaints", 60, "customers/_panel.html", on_desk, Side.DESK, kinds, probe=probe_desk)
+    )
     register_panel(Panel("opinion", 61, "customers/_asked.html", asked_on_desk, Side.DESK, kinds))
     register_panel(Panel("feedback", 60, "customers/_portal_panel.html", in_portal, Side.PORTAL, kinds))

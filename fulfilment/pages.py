@@ -12,11 +12,10 @@ from fulfilment.act_forms import ActForm
 from fulfilment.acts import ACTS, Act
 from fulfilment.lifecycle import LIFECYCLE
 from fulfilment.models import ServiceRequest, State
-from records import files, timeline
+from records import files, panels, timeline
 from records.kinds import process_of
 from records.lifecycle import IllegalMove, Phase
 from records.models import Priority
-from records.panels import Side, panels_of
 from records.queues import PRIORITY_TONES
 
 PHASE_TONES = {Phase.ACTIVE: "accent", Phase.WAITING: "slate", Phase.DONE: "good"}
@@ -45,7 +44,7 @@ def ticket(
         "watchers": watchers,
         "recipients": _(", ").join(dict.fromkeys(p.name for p in people if p.is_active)) or _("nobody"),
         "others": queries.others_of(request, actor),
-        "panels": panels_of(request, actor, now=now, side=Side.DESK),
+        **panels.beside(request, actor, now=now, side=panels.Side.DESK),
         "composer": composer(),
     }
 

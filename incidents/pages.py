@@ -14,16 +14,13 @@ from incidents.acts import ACTS, Act
 from incidents.forms import NewIncident
 from incidents.lifecycle import LIFECYCLE
 from incidents.models import Incident, State
-from records import files, timeline
+from records import files, panels, timeline
 from records.kinds import process_of
 from records.lifecycle import IllegalMove, Phase
-from records.panels import Side, panels_of
 
 PHASE_TONES = {Phase.ACTIVE: "accent", Phase.WAITING: "slate", Phase.DONE: "good"}
 # A version no record ever has: who sends none has seen nothing.
 NO_VERSION = 0
-# panels whose name begins so stand above the ticket instead of beside it
-BANNER = "banner."
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "who": ("customer", "requester"),
@@ -56,7 +53,6 @@ def ticket(incident: Incident, actor: Actor, *, now: datetime, before: str | Non
     possible = acts.possible(incident, actor, without=frozenset(unfit))
     buttons = acts.buttons(incident, possible)
     watchers = queries.watchers_of(incident)
-    panels = panels_of(incident, actor, now=now, side=Side.DESK)
     return {
         "incident": incident,
         "badges": badges(incident),
@@ -77,8 +73,7 @@ def ticket(incident: Incident, actor: Actor, *, now: datetime, before: str | Non
         "others": queries.others_of(incident.requester, actor, but=incident),
         "related": queries.related_of(incident, actor),
         "ties": ties.ties_of(incident, actor, now=now),
-        "banners": [panel for panel in panels if panel["name"].startswith(BANNER)],
-        "panels": [panel for panel in panels if not panel["name"].startswith(BANNER)],
+        **panels.beside(incident, actor, now=now, side=panels.Side.DESK),
         "composer": composer(),
     }
 

@@ -3,12 +3,20 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.access import Actor, may
 from incidents import lifecycle as of_incidents
 from incidents.models import Incident
 from majors import deadlines, services
+from majors.models import Major
 from records.models import Record
 from records.panels import Panel, register
+
+
+def probe(record: Record, actor: Actor, *, now: datetime) -> "QuerySet[Major] | bool":
+    """The major incident it is led as."""
+    return isinstance(record, Incident) and services.led_as(record)
 
 
 def above(record: Record, actor: Actor, *, now: datetime) -> dict[str, Any] | None:
@@ -35,5 +43,5 @@ URGENT = 2
 
 def register_all() -> None:
     """Called when the app is ready; safe to repeat."""
-    register(Panel(name="banner.major", order=1, template="majors/_banner.html", content=above))
+    register(Panel(name="banner.major", order=1, template="majors/_banner.html", content=above, probe=probe))
     register(Panel(name="majors.declare", order=90, template="majors/_declare.html", content=beside))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import access
@@ -77,10 +78,15 @@ def declare(
     return made
 
 
+def led_as(incident: Record) -> QuerySet[Major]:
+    """Those under way, or still to be reviewed, because of an incident: at most one."""
+    rows: QuerySet[Major] = Major.objects.filter(cause=incident.pk, state__in=lifecycle.OPEN)
+    return rows
+
+
 def of_incident(incident: Record) -> Major | None:
     """The major incident under way, or still to be reviewed, because of an incident."""
-    found: Major | None = Major.objects.filter(cause=incident.pk, state__in=lifecycle.OPEN).first()
-    return found
+    return led_as(incident).first()
 
 
 def _check_person(person: User, field: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -67,11 +67,15 @@ def received(source: Source) -> list[Alert]:
     return list(rows.order_by("-pk")[:TRIED])
 
 
+def of_ticket(record: Record, actor: Actor, *, now: datetime) -> QuerySet[Alert]:
+    return Alert.objects.filter(incident=record.pk)
+
+
 def beside(record: Record, actor: Actor, *, now: datetime) -> Mapping[str, Any] | None:
     """The alerts of a ticket, for its page; None where there are none."""
     if not actor.is_desk_side:
         return None
-    rows = Alert.objects.filter(incident=record.pk).select_related("source")
+    rows = of_ticket(record, actor, now=now).select_related("source")
     found = list(rows.order_by("status", "-begun_at", "-pk")[: SHOWN + 1])
     if not found:
         return None
@@ -86,4 +90,4 @@ def beside(record: Record, actor: Actor, *, now: datetime) -> Mapping[str, Any] 
     }
 
 
-PANEL = Panel("alerts", 40, "monitoring/_panel.html", beside)
+PANEL = Panel("alerts", 40, "monitoring/_panel.html", beside, probe=of_ticket)

@@ -23,13 +23,12 @@ from portal import agreement_queries, hours, offers, orders, promises, queries, 
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
 from portal.guard import customer_page, user_of
 from portal.once import once
-from records import notices
+from records import notices, panels
 from records.files import MAX_SIZE
 from records.kinds import TICKETS, Kind
 from records.models import Channel
 from records.once import fingerprint
 from records.pages import actor_of, now_utc
-from records.panels import Side, panels_of
 from records.services import comment, get_record
 
 # the customer's last word on a ticket of each kind: confirm and reopen
@@ -177,7 +176,7 @@ def _show(request: HttpRequest, ticket: Any, *, status: int = 200, **over: Any) 
         "file_help": FILE_HELP % {"n": MAX_SIZE // 2**20},
         "says": words.says_of(ticket),
         "is_mine": ticket.requester_id == actor.user_id,
-        "panels": panels_of(ticket, actor, now=now, side=Side.PORTAL),
+        **panels.beside(ticket, actor, now=now, side=panels.Side.PORTAL),
         **over,
     }
     return render(request, "portal/detail.html", context, status=status)

@@ -17,7 +17,7 @@ from tests.cast import MONDAY, Cast, make_incident
 from tests.incidents.ticket import HOUR, HTMX, ClientOf, do, resolved, url, verbs
 
 # of the ticket page, however long its conversation
-QUERIES = 31  # with what the panels of other apps ask, at most two each
+QUERIES = 27  # with what the panels of other apps ask
 
 
 # --- reading ---------------------------------------------------------------------------------

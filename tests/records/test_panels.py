@@ -55,3 +55,41 @@ def test_two_panels_of_one_name_are_refused_and_the_same_twice_is_once(cast: Cas
         panels.register(Panel("one", 1, "other.html", _says("x")))
     found = panels.panels_of(make_incident(cast), cast.alice.actor, now=MONDAY, side=Side.DESK)
     assert len(found) == 1
+
+
+@pytest.mark.usefixtures("only")
+def test_one_question_tells_which_panels_have_something_and_only_those_are_read(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    ticket, read = make_incident(cast), []
+
+    def content(name: str) -> Any:
+        return lambda record, actor, *, now: read.append(name) or {}
+
+    def rows(**wanted: Any) -> Any:
+        return lambda record, actor, *, now: Record.objects.filter(**wanted)
+
+    probes = {
+        "there": rows(pk=ticket.pk),
+        "not there": rows(pk=0),
+        "nowhere": rows(pk__in=[]),
+        "yes": lambda record, actor, *, now: True,
+        "no": lambda record, actor, *, now: False,
+        "unasked": None,
+    }
+    for order, (name, probe) in enumerate(probes.items()):
+        panels.register(Panel(name, order, f"{name}.html", content(name), probe=probe))
+    with django_assert_num_queries(1):
+        found = panels.panels_of(ticket, cast.alice.actor, now=MONDAY, side=Side.DESK)
+    assert [p["name"] for p in found] == read == ["there", "yes", "unasked"]
+
+
+@pytest.mark.usefixtures("only")
+def test_what_is_named_a_banner_stands_above_and_the_rest_beside(cast: Cast) -> None:
+    panels.register(_panel("banner.first", 50, "above"))
+    panels.register(_panel("second", 1, "beside"))
+    found = panels.beside(make_incident(cast), cast.alice.actor, now=MONDAY, side=Side.DESK)
+    assert {key: [p["name"] for p in shown] for key, shown in found.items()} == {
+        "banners": ["banner.first"],
+        "panels": ["second"],
+    }
