@@ -45,7 +45,7 @@ def attach(
         current = begin(incident, "link", actor=actor, now=now, expected_version=expected_version)
         if current.parent_id == above.pk:
             return current
-        _check(current, above)
+        check(current, above)
         current.parent_id = above.pk
         save(current, ["parent"], now=now)
         records_log.write(current, "incident.attach", actor=actor, at=now, parent=_named(above, current))
@@ -53,7 +53,8 @@ def attach(
     return current
 
 
-def _check(child: Incident, parent: Incident) -> None:
+def check(child: Incident, parent: Incident) -> None:
+    """Refuse what would not be one level of open incidents."""
     if child.state not in lifecycle.OPEN:
         raise IllegalMove("attach", child.state, lifecycle.LIFECYCLE.legal_moves(child.state))
     if parent.state not in lifecycle.OPEN:
