@@ -95,7 +95,7 @@ def receive(
         if about and not is_private:
             link(made, about, kind=Link.Type.CAUSED_BY, actor=system_after(actor), now=now)
         if is_major:
-            made = _escalate(made, _("Recorded as major."), None, actor=system_after(actor), now=now)
+            made = _escalate(made, "", None, actor=system_after(actor), now=now)
     return made
 
 

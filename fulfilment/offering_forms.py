@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import slugify
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Team, User
@@ -204,7 +204,7 @@ class FieldForm(forms.Form):
             if value in (option.key, option.label.en.lower(), option.label.zh.lower()):
                 return Condition(steering.key, option.key)
         known = ", ".join(o.label.en or o.label.zh for o in steering.options())
-        self.add_error("when_value", _now("Its answers are: %(answers)s.") % {"answers": known})
+        self.add_error("when_value", gettext("Its answers are: %(answers)s.") % {"answers": known})
         return None
 
     def _choices(self, data: dict[str, Any]) -> tuple[Choice, ...]:

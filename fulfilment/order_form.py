@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -124,7 +124,7 @@ class OrderForm(forms.Form):
     def _check(self, one: Field, name: str, value: Any) -> None:
         if value in (None, "", []):
             if one.required and (self.takes_files or one.type != kinds.FILE):
-                self.add_error(name, ValidationError(_now("This is needed."), "required"))
+                self.add_error(name, ValidationError(gettext("This is needed."), "required"))
             return
         for problem in _problems(one, value):
             self.add_error(name, ValidationError(problem))
@@ -169,18 +169,18 @@ def _problems(one: Field, value: Any) -> Iterator[str]:
     """What is wrong with an answer that is of the right type."""
     if one.type in (kinds.TEXT, kinds.LONG):
         if one.least is not None and len(value) < one.least:
-            yield _now("At least %(n)s characters.") % {"n": one.least}
+            yield gettext("At least %(n)s characters.") % {"n": one.least}
         if one.most is not None and len(value) > one.most:
-            yield _now("At most %(n)s characters.") % {"n": one.most}
+            yield gettext("At most %(n)s characters.") % {"n": one.most}
         if one.pattern and one.type == kinds.TEXT and not re.fullmatch(one.pattern, value):
-            yield _now("This does not have the form that is asked for.")
+            yield gettext("This does not have the form that is asked for.")
     if one.type == kinds.NUMBER:
         if one.least is not None and value < one.least:
-            yield _now("At least %(n)s.") % {"n": one.least}
+            yield gettext("At least %(n)s.") % {"n": one.least}
         if one.most is not None and value > one.most:
-            yield _now("At most %(n)s.") % {"n": one.most}
+            yield gettext("At most %(n)s.") % {"n": one.most}
         if abs(value) > LARGEST:
-            yield _now("This number is too large.")
+            yield gettext("This number is too large.")
 
 
 def from_json(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 import sla.services
@@ -101,7 +101,7 @@ class Hold(ActForm):
     def _marked(label: Any, code: str, pausing: frozenset[str] | None) -> str:
         if pausing is None:
             return str(label)
-        mark = _now("the clocks pause") if code in pausing else _now("the clocks go on")
+        mark = gettext("the clocks pause") if code in pausing else gettext("the clocks go on")
         return f"{label} ({mark})"
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -61,6 +61,6 @@ def report(
     return services.open(
         actor=actor, now=now, title=title, customer=requester.organisation, requester=requester,
         service=service, site=site, event_kind=event_kind, channel=channel, impact=Level.HIGH,
-        urgency=Level.HIGH, priority=Priority.CRITICAL, priority_reason=_now("Emergency"),
+        urgency=Level.HIGH, priority=Priority.CRITICAL, priority_reason=gettext("Emergency"),
         team=team, assignee=oncall.on_call(team, now),
     )  # fmt: skip

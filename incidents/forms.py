@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import STAFF_ROLES, Actor
@@ -172,10 +172,10 @@ class NewIncident(forms.Form):
         if person and not data.get("customer") and "customer" not in self.errors:
             data["customer"] = person.organisation
         if person and data.get("customer") and person.organisation_id != data["customer"].pk:
-            words = _now("Choose an active person of %(customer)s.") % {"customer": data["customer"].name}
+            words = gettext("Choose an active person of %(customer)s.") % {"customer": data["customer"].name}
             self.add_error("requester", ValidationError(words, code="invalid"))
         if data.get("backfill_source") and not data.get("occurred_at") and "occurred_at" not in self.errors:
-            missing = ValidationError(_now("Say when it really occurred."), code="required")
+            missing = ValidationError(gettext("Say when it really occurred."), code="required")
             self.add_error("occurred_at", missing)
         return data
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -83,7 +83,7 @@ class Adopt(ActForm):
             except Http404 as missing:
                 raise forms.ValidationError(str(missing), code="unknown") from missing
             if not isinstance(record, Incident):
-                message = _now("%(number)s is no incident.") % {"number": number[:20]}
+                message = gettext("%(number)s is no incident.") % {"number": number[:20]}
                 raise forms.ValidationError(message, code="unknown")
             found.append(record)
         return found

@@ -1,7 +1,11 @@
 import gettext
+import re
 from pathlib import Path
 
+from django.conf import settings
+
 from itsm.messages import catalogues, compile_catalogue, complaints, main
+from tests.test_architecture import APPS
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
@@ -53,3 +57,15 @@ def test_every_catalogue_of_this_project_compiles(tmp_path: Path) -> None:
         copy = tmp_path / f"{path.parent.parent.name}-{path.name}"
         copy.write_bytes(path.read_bytes())
         assert compile_catalogue(copy).exists()
+
+
+def test_what_is_translated_goes_by_a_name_that_the_collector_knows() -> None:
+    """`makemessages` finds texts by the function around them; under another name they stay English."""
+    renamed = re.compile(r"\b[np]?p?gettext(?:_lazy)? as (?!_\b)\w+")
+    found = [
+        str(path.relative_to(settings.BASE_DIR))
+        for package in APPS
+        for path in (settings.BASE_DIR / package).rglob("*.py")
+        if renamed.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
