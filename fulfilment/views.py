@@ -19,7 +19,7 @@ from fulfilment.act_forms import ActForm
 from fulfilment.acts import Act
 from fulfilment.guard import CONFLICT, UNPROCESSABLE, desk_only
 from fulfilment.models import ServiceRequest
-from records import notices
+from records import collision, notices
 from records.lifecycle import IllegalMove
 from records.pages import actor_of, add_errors, get_one, now_utc
 
@@ -132,10 +132,13 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
     visibility = request.POST.get("visibility", "public")
     if form.is_valid():
         try:
-            records.services.comment(
-                ordered, text=form.cleaned_data["body"], is_public=visibility == "public", actor=actor,
-                now=now_utc(), attachments=[f for f in request.FILES.getlist("attachments") if f],
+            collision.comment(
+                ordered, seen=collision.seen_by(request.POST), text=form.cleaned_data["body"],
+                is_public=visibility == "public", actor=actor, now=now_utc(),
+                attachments=[f for f in request.FILES.getlist("attachments") if f],
             )  # fmt: skip
+        except collision.Unseen as first:
+            return _unseen(request, ordered, first)
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -147,5 +150,20 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
     composer = pages.composer(visibility=visibility, body=request.POST.get("body", ""), errors=problems)
     if not is_fragment(request):
         return _ticket(request, ordered, status=UNPROCESSABLE, composer=composer)
+    composer["version"] = collision.seen_by(request.POST)
     context = {**pages.ticket(ordered, actor, now=now_utc()), "composer": composer}
     return render(request, "fulfilment/_composer.html", context, status=UNPROCESSABLE)
+
+
+def _unseen(request: HttpRequest, ordered: ServiceRequest, first: collision.Unseen) -> HttpResponse:
+    """Others were quicker: the message as it was typed, with what they did, to be sent anyway or not."""
+    composer = pages.composer(
+        visibility=request.POST.get("visibility", "public"), body=request.POST.get("body", "")
+    )
+    composer |= {"unseen": first.entries, "told": first.record.version}
+    if not is_fragment(request):
+        return _ticket(request, ordered, status=CONFLICT, composer=composer)
+    # the page still shows what it showed: sent again, the message is told again
+    composer["version"] = collision.seen_by(request.POST)
+    context = {**pages.ticket(ordered, actor_of(request), now=now_utc()), "composer": composer}
+    return render(request, "fulfilment/_composer.html", context, status=CONFLICT)

@@ -25,7 +25,7 @@ from incidents import acts, backfill, claims, forms, pages, queries, services
 from incidents.act_forms import ActForm
 from incidents.acts import Act
 from incidents.models import Incident
-from records import notices
+from records import collision, notices
 from records.lifecycle import IllegalMove
 from records.once import fingerprint
 from records.pages import actor_of, agent_of, now_utc
@@ -218,10 +218,13 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            records.services.comment(
-                incident, text=data["body"], is_public=data["visibility"] == "public", actor=actor,
-                now=now_utc(), attachments=data["attachments"],
+            collision.comment(
+                incident, seen=collision.seen_by(request.POST), text=data["body"],
+                is_public=data["visibility"] == "public", actor=actor, now=now_utc(),
+                attachments=data["attachments"],
             )  # fmt: skip
+        except collision.Unseen as first:
+            return _unseen(request, incident, first)
         except ValidationError as error:
             forms.land(form, error, {"text": "body"})
         else:
@@ -236,5 +239,20 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
     )
     if not is_fragment(request):
         return _ticket(request, incident, status=UNPROCESSABLE, composer=composer)
+    composer["version"] = collision.seen_by(request.POST)
     context = {"incident": incident, "composer": composer, "recipients": pages.recipients(incident)}
     return render(request, "incidents/_composer.html", context, status=UNPROCESSABLE)
+
+
+def _unseen(request: HttpRequest, incident: Incident, first: collision.Unseen) -> HttpResponse:
+    """Others were quicker: the message as it was typed, with what they did, to be sent anyway or not."""
+    composer = pages.composer(
+        visibility=request.POST.get("visibility", "public"), body=request.POST.get("body", "")
+    )
+    composer |= {"unseen": first.entries, "told": first.record.version}
+    if not is_fragment(request):
+        return _ticket(request, incident, status=CONFLICT, composer=composer)
+    # the page still shows what it showed: sent again, the message is told again
+    composer["version"] = collision.seen_by(request.POST)
+    context = {"incident": incident, "composer": composer, "recipients": pages.recipients(incident)}
+    return render(request, "incidents/_composer.html", context, status=CONFLICT)

@@ -50,6 +50,11 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"expires": 14},
     },
+    "forget-presence": {
+        "task": "workspace.tasks.forget_presence",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "fetch-mail": {"task": "channels.tasks.fetch_mail", "schedule": 60.0, "options": {"expires": 55}},
     "send-outbound": {"task": "outbound.tasks.send_pending", "schedule": 5.0, "options": {"expires": 4}},
     "retime-clocks": {"task": "records.tasks.retime", "schedule": 10.0, "options": {"expires": 9}},

@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "reviews",
     "planning",
     "majors",
+    "workspace",
     "levels",
     "servicereports",
     "sourcing",

@@ -37,6 +37,7 @@ urlpatterns += [
         "monitoring.urls",
         "outbound.urls",
         "calls.urls",
+        "workspace.urls",
         "portal.urls",
         "reports.urls",
         "levels.urls",

@@ -71,7 +71,7 @@
     if (!key) return;
     store.remove("draft:pending");
     const refused = [...document.querySelectorAll("form[data-draft]")].some(
-      (form) => draftKey(form) === key && form.querySelector(".form-error, [aria-invalid='true']"),
+      (form) => draftKey(form) === key && form.querySelector(".form-error, [data-unseen], [aria-invalid='true']"),
     );
     if (!refused && document.getElementById("content") && !document.querySelector(".error-code")) store.remove(key);
   }

@@ -133,7 +133,11 @@
     refreshTimes();
     const target = event.detail.ctx.target;
     // A message was sent: the keys act on the ticket again instead of being typed into the next one.
-    if (target?.id === "composer-slot" && !target.querySelector("[aria-invalid='true']")) document.getElementById("content").focus({ preventScroll: true });
+    if (target?.id === "composer-slot" && target.querySelector("[data-unseen]")) {
+      const text = target.querySelector("#composer-body"); // it waits for a decision, and may be written on
+      text.focus({ preventScroll: true });
+      text.setSelectionRange(text.value.length, text.value.length);
+    } else if (target?.id === "composer-slot" && !target.querySelector("[aria-invalid='true']")) document.getElementById("content").focus({ preventScroll: true });
     const first = target?.querySelector?.("[data-panel] [aria-invalid='true'], [data-panel] [autofocus], [data-panel] select, [data-panel] textarea, [data-panel] input:not([type=hidden])");
     if (first) { first.focus(); target.scrollIntoView({ block: "nearest" }); }
   });
