@@ -260,6 +260,13 @@ RULES: Mapping[str, Rules] = {
     # what we agree with suppliers concerns every customer
     "lead_suppliers": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    # the desk's account of itself: who writes it and who answers for the supervisory body, and who approves
+    # and shows a report on a customer, is for servicereports.assessments and .relations (people by name)
+    "lead_assessments": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    **dict.fromkeys(
+        ("judge_indicator", "hand_in", "send_back", "endorse", "appraise", "present"),
+        dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
+    ),
     "lead_actions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # the knowledge base is the provider's own: all staff write, leaders publish, but never their own words
     # (knowledge.services); it is searched and used for a ticket by whoever works on tickets

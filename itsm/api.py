@@ -18,7 +18,8 @@ RESOURCES = (
     "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
-    "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "suppliers",
+    "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
+    "relationship-reports", "suppliers",
     "shifts", "handovers", "complaints", "surveys", "survey-invitations", "callbacks",
 )  # fmt: skip
 
@@ -101,6 +102,8 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("customers.api")),
     path("", include("reviews.api")),
     path("", include("servicereports.api")),
+    path("", include("servicereports.assessments.api")),
+    path("", include("servicereports.relations.api")),
     path("", include("sourcing.api")),
     path("", include("monitoring.api")),
     path("", include("outbound.api")),

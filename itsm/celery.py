@@ -141,6 +141,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="22", minute="30"),
         "options": {"expires": 3600},
     },
+    "open-assessments-and-relationship-reports": {
+        "task": "servicereports.tasks.open_periodic",
+        "schedule": crontab(hour="22", minute="40"),
+        "options": {"expires": 3600},
+    },
     "remind-of-service-reports": {
         "task": "servicereports.tasks.remind",
         "schedule": crontab(hour="1", minute="20"),

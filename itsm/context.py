@@ -47,6 +47,14 @@ RAIL = (
     Entry("majors:list", _("Major incidents"), "flame", STAFF, frozenset({"majors"}), ""),
     Entry("announcements:list", _("Announcements"), "news", STAFF, frozenset({"announcements"}), ""),
     Entry("incidents:checks", _("Desk checks"), "list-check", STAFF, frozenset(), ""),
+    Entry(
+        "servicereports:assessments", _("Self-assessments"), "clipboard-check", STAFF,
+        frozenset(f"servicereports:assessment{part}" for part in ("", "s", "-new", "-act", "-judge")), "",
+    ),
+    Entry(
+        "servicereports:relations", _("Relationship reports"), "user-heart", STAFF,
+        frozenset(f"servicereports:relation{part}" for part in ("", "s", "-new", "-act")), "",
+    ),
     Entry("shifts:roster", _("Roster"), "calendar-time", STAFF, frozenset({"shifts"}), ""),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),

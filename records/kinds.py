@@ -27,6 +27,8 @@ class Kind(StrEnum):
     SURVEY = "survey"
     ANNOUNCEMENT = "announcement"
     MAJOR = "major"
+    ASSESSMENT = "assessment"
+    RELATION = "relation"
 
 
 PREFIXES = {
@@ -43,6 +45,8 @@ PREFIXES = {
     Kind.ARTICLE: "KB",
     Kind.ANNOUNCEMENT: "ANN",
     Kind.MAJOR: "MAJ",
+    Kind.ASSESSMENT: "DSA",
+    Kind.RELATION: "CRR",
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value, Kind.REQUEST.value)

@@ -9,7 +9,9 @@ class ServiceReportsConfig(AppConfig):
     def ready(self) -> None:
         from records import kinds, verbs
         from servicereports import models
+        from servicereports.assessments import kind as assessments
         from servicereports.lifecycle import LIFECYCLE, SENT
+        from servicereports.relations import kind as relations
         from servicereports.verbs import VERBS
 
         kinds.register(
@@ -33,3 +35,5 @@ class ServiceReportsConfig(AppConfig):
             )
         )
         verbs.register(VERBS)
+        assessments.register()
+        relations.register()

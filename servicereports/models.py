@@ -12,7 +12,14 @@ from agreements.terms_words import REPORT_KINDS, WAYS
 from records.kinds import Kind
 from records.models import ProcessQuerySet, Record
 from servicereports import lifecycle
+from servicereports.assessments.models import Assessment, IndicatorGoal, Judgement, SupervisoryBody
+from servicereports.relations.models import RelationReport
 from sla.models import Agreement
+
+__all__ = [
+    "Assessment", "FrozenReport", "IndicatorGoal", "Judgement", "KeptContent", "Period", "RelationReport",
+    "ServiceReport", "State", "SupervisoryBody",
+]  # fmt: skip
 
 SERVICE_LEVEL = "service_level"
 
@@ -171,3 +178,29 @@ class FrozenReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} · {self.number}"
+
+
+class KeptContent(models.Model):
+    """What a periodic record said when it went out, as one canonical text with its hash. Immutable.
+
+    A self-assessment has one row per submission, a relationship report one from its approval on.
+    """
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="kept")
+    number = models.PositiveSmallIntegerField(_("number"))
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    kept_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField(_("frozen"))
+
+    class Meta:
+        verbose_name = _("kept content")
+        verbose_name_plural = _("kept contents")
+        ordering: ClassVar = ["record", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record", "number"], name="kept_content_once"),
+        ]
+        triggers: ClassVar = immutable("keptcontent")
+
+    def __str__(self) -> str:
+        return f"{self.record_id} · {self.number}"

@@ -12,11 +12,11 @@ from accounts.access import Actor
 from accounts.services import system_actor
 from actions.selfcheck import manager_of
 from agreements.terms_words import REPORT_KINDS, WAYS
-from itsm.download import as_name, file_answer
 from reviews.inputs import zone_of_agreement
 from servicereports import freezing, lifecycle, schedule
 from servicereports.document import LANGUAGES, document_of
 from servicereports.figures import Computed, versions_in
+from servicereports.files import file_of
 from servicereports.models import FrozenReport, Period, ServiceReport, State
 from servicereports.tree import Document
 from sla.models import Agreement
@@ -33,10 +33,6 @@ TONES = {
 }
 LABELS = (("zh", "中文"), ("en", "English"))
 MOST = 200  # rows of a table on a page and on paper; the workbook has all
-TYPES = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def row_of(report: ServiceReport, today: date) -> dict[str, Any]:
@@ -118,19 +114,7 @@ def file(report: ServiceReport, row: FrozenReport | None, language: str, form: s
     """The report as "pdf" or "xlsx", under a name that says what it is; access is the caller's affair."""
     made = document(report, row, language, most=None if form == "xlsx" else MOST)
     dated = row.frozen_at if row else (report.computed_at or report.updated_at)
-    # both libraries are big, and needed only here
-    if form == "pdf":
-        from servicereports.pdf import render_pdf
-
-        body = render_pdf(made, dated=dated)
-    else:
-        from servicereports.workbook import render_xlsx
-
-        body = render_xlsx(made)
-    full = f"{made.number} {as_name(f'{made.title} {made.period}')} {language}.{form}"
-    return file_answer(
-        body, content_type=TYPES[form], name=f"{made.number}-{language}.{form}", full_name=full
-    )
+    return file_of(made, dated=dated, language=language, form=form)
 
 
 # --- the schedule ----------------------------------------------------------------------------------------

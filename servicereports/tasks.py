@@ -4,6 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from servicereports import upkeep
+from servicereports.assessments import services as assessments
+from servicereports.relations import services as relations
 
 
 @shared_task
@@ -12,6 +14,13 @@ def open_due() -> int:
     now = timezone.now().replace(microsecond=0)
     upkeep.refresh(now=now)
     return len(upkeep.open_due(now=now))
+
+
+@shared_task
+def open_periodic() -> int:
+    """Open self-assessments and relationship reports of periods that have ended; answers how many."""
+    now = timezone.now().replace(microsecond=0)
+    return len(assessments.open_due(now=now)) + len(relations.open_due(now=now))
 
 
 @shared_task
