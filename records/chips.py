@@ -123,7 +123,7 @@ def _swapped(clocks: Sequence[Clock]) -> dict[int, int]:
 def _is_retimed(clock: Clock) -> bool:
     """Its due time is not the one the hours it began with would give: it follows a later edition of them."""
     since, left = clock.running_since, (clock.target_seconds or 0) - clock.spent
-    if clock.state != Clock.State.RUNNING or since is None or left <= 0:
+    if clock.state != Clock.State.RUNNING or since is None or left <= 0 or clock.appointed_at:
         return False
     hours = timing.Target.parse(_target_of(clock).promise).runs_on(
         sla.services.hours_of(clock.calendar_version_id)
@@ -135,6 +135,8 @@ def _read(clock: Clock, calendar_version: int, now: datetime) -> _Reading:
     target = _target_of(clock)
     parsed = timing.Target.parse(target.promise)
     hours = parsed.runs_on(sla.services.hours_of(calendar_version))
+    if clock.appointed_at:  # an agreed instant is reached by the wall clock
+        hours = working_time.ALWAYS
     elapsed = clock.spent
     if clock.state == Clock.State.RUNNING and clock.running_since:
         elapsed += working_time.between(hours, clock.running_since, now)
@@ -273,6 +275,8 @@ def _title(reading: _Reading, goal: str) -> str:
     version = sla.services.version_of(reading.clock.agreement_version_id)
     calendar = reading.target.calendar or version.calendar
     parts = [_("%(metric)s within %(goal)s (%(calendar)s)")]
+    if reading.clock.appointed_at:
+        parts = [_("%(metric)s at the agreed time")]
     if reading.clock.due_at:
         parts.append(_("due %(due)s"))
     return "; ".join(parts) % {
@@ -287,7 +291,8 @@ def _title(reading: _Reading, goal: str) -> str:
 
 
 def _chip(record: Record, reading: _Reading) -> Chip:
-    clock, goal = reading.clock, _goal(reading.target)
+    clock = reading.clock
+    goal = str(_("the agreed time")) if clock.appointed_at else _goal(reading.target)
     is_measuring = reading.state in ("running", "warning", "paused", "outside_hours")
     return Chip(
         metric=clock.metric,

@@ -147,6 +147,8 @@ def _words(record: Record, segment: timing.Segment, pauses: dict[datetime, User]
             return _paused(record, segment, pauses)
         case "stopped":
             return _("Stopped")
+        case "appointed":
+            return _appointed(segment)
     return _("Outside working hours")
 
 
@@ -154,6 +156,13 @@ def _named(detail: str) -> str:
     """ "mon 09:00-12:00" with the weekday in the reader's language."""
     words = detail.split(" ")
     return " ".join(str(WEEKDAYS[CODES.index(w)]) if w in CODES else w for w in words)
+
+
+def _appointed(segment: timing.Segment) -> str:
+    agreed = instant_words(datetime.fromisoformat(segment.detail))
+    if segment.counted:
+        return _("Agreed with the customer: on site by %(at)s") % {"at": agreed}
+    return _("Was agreed for %(at)s, and is no more: this time does not count") % {"at": agreed}
 
 
 def _paused(record: Record, segment: timing.Segment, pauses: dict[datetime, User]) -> str:
@@ -201,4 +210,6 @@ def _event(event: ClockEvent, names: dict[int, str]) -> dict[str, Any]:
         found["target"] = target
     if version := event.data.get("calendar_version"):
         found["calendar"] = names[version]
+    if due := event.data.get("due"):
+        found["due"] = stamp(datetime.fromisoformat(due))
     return found

@@ -36,6 +36,7 @@ UNDONE: Mapping[str, str] = {"reopen": Metric.RESTORATION.value}
 CODED = ("priority", "impact", "urgency")
 ALARMS = ("sla.warned", "sla.breached")
 RETIMED = "sla.retimed"
+APPOINTED = ("sla.appointed", "sla.unappointed")
 
 
 class Past(NamedTuple):
@@ -58,6 +59,7 @@ class _Entry(NamedTuple):
     changes: dict[str, list[Any]] | None
     answers: bool
     edition: str | None
+    due: str | None
 
 
 class _Row(NamedTuple):
@@ -134,7 +136,7 @@ class Loader:
     # --- one batch ---
 
     def _logs(self, ids: Sequence[int]) -> dict[int, list[_Entry]]:
-        relevant = Q(verb__in=[*_verbs(), *ALARMS, RETIMED]) | Q(verb="record.replied")
+        relevant = Q(verb__in=[*_verbs(), *ALARMS, RETIMED, *APPOINTED]) | Q(verb="record.replied")
         relevant |= Q(verb="record.edited", data__changes__has_any_keys=[*CODED, "service"])
         rows = Activity.objects.filter(relevant, record__in=ids).order_by("id")
         by_record: dict[int, list[_Entry]] = defaultdict(list)
@@ -148,7 +150,7 @@ class Loader:
                 When(verb="record.replied", text__regex=r"\S", then=Value(True)),
                 default=Value(False), output_field=BooleanField(),
             ),
-            KT("data__version"),
+            KT("data__version"), KT("data__due"),
         ):  # fmt: skip
             by_record[row[0]].append(_Entry(*row))
         return by_record
@@ -267,6 +269,9 @@ class _Told:
             elif entry.verb == RETIMED:
                 edition = self.shared.editions.get(int(entry.edition or 0))
                 found.append(self._act(entry.at, "retimed")._replace(edition=edition))
+            elif entry.verb in APPOINTED:
+                due = datetime.fromisoformat(entry.due) if entry.due else None
+                found.append(self._act(entry.at, "appointed")._replace(appointed=due))
             elif entry.verb == "record.replied":
                 if entry.answers and entry.actor_id not in self.shared.programs:
                     found.append(self._act(entry.at, "answered"))
@@ -307,7 +312,8 @@ class _Told:
 
     def _happened(self) -> dict[int, tuple[str, datetime]]:
         """By place in the log, which metric's event had happened, and when."""
-        kept = _kept(self.process)
+        # who came is kept in the log where the process has no column for it
+        kept = {*_kept(self.process), Metric.ON_SITE.value}
         rounds: dict[str, list[list[int]]] = {metric: [[]] for metric in kept}
         for n, entry in enumerate(self.entries):
             action = entry.verb.rpartition(".")[2]

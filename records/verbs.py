@@ -6,12 +6,14 @@ that is a label ({"en", "zh"}) is read in the reader's language. A verb nobody r
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import in_reader_language
+from itsm.templatetags.ui import instant_words
 
 
 class To(StrEnum):
@@ -63,9 +65,11 @@ def registered() -> Mapping[str, Verb]:
 
 
 def readable(value: Any) -> Any:
-    """A label in the reader's language; anything else as it is."""
+    """A label in the reader's language, an instant ({"instant": ISO}) in his zone; anything else as it is."""
     if isinstance(value, dict) and "en" in value:
         return in_reader_language(value["en"], value.get("zh", ""))
+    if isinstance(value, dict) and "instant" in value:
+        return instant_words(datetime.fromisoformat(value["instant"]))
     return value
 
 
@@ -161,6 +165,16 @@ register(
         "sla.retimed": Verb(
             _("put its clocks on edition %(edition)s of “%(calendar)s”: %(what)s"),
             _("%(number)s: the working hours have changed"),
+            is_mechanical=True,
+        ),
+        "sla.appointed": Verb(
+            _("noted %(agreed)s as the agreed time of arrival: %(reason)s"),
+            _("%(number)s: the time of arrival was agreed"),
+            is_mechanical=True,
+        ),
+        "sla.unappointed": Verb(
+            _("noted that no time of arrival is agreed any more: %(reason)s"),
+            _("%(number)s: no time of arrival is agreed any more"),
             is_mechanical=True,
         ),
         "sla.explained": Verb(

@@ -31,6 +31,8 @@ EVENT_FIELDS: dict[str, tuple[str, ...]] = {
     "retarget": ("target", "calendar"),
     "amend": ("target", "calendar", "apply_to_open"),
     "calendar": ("calendar",),
+    "appoint": ("due",),
+    "release": (),
 }
 
 
@@ -124,6 +126,7 @@ class Inputs:
             mode="new_cycle" if _is_new_cycle(given, field) else "continue",
             target=self.target(given["target"], f"{field}.target") if "target" in given else None,
             calendar=self.calendar(given["calendar"], f"{field}.calendar") if "calendar" in given else None,
+            due=reading.instant(given["due"], f"{field}.due") if "due" in given else None,
             apply_to_open=reading.flag(given.get("apply_to_open", False), f"{field}.apply_to_open"),
             clocks=None
             if clocks is None or "clocks" not in given
@@ -191,6 +194,8 @@ def _names(value: object, field: str, clocks: Collection[str]) -> frozenset[str]
 
 
 def _refuse_empty_change(event: Event, field: str) -> None:
+    if event.type == "appoint" and event.due is None:
+        raise Refused("required", f"{field}.due", "is missing; the agreed instant")
     if event.type == "calendar" and event.calendar is None:
         raise Refused("required", f"{field}.calendar", "is missing; the name of the calendar from now on")
     changes = event.type == "retarget" or (event.type == "amend" and event.apply_to_open)

@@ -106,6 +106,7 @@ def _clock(
                 reason or None,
                 target=Target.parse(target) if target else None,
                 calendar=hours[moved_to] if moved_to else None,
+                due=datetime.fromisoformat(data["due"]) if data.get("due") else None,
             )
         )
     running = Running(row[14], hours[row[11]], Target.parse(row[13]), tuple(events))

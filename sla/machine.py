@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from sla.calendar import Calendar
+from sla.calendar import ALWAYS, Calendar, to_seconds
 from sla.target import Target, resolve_at
 
 Phase = Literal["not_started", "running", "paused", "stopped", "cancelled"]
@@ -47,6 +47,7 @@ class Event:
     target: Target | None = None  # retarget, amend
     calendar: Calendar | None = None  # retarget, amend, calendar
     apply_to_open: bool = False  # amend (A-2)
+    due: datetime | None = None  # appoint: the agreed instant (G-1)
     clocks: frozenset[str] | None = None  # in a record: the clocks concerned, None for all (K-1)
 
 
@@ -90,11 +91,14 @@ class Mark(NamedTuple):
     verdicts: int
     due: int | None
     detail: str
+    appointed: int | None = None
 
     def due_at(self) -> int | None:
         """The due time in force (O-1, P-2, R-2)."""
         if self.phase in ("stopped", "cancelled"):
             return self.due
+        if self.appointed is not None:
+            return self.appointed
         if self.spent >= self.target:
             return self.cycle.used_up(self.target)
         if self.phase == "paused":
@@ -133,16 +137,19 @@ class Machine:
         self.calendar, self.target = calendar, target
         self.waiting: Target | None = None  # a target given while stopped (O-5)
         self.reasons: dict[str | None, None] = {}
+        # the agreed instant, while there is one, and what the span had used up and come to when it was agreed
+        self.appointed: int | None = None
+        self.kept, self.span = 0, 0
         self._begin(start, number=1)
 
-    def apply(self, at: int, event: Event) -> None:
+    def apply(self, at: int, event: Event) -> None:  # noqa: C901 - one case for each type of event
         """Change the clock by one event; events come in order of time."""
         if self.phase == "cancelled" or event.type == "note":
             return
         match event.type:
             case "pause" if self.phase != "stopped":
                 self._pause(at, event.reason)
-            case "resume" if self.phase == "paused":
+            case "resume" if self.phase == "paused" or self.appointed is not None:
                 self._resume(at, event.reason)
             case "stop" if self.phase != "stopped":
                 self._end(at, "stopped")
@@ -150,6 +157,10 @@ class Machine:
                 self._end(at, "cancelled")
             case "reopen" if self.phase == "stopped":
                 self._reopen(at, event.mode)
+            case "appoint" if self.phase != "stopped" and event.due is not None:
+                self._appoint(at, to_seconds(event.due))
+            case "release" if self.appointed is not None:
+                self._release(at)
             case "retarget" | "calendar":
                 self._change(at, event)
             case "amend" if event.apply_to_open:
@@ -176,7 +187,7 @@ class Machine:
                 self.phase,
                 self.cycle,
                 self.seconds,
-                self.target.runs_on(self.calendar),
+                ALWAYS if self.appointed is not None else self.target.runs_on(self.calendar),
                 self.spent,
                 self.breached_at,
                 self.pending,
@@ -184,6 +195,7 @@ class Machine:
                 len(self.verdicts),
                 self.due,
                 detail,
+                self.appointed,
             )
         )
 
@@ -202,6 +214,9 @@ class Machine:
             if breach is not None and breach < at:
                 self.breached_at = breach
         spent = mark.spent + mark.calendar.timeline.between(mark.at, at)
+        if mark.appointed is not None:  # nothing of the span is used up meanwhile (G-3)
+            self.spent = spent
+            return
         self.cycle.runs.append(Run(mark.at, mark.calendar, mark.spent))
         self.cycle.after.append(spent)
         self.cycle.last_ran = at
@@ -209,11 +224,13 @@ class Machine:
 
     def _pause(self, at: int, reason: str | None) -> None:
         self._settle(at)
-        self.phase = "paused"
+        if self.appointed is None:  # an agreed instant stands, whatever is waited for (G-2)
+            self.phase = "paused"
         self.reasons[reason] = None
         self._mark(at)
 
     def _resume(self, at: int, reason: str | None) -> None:
+        self._settle(at)
         if reason is None:
             self.reasons.clear()
         self.reasons.pop(reason, None)
@@ -225,6 +242,8 @@ class Machine:
         self._settle(at)
         if phase == "cancelled":
             self.due = None
+        elif self.appointed is not None:
+            self.due = self.appointed
         elif self.phase == "running" and self.spent < self.seconds:
             self.due = self.target.runs_on(self.calendar).timeline.reach(at, self.seconds - self.spent)
         else:
@@ -235,6 +254,8 @@ class Machine:
     def _reopen(self, at: int, mode: str) -> None:
         self.reasons.clear()
         target, self.waiting = self.waiting, None
+        if self.appointed is not None:  # it was kept or missed; what was left of the span goes on (G-4)
+            self._to_span()
         if mode == "new_cycle":
             self.verdicts.append("met" if self.breached_at is None else "breached")
             self.target = target or self.target
@@ -255,16 +276,44 @@ class Machine:
             self._retarget(at, event.target)
         self._mark(at)
 
-    def _retarget(self, at: int, target: Target) -> None:
-        """Replace the target, counted from the cycle's start (R-1, R-4); what is settled stays."""
-        self.seconds = resolve_at(target, self.calendar, self.cycle.start)
-        self.target = target
+    def _appoint(self, at: int, due: int) -> None:
+        """From now on the promise is an agreed instant (G-1); an earlier agreement is replaced."""
+        self._settle(at)
+        if self.appointed is None:
+            self.kept, self.span = self.spent, self.seconds
+        self.appointed, self.phase = due, "running"
+        self.seconds = self.spent + max(0, due - at)
+        self._arm()
+        self._mark(at)
+
+    def _release(self, at: int) -> None:
+        """There is no agreed instant any more: the span goes on from where it stood (G-3)."""
+        self._settle(at)
+        self._to_span()
+        self.phase = "paused" if self.reasons else "running"
+        self._mark(at)
+
+    def _to_span(self) -> None:
+        self.appointed, self.spent, self.seconds = None, self.kept, self.span
+        self._arm()
+
+    def _arm(self) -> None:
         unfired = {index for _, index in self.pending}
         self.pending = tuple(
             (level, index)
             for level, index in self._levels(range(len(self.thresholds)))
             if index in unfired or level > self.spent  # armed again only if it lies ahead again (W-4)
         )
+
+    def _retarget(self, at: int, target: Target) -> None:
+        """Replace the target, counted from the cycle's start (R-1, R-4); what is settled stays."""
+        seconds = resolve_at(target, self.calendar, self.cycle.start)
+        self.target = target
+        if self.appointed is not None:  # it waits for the release (G-3)
+            self.span = seconds
+            return
+        self.seconds = seconds
+        self._arm()
         if self.breached_at is None and self.cycle.last_ran is not None and self.spent >= self.seconds:
             due = self.cycle.used_up(self.seconds)
             if due is not None and due < self.cycle.last_ran:

@@ -365,6 +365,8 @@ class Clock(models.Model):
     due_at = models.DateTimeField(null=True)
     # what was promised before any pause or change, to show beside the present due time
     first_due_at = models.DateTimeField(null=True)
+    # the agreed instant by which somebody has to be there, while there is one
+    appointed_at = models.DateTimeField(null=True)
     alarm_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
@@ -439,12 +441,15 @@ class ClockEvent(models.Model):
         REOPEN = "reopen"
         RETARGET = "retarget"
         CALENDAR = "calendar"
+        APPOINT = "appoint"
+        RELEASE = "release"
 
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="events")
     at = models.DateTimeField()
     type = models.CharField(max_length=10, choices=Type)
     reason = models.CharField(max_length=40, blank=True)
     # for a retarget: {"target": promise, "target_id": id, "calendar_version": id}
+    # for an appointment: {"due": instant}
     data = models.JSONField(default=dict)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.access import Actor
-from sla import policy
+from sla import appointments, policy
 from sla.holdings import SUPPLIER
 from sla.models import Agreement, AgreementVersion, Clock, ClockEvent, Metric, Target
 from sla.policy import Tracked
@@ -20,7 +20,7 @@ ELSEWHERE = "elsewhere"
 
 CACHE = (
     "state", "target_seconds", "spent", "running_since", "due_at", "first_due_at", "alarm_at",
-    "breached_at", "stopped_at", "decided_at", "target",
+    "breached_at", "stopped_at", "decided_at", "target", "appointed_at",
 )  # fmt: skip
 
 
@@ -85,6 +85,14 @@ class Pass:
                 clock.alarm_at = self.now  # what it has reached already is raised by the next sweep
         clock.save()
         self.clocks.append(clock)
+        if metric == Metric.ON_SITE and self.now != self.record.opened_at:
+            self._appoint(clock)
+
+    def _appoint(self, clock: Clock) -> None:
+        """A clock that starts when a time has been agreed already is due then (G-1)."""
+        if due := appointments.agreed(self.record.pk):
+            self.add(clock, ClockEvent.Type.APPOINT, due=due.replace(microsecond=0).isoformat())
+            self.save(clock)
 
     def _edition(self, calendar: int, at: datetime) -> int:
         # a new record starts several clocks by the same calendar at the same instant

@@ -39,12 +39,13 @@ class Act(NamedTuple):
     """Something that happened to a ticket, with what was true of it then.
 
     `matched`: a change to which clocks are fitted; `answered`: an agent wrote to the customer; `noticed`: an
-    alarm, after which no later act can lie; `retimed`: the clocks on a calendar went over to its `edition`.
+    alarm, after which no later act can lie; `retimed`: the clocks on a calendar went over to its `edition`;
+    `appointed`: the arrival on site was agreed for an instant, or (None) is so no more.
     `reached` says which metrics' events had happened, and when.
     """
 
     at: datetime
-    kind: Literal["matched", "answered", "noticed", "retimed"]
+    kind: Literal["matched", "answered", "noticed", "retimed", "appointed"]
     phase: str
     waiting_for: str
     priority: int
@@ -54,6 +55,7 @@ class Act(NamedTuple):
     withdrawn: bool = False
     reached: Mapping[str, datetime] = {}
     edition: Edition | None = None
+    appointed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class Lived:
     stopped_at: datetime | None = None
     is_cancelled: bool = False
     held: str = ""
+    appointed: datetime | None = None
 
     def state(self) -> timing.State:
         """The clock as a value; TargetError for a promise its calendar cannot keep."""
@@ -169,6 +172,8 @@ def lived(history: History, rules: Rules) -> list[Lived]:
             life.answered(act)
         elif act.kind == "retimed":
             life.retimed(act)
+        elif act.kind == "appointed":
+            life.appointed(act)
         else:
             life.floor = max(life.floor, act.at + SECOND)
     return life.clocks
@@ -205,6 +210,7 @@ class _Life:
         self.floor = history.opened_at.replace(microsecond=0)
         self.act = history.acts[0]
         self.now = self.floor
+        self.agreed: datetime | None = None
 
     def follow(self, act: Act) -> None:
         self._begin(act)
@@ -241,6 +247,24 @@ class _Life:
                 self._add(clock, Event(self.now, "calendar", calendar=newer[1]))
                 clock.edition = newer
 
+    def appointed(self, act: Act) -> None:
+        """A time was agreed, moved or given back (sla.appointments.appoint)."""
+        self.agreed = act.appointed
+        clock = self.latest.get("on_site")
+        if clock is None or clock.stopped_at is not None:
+            return
+        self._begin(act)
+        self._appoint(clock)
+
+    def _appoint(self, clock: Lived) -> None:
+        if clock.appointed == self.agreed:
+            return
+        clock.appointed = self.agreed
+        if self.agreed is None:
+            self._add(clock, Event(self.now, "release"))
+        else:
+            self._add(clock, Event(self.now, "appoint", due=self.agreed))
+
     def _begin(self, act: Act) -> None:
         self.act = act
         self.now = max(act.at.replace(microsecond=0), self.floor) if self.clocks else act.at
@@ -260,6 +284,8 @@ class _Life:
         self.clocks.append(clock)
         self.latest[metric] = clock
         self.floor = max(self.floor, at)
+        if metric == "on_site" and self.agreed and self.now != self.history.opened_at:
+            self._appoint(clock)
         return clock
 
     def _end(self, clock: Lived, kind: str, at: datetime) -> None:

@@ -127,12 +127,14 @@ def thresholds_of(clock: Clock) -> tuple[int, ...]:
 
 def _event(row: ClockEvent) -> timing.Event:
     target, version = row.data.get("target"), row.data.get("calendar_version")
+    due = row.data.get("due")
     return timing.Event(
         at=row.at,
         type=row.type,
         reason=row.reason or None,
         target=timing.Target.parse(target) if target else None,
         calendar=hours_of(version) if version else None,
+        due=datetime.fromisoformat(due) if due else None,
     )
 
 
@@ -163,6 +165,7 @@ def refresh(clock: Clock, state: timing.State, *, now: datetime) -> None:
     clock.spent = snap.spent
     clock.running_since = snap.running_since
     clock.due_at = snap.due
+    clock.appointed_at = snap.appointed
     clock.first_due_at = clock.first_due_at or snap.due
     clock.breached_at = snap.breached_at
     ended = snap.phase in ("stopped", "cancelled")

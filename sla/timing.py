@@ -52,7 +52,8 @@ class Fired(NamedTuple):
 class Snapshot:
     """What a clock says at an instant. Amounts are working seconds; `remaining` may be negative.
 
-    `spent` is what had been used up at `running_since`, or in all if it is not running. Before the start
+    `spent` is what had been used up at `running_since`, or in all if it is not running. `appointed` is the
+    agreed instant by which it is due, if there is one; amounts are then real seconds. Before the start
     `target` and `remaining` are None (X-4).
     """
 
@@ -70,6 +71,7 @@ class Snapshot:
     previous_cycles: tuple[str, ...]
     running_since: datetime | None
     spent: int
+    appointed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Segment:
     start: datetime
     end: datetime
     counted: bool
-    reason: Literal["open", "closed", "break", "holiday", "paused", "stopped"]
+    reason: Literal["open", "closed", "break", "holiday", "paused", "stopped", "appointed"]
     detail: str
 
 
@@ -136,6 +138,7 @@ class State:
             previous_cycles=self._verdicts[: mark.verdicts],
             running_since=from_seconds(mark.at) if running else None,
             spent=mark.spent,
+            appointed=None if mark.appointed is None else from_seconds(mark.appointed),
         )
 
     def _fired(self, mark: Mark, second: int) -> tuple[Fired, ...]:
@@ -164,13 +167,19 @@ class State:
         """All time from the start to an instant, without gap or overlap, with the reason of each part."""
         end = to_seconds(until)
         found: list[Segment] = []
+        last = self._mark(end)
         for place, mark in enumerate(self._marks):
             following = self._instants[place + 1] if place + 1 < len(self._marks) else end
             since, to = mark.at, min(following, end)
             if since >= to:
                 continue
             begin, finish = from_seconds(since), from_seconds(to)
-            if mark.phase == "running":
+            if mark.phase == "running" and mark.appointed is not None:
+                # what passed under an agreement that was released is not used up (G-3)
+                counts = last is not None and last.cycle is mark.cycle and last.appointed is not None
+                agreed = from_seconds(mark.appointed).isoformat()
+                parts = [Segment(begin, finish, counts, "appointed", agreed)]
+            elif mark.phase == "running":
                 parts = [
                     Segment(span.start, span.end, span.counted, span.reason, span.detail)
                     for span in spans(mark.calendar, begin, finish)

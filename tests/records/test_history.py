@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import incidents.services
 from catalog.models import Service
+from records import appointing
 from records.history import Loader, Past
 from sla.models import AgreementVersion, Clock, ClockEvent, Metric, Target
 from sla.replay import Lived, Rules, Verdict, judge, lived
@@ -59,9 +60,20 @@ def _restore(run: life.Run, now: datetime, n: int) -> None:
     incidents.services.restore(run.fresh(), actor=run.world.cast.alice.actor, now=now, at=_at(run, now, n))
 
 
-VERBS: dict[str, life.Verb] = {**life.VERBS, "arrive": _arrive, "restore": _restore}
+def _agree(run: life.Run, now: datetime, n: int) -> None:
+    """A time is agreed, another one instead, or none any more."""
+    due = None if n % 4 == 3 else max(now, run.latest) + timedelta(hours=1 + 7 * n, minutes=n)
+    with transaction.atomic():
+        appointing.promise(run.fresh(), due, reason="they said", actor=run.world.cast.alice.actor, now=now)
+
+
+VERBS: dict[str, life.Verb] = {
+    **life.VERBS, "arrive": _arrive, "restore": _restore, "agree": _agree,
+}  # fmt: skip
 OFTEN = [*life.OFTEN, "arrive", "restore"]
 STEPS = st.lists(st.tuples(st.sampled_from(OFTEN), life.INSTANTS, st.integers(0, 23)), max_size=14)
+VISITS = st.sampled_from(["agree", "agree", "hold", "resume", "arrive", "priority", "sweep"])
+VISIT_STEPS = st.lists(st.tuples(VISITS, life.INSTANTS, st.integers(0, 23)), min_size=2, max_size=10)
 
 
 def past_of(record: int) -> Past:
@@ -76,7 +88,7 @@ def rules_of(version: AgreementVersion) -> Rules:
 
 def replayed(clock: Lived) -> tuple[Any, ...]:
     events = [
-        (e.at, e.type, e.reason or "", e.target.definition() if e.target else None, e.calendar)
+        (e.at, e.type, e.reason or "", e.target.definition() if e.target else None, e.calendar, e.due)
         for e in clock.events
     ]
     return clock.metric, clock.cycle, clock.started_at, clock.calendar, clock.term.key, events
@@ -86,13 +98,18 @@ def live(clock: Clock, events: list[ClockEvent]) -> tuple[Any, ...]:
     state = state_of(clock, events)
     hours = [e.data.get("calendar_version") for e in events]
     told = [
-        (e.at, e.type, e.reason, e.data.get("target"), hours_of(h) if h else None)
+        (e.at, e.type, e.reason, e.data.get("target"), hours_of(h) if h else None, _due_of(e))
         for e, h in zip(events, hours, strict=True)
     ]
     assert state.start == clock.started_at
     target = clock.target
     key = f"{target.metric}/{target.service.code if target.service else ''}/{target.priority or ''}"
     return clock.metric, clock.cycle, clock.started_at, clock.calendar_version.hours, key, told
+
+
+def _due_of(event: ClockEvent) -> datetime | None:
+    due = event.data.get("due")
+    return datetime.fromisoformat(due) if due else None
 
 
 def check(run: life.Run, version: AgreementVersion) -> None:
@@ -150,4 +167,21 @@ def test_replayed_under_its_own_terms_a_ticket_has_its_own_clocks(
 ) -> None:
     with transaction.atomic():
         live_and_replay(world, agreement, start, priority, steps, end)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.req("INC-18")
+@settings(
+    max_examples=20,
+    phases=[Phase.explicit, Phase.generate],
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(start=life.STARTS, priority=st.integers(0, 3), steps=VISIT_STEPS, end=life.ENDS)
+def test_a_replay_knows_the_times_that_were_agreed(
+    world: World, start: int, priority: int, steps: Any, end: str
+) -> None:
+    with transaction.atomic():
+        live_and_replay(world, 0, start, priority, steps, end)
         transaction.set_rollback(True)

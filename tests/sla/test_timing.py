@@ -102,6 +102,116 @@ def test_a_course_of_events(rule, events, at, expected):
         assert snap.overdue == max(0, snap.elapsed - snap.target)
 
 
+A = "appoint"
+AGREED = [
+    (
+        "G-1 due is the agreed instant, also out of hours",
+        [ev("mon 11:00", A, due=t("sat 10:00"))],
+        "tue 12:00",
+        ("running", "running", 3600 + 25 * 3600, "sat 10:00", None),
+    ),
+    (
+        "G-1 a later agreement replaces it",
+        [ev("mon 11:00", A, due=t("tue 10:00")), ev("mon 17:00", A, due=t("wed 20:00"))],
+        "tue 12:00",
+        ("running", "running", 3600 + 25 * 3600, "wed 20:00", None),
+    ),
+    (
+        "G-1 arriving at the agreed second is in time",
+        [ev("mon 11:00", A, due=t("tue 20:00")), ev("tue 20:00", S)],
+        "fri 12:00",
+        ("met", "stopped", 3600 + 33 * 3600, "tue 20:00", None),
+    ),
+    (
+        "G-1 a second later is not",
+        [ev("mon 11:00", A, due=t("tue 20:00")), ev("tue 20:00:01", S)],
+        "fri 12:00",
+        ("breached", "stopped", 3600 + 33 * 3600 + 1, "tue 20:00", "tue 20:00"),
+    ),
+    (
+        "G-1 agreed for an instant before",
+        [ev("mon 11:00", A, due=t("mon 10:30"))],
+        "mon 11:30",
+        ("breached", "running", 5400, "mon 10:30", "mon 11:00"),
+    ),
+    (
+        "G-2 a pause does not move it",
+        [ev("mon 11:00", A, due=t("tue 10:00")), ev("mon 12:00", P), ev("mon 17:00", R)],
+        "mon 17:30",
+        ("running", "running", 3600 + 6.5 * 3600, "tue 10:00", None),
+    ),
+    (
+        "G-2 agreed in a pause it stands",
+        [ev("mon 11:00", P), ev("mon 12:00", A, due=t("tue 10:00"))],
+        "tue 11:00",
+        ("breached", "running", 3600 + 23 * 3600, "tue 10:00", "tue 10:00"),
+    ),
+    (
+        "G-3 released, the span goes on where it stood",
+        [ev("mon 11:00", A, due=t("wed 10:00")), ev("tue 11:00", "release")],
+        "tue 12:00",
+        ("running", "running", 7200, "tue 14:00", None),
+    ),
+    (
+        "G-3 released in a pause it is paused",
+        [ev("mon 11:00", A, due=t("wed 10:00")), ev("mon 12:00", P), ev("tue 11:00", "release")],
+        "tue 12:00",
+        ("paused", "paused", 3600, None, None),
+    ),
+    (
+        "G-3 another span waits for the release",
+        [
+            ev("mon 11:00", A, due=t("wed 10:00")),
+            ev("mon 12:00", "retarget", target=seconds(2)),
+            ev("tue 11:00", "release"),
+        ],
+        "tue 11:30",
+        ("running", "running", 5400, "tue 12:00", None),
+    ),
+    (
+        "G-3 releasing what was not agreed",
+        [ev("mon 11:00", "release")],
+        "mon 12:00",
+        ("running", "running", 7200, "mon 14:00", None),
+    ),
+    (
+        "G-4 a breach before the agreement stays",
+        [ev("mon 15:00", A, due=t("wed 10:00"))],
+        "mon 16:00",
+        ("breached", "running", 18000 + 3600, "wed 10:00", "mon 14:00"),
+    ),
+    (
+        "G-4 missed and released, the miss stays",
+        [ev("mon 11:00", A, due=t("tue 10:00")), ev("tue 11:00", "release")],
+        "tue 12:00",
+        ("breached", "running", 7200, "tue 14:00", "tue 10:00"),
+    ),
+    (
+        "G-4 reopened, the rest of the span goes on",
+        [ev("mon 11:00", A, due=t("tue 10:00")), ev("tue 09:30", S), ev("wed 10:00", "reopen")],
+        "wed 11:00",
+        ("running", "running", 7200, "wed 13:00", None),
+    ),
+]
+
+
+@pytest.mark.req("INC-18")
+@pytest.mark.parametrize(("rule", "events", "at", "expected"), AGREED, ids=[row[0] for row in AGREED])
+def test_an_agreed_time_is_the_target_instead_of_a_span(rule, events, at, expected):
+    state = clock(*events)
+    snap = state.at(t(at))
+    assert said(snap) == expected
+    counted = [s for s in state.segments(t(at)) if s.counted]
+    assert sum((s.end - s.start).total_seconds() for s in counted) == snap.elapsed
+
+
+def test_the_alarm_of_an_agreed_time_is_the_second_after_it_and_its_stretch_says_so_g_1():
+    state = clock(ev("mon 11:00", A, due=t("sat 10:00")))
+    assert state.next_alarm(t("mon 12:00")) == t("sat 10:00:01")
+    (agreed,) = [s for s in state.segments(t("tue 12:00")) if s.reason == "appointed"]
+    assert (agreed.start, agreed.end, agreed.counted) == (t("mon 11:00"), t("tue 12:00"), True)
+
+
 def test_due_at_friday_closing_and_solved_on_saturday_is_late_by_no_working_second_b_2_b_3():
     snap = clock(ev("sat 12:00", S), start="fri 14:00").at(t("mon2 12:00"))
     assert said(snap, "state", "due", "breached_at", "overdue", "remaining") == (
