@@ -50,8 +50,13 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"expires": 14},
     },
-    "forget-presence": {
-        "task": "workspace.tasks.forget_presence",
+    "resume-bulk-edits": {
+        "task": "workspace.tasks.resume_bulk",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "forget-workspace": {
+        "task": "workspace.tasks.forget",
         "schedule": 3600.0,
         "options": {"expires": 3500},
     },
