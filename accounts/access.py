@@ -293,6 +293,9 @@ RULES: Mapping[str, Rules] = {
     "lead_monitoring": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     # who outside is told what: of all customers
     "lead_outbound": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
+    # automation: everybody at the desk has macros and texts; what is shared, rules and schedules are managers'
+    "use_automation": dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.ANYTHING),
+    "lead_automation": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # telephone calls: stored and read by the desk and by the exchange's account
     "keep_calls": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     # what services are measured at: outages by the whole desk, the rest by managers and programs

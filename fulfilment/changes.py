@@ -20,7 +20,8 @@ from records.models import Record
 from records.services import MAX_TEXT, lock
 
 KINDS = frozenset({Kind.REQUEST.value})
-Preview, Apply = Callable[..., Effect], Callable[..., None]
+Preview = Callable[..., Effect]
+Apply = Callable[..., None]
 
 
 def _own(record: Record) -> ServiceRequest:

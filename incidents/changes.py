@@ -26,7 +26,8 @@ from records.models import Level, Record
 from records.services import get_record, lock
 
 KINDS = frozenset({Kind.INCIDENT.value})
-Preview, Apply = Callable[..., Effect], Callable[..., None]
+Preview = Callable[..., Effect]
+Apply = Callable[..., None]
 
 
 def _under_lock(preview: Preview, verb: Callable[..., Any]) -> Apply:
@@ -191,7 +192,8 @@ class ParentNumber(forms.CharField):
 
 def _moved(move: str) -> tuple[Preview, Apply]:
     """A move that needs no words."""
-    preview, verb = _moving(move), services.MOVES[move]
+    preview = _moving(move)
+    verb: Any = services.MOVES[move]
 
     def act(incident: Incident, value: Any, *, actor: Actor, now: datetime) -> None:
         verb(incident, actor=actor, now=now)

@@ -70,6 +70,7 @@ RAIL = (
     ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset(), ""),
+    Entry("automation:macros", _("Automation"), "bolt", STAFF, frozenset({"automation"}), ""),
     Entry("outbound:list", _("Webhooks"), "share", LEADERS, frozenset({"outbound"}), ""),
     Entry("admin:index", _("Settings"), "settings", frozenset({ADMIN}), frozenset({"admin"}), ""),
 )
@@ -106,7 +107,7 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
             {"agreements", "sla", "levels", "planning", "reviews", "servicereports", "reports", "sourcing"}
         ),
     ),
-    (_("Administration"), frozenset({"outbound", "admin"})),
+    (_("Administration"), frozenset({"automation", "outbound", "admin"})),
 )
 
 

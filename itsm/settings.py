@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "reviews",
     "planning",
     "majors",
+    "automation",
     "workspace",
     "levels",
     "servicereports",

@@ -37,6 +37,7 @@ urlpatterns += [
         "monitoring.urls",
         "outbound.urls",
         "calls.urls",
+        "automation.urls",
         "workspace.urls",
         "portal.urls",
         "reports.urls",

@@ -180,7 +180,7 @@ class PartsInput(forms.MultiWidget):
     def _control(name: str, html_id: str, field: forms.Field, given: Any) -> SafeString:
         is_select = getattr(field.widget, "input_type", "") == "select"
         css = "form-select" if is_select else "form-control"
-        return field.widget.render(name, given, attrs={"id": html_id, "class": css})
+        return SafeString(field.widget.render(name, given, attrs={"id": html_id, "class": css}))
 
 
 class Parts(forms.MultiValueField):
