@@ -230,7 +230,7 @@ class Postgres:
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return self._as_owner([str(self._binary("postgres")), "-D", str(self.data), *options])
+        return self._as_owner([str(self.binary("postgres")), "-D", str(self.data), *options])
 
     def is_ready(self) -> bool:
         import psycopg2
@@ -264,7 +264,7 @@ class Postgres:
         shutil.rmtree(draft, ignore_errors=True)
         options = ["-U", SUPERUSER, "--auth=trust", "--no-sync", "--encoding=UTF8"]
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = [str(self._binary("initdb")), "-D", str(draft), *options, *locale]
+        command = [str(self.binary("initdb")), "-D", str(draft), *options, *locale]
         done = subprocess.run(self._as_owner(command), cwd="/", capture_output=True, text=True, check=False)
         if done.returncode:
             raise LocalServerError(f"initdb failed in {self.home}:\n{done.stderr.strip()}")
@@ -299,7 +299,8 @@ class Postgres:
         private_directory(side, uid=self._owner[0], gid=self._owner[1])
         (self.root / "postgres").symlink_to(side)
 
-    def _binary(self, name: str) -> Path:
+    def binary(self, name: str) -> Path:
+        """Where the program of this name lies, of the version that runs here; runnable by its owner."""
         installed = _postgres_binaries()
         if os.getuid() == 0 and not _reachable(installed / "bin"):
             installed = _copied_binaries(installed)

@@ -258,9 +258,15 @@ def refuse_circles(links: Mapping[Node, Sequence[Node]]) -> None:
             if is_left:
                 finished.add(path.pop())
             elif node in path:
-                names = " -> ".join(f"{code} {key}" for code, key in [*path[path.index(node) :], node])
-                raise Circular("circular", "underpinned_by", f"rests on itself: {names}")
+                raise Circular("circular", "underpinned_by", _around(path[path.index(node) :]))
             elif node not in finished:
                 path.append(node)
                 todo.append((node, True))
                 todo.extend((each, False) for each in links.get(node, ()))
+
+
+def _around(circle: list[Node]) -> str:
+    """The circle in words, from its first name on: the same whatever was looked at first."""
+    start = circle.index(min(circle))
+    names = [f"{code} {key}" for code, key in [*circle[start:], *circle[: start + 1]]]
+    return f"rests on itself: {' -> '.join(names)}"

@@ -13,7 +13,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.utils import translation
 
-from tests import requirements
+from tests import database, requirements
 from tests.cast import Cast, make_cast
 
 
@@ -24,6 +24,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     requirements.tag(items)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Every process copies a database that was migrated once."""
+    with django_db_blocker.unblock():
+        database.use_template(request.config)
 
 
 @pytest.fixture(autouse=True)

@@ -116,7 +116,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(is_so: Callable[[], bool], what: str, told: Callable[[], str], *, seconds: float = 120) -> None:
+def wait_for(is_so: Callable[[], bool], what: str, told: Callable[[], str], *, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}; it said:\n{told()[-3000:]}"
