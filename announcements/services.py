@@ -207,6 +207,34 @@ def add(
     return current
 
 
+def reschedule(
+    announcement: Announcement,
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    text_en: str,
+    text_zh: str,
+    actor: Actor,
+    now: datetime,
+    key: str = "",
+) -> Announcement:
+    """What was published is about another time from now on, and everybody it was told to is told that.
+
+    The same times again tell nobody. ``key``: what it is made from now.
+    """
+    if ends_at and ends_at <= starts_at:
+        raise refuse("ends_at", _("The end must lie after the beginning."))
+    with transaction.atomic():
+        current = begin(announcement, "announce_more", actor=actor, now=now, expected_version=None)
+        _check_original(current)
+        lifecycle.LIFECYCLE.next_state(current.state, "announce_end")
+        told = Told.objects.select_for_update().get(pk=current.told_id)
+        is_same = (told.starts_at, told.ends_at) == (starts_at, ends_at)
+        told.starts_at, told.ends_at, told.key = starts_at, ends_at, key or told.key
+        told.save(update_fields=["starts_at", "ends_at", "key"])
+        return current if is_same else add(current, text_en=text_en, text_zh=text_zh, actor=actor, now=now)
+
+
 def _copies(original: Announcement) -> list[Announcement]:
     return list(original.copies.order_by("pk"))
 

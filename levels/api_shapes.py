@@ -124,6 +124,9 @@ class InterruptionForm(Strict):
     reason_en = Text(max_length=300)
     reason_zh = Text(max_length=300)
     agreed_with = Text(max_length=200, required=False, allow_blank=True, default="")
+    tell_customers = serializers.BooleanField(
+        default=False, help_text="Announce it to the customers it is for, in the same step."
+    )
 
 
 # --- values -------------------------------------------------------------------------------------

@@ -104,6 +104,17 @@ class Announce(OfActor):
         label=_("Agreed with"), max_length=200, required=False,
         help_text=_("Who agreed for the customers. Empty: it is announced, but counts as an outage."),
     )  # fmt: skip
+    tell_customers = forms.BooleanField(
+        label=_("Announce it to the affected customers"), required=False, initial=True,
+        help_text=_("In the portal and by message, now; it moves and ends with the interruption."),
+    )  # fmt: skip
+
+
+class Move(forms.Form):
+    starts_at = moment(_("Begins"))
+    ends_at = moment(_("Ends"))
+    agreed_with = forms.CharField(label=_("Agreed with"), max_length=200, required=False)
+    reason = forms.CharField(label=_("Why it is moved"), max_length=300)
 
 
 class Correct(OfActor):

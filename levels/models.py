@@ -69,7 +69,7 @@ class PlannedInterruption(models.Model):
     """An interruption announced beforehand (SLM-32). Without customers: for all of them.
 
     Only one that was agreed, announced before it began, and not cancelled is taken out of availability. What
-    is planned is not edited: it is cancelled and announced anew.
+    is planned is not edited: it is cancelled and announced anew (levels.services.move).
     """
 
     services = models.ManyToManyField(Service, related_name="+", verbose_name=_("services"))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import Actor, may
 from actions.steps import add_errors
 from catalog.models import Service
-from levels import forms, queries, services
+from levels import forms, queries, services, telling
 from levels.bars import bar, month_of
 from levels.models import Outage, OutageExclusion, PlannedInterruption
 from levels.standing import standing
@@ -204,9 +204,11 @@ def _planned(request: HttpRequest, actor: Actor, month: Any, failed: Any = None)
         chosen = chosen | rows.filter(starts_at__gte=month.end)
     found = chosen.select_related("announced_by").prefetch_related("services", "customers")
     may_plan, now = may(actor, "plan_interruption"), now_utc()
+    planned = list(found.order_by("-starts_at", "-pk")[:200])
+    told = telling.announcements_of(planned)
     context = {
         **bar(month),
-        "rows": [_interruption(row, now, may_plan) for row in found.order_by("-starts_at", "-pk")[:200]],
+        "rows": [{**_interruption(row, now, may_plan), "told": told.get(row.pk)} for row in planned],
         "may_plan": may_plan,
         "leads": may(actor, "dashboard"),
         "failed": failed,
@@ -224,7 +226,7 @@ def _interruption(row: PlannedInterruption, now: Any, may_plan: bool) -> dict[st
     else:
         state, tone = _("to come"), "accent"
     may_cancel = may_plan and not row.cancelled_at and row.starts_at > now
-    return {"row": row, "state": state, "tone": tone, "may_cancel": may_cancel, "form": forms.Because()}
+    return {"row": row, "state": state, "tone": tone, "may_cancel": may_cancel}
 
 
 def announce(request: HttpRequest) -> HttpResponse:
@@ -261,3 +263,36 @@ def cancel(request: HttpRequest, item: int) -> HttpResponse:
     else:
         words = _("Say why it does not take place.")
     return _planned(request, actor, month_of(request), {"item": item, "words": words})
+
+
+@require_POST
+def tell(request: HttpRequest, item: int) -> HttpResponse:
+    """Tell customers of one that was registered without."""
+    actor = actor_for(request, "desk", "plan_interruption")
+    row = get_object_or_404(PlannedInterruption.objects.visible_to(actor), pk=item)
+    try:
+        services.tell_customers(row, actor=actor, now=now_utc())
+    except ValidationError as refused:
+        failed = {"item": item, "words": " ".join(refused.messages)}
+        return _planned(request, actor, month_of(request), failed)
+    return redirect("levels:interruptions")
+
+
+def move(request: HttpRequest, item: int) -> HttpResponse:
+    """Another time for an interruption; what customers were told moves along."""
+    actor = actor_for(request, "desk", "plan_interruption")
+    row = get_object_or_404(PlannedInterruption.objects.visible_to(actor), pk=item)
+    start = {"starts_at": row.starts_at, "ends_at": row.ends_at}
+    form = forms.Move(request.POST) if request.method == "POST" else forms.Move(initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.move(row, **form.cleaned_data, actor=actor, now=now_utc())
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            return redirect("levels:interruptions")
+    context = {
+        "form": form, "title": _("Move the interruption"), "label": _("Move it"),
+        "back": "levels:interruptions", "back_label": _("Planned interruptions"),
+    }  # fmt: skip
+    return render(request, "levels/new.html", context, status=422 if request.method == "POST" else 200)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.access import Actor, Denied, require
 from accounts.models import Organisation
 from catalog.models import Service
+from levels import telling
 from levels.models import Outage, OutageExclusion, PlannedInterruption, Source
 from records.models import Record
 from records.services import refuse
@@ -219,8 +220,13 @@ def announce(
     actor: Actor,
     now: datetime,
     agreed_with: str = "",
+    tell_customers: bool = False,
 ) -> PlannedInterruption:
-    """Announce an interruption to come. Without ``agreed_with`` it is announced, and counts all the same."""
+    """Announce an interruption to come. Without ``agreed_with`` it is announced, and counts all the same.
+
+    ``tell_customers``: in the same step everybody of the customers it is for is told, in the portal and by
+    message.
+    """
     require(actor, "plan_interruption")
     concerned: list[Organisation | None] = [*customers]
     for customer in concerned or [None]:
@@ -239,6 +245,44 @@ def announce(
     )  # fmt: skip
     made.services.set(services)
     made.customers.set(customers)
+    if tell_customers:
+        telling.tell(made, actor=actor, now=now)
+    return made
+
+
+@transaction.atomic
+def tell_customers(interruption: PlannedInterruption, *, actor: Actor, now: datetime) -> PlannedInterruption:
+    """Tell customers of one that was registered without. Safe to repeat."""
+    current = _lock_planned(interruption, actor, None)
+    _check_to_come(current, now)
+    telling.tell(current, actor=actor, now=now)
+    return current
+
+
+@transaction.atomic
+def move(
+    interruption: PlannedInterruption,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    agreed_with: str = "",
+    expected_version: int | None = None,
+) -> PlannedInterruption:
+    """Another time: the old one is cancelled with the reason, a new one stands in its place and is answered.
+
+    What customers were told moves along. Agreed is only what is agreed anew.
+    """
+    current = _lock_planned(interruption, actor, expected_version)
+    made = announce(
+        services=list(current.services.all()), customers=list(current.customers.all()), starts_at=starts_at,
+        ends_at=ends_at, reason_en=current.reason_en, reason_zh=current.reason_zh, agreed_with=agreed_with,
+        actor=actor, now=now,
+    )  # fmt: skip
+    telling.follow(current, made, actor=actor, now=now)
+    _call_off(current, reason, actor=actor, now=now)
     return made
 
 
@@ -251,22 +295,42 @@ def cancel(
     now: datetime,
     expected_version: int | None = None,
 ) -> PlannedInterruption:
-    """Call an interruption off before it begins. What has begun stays as it was announced."""
-    require(actor, "plan_interruption")
+    """Call an interruption off before it begins; customers who were told are told that too.
+
+    What has begun stays as it was announced.
+    """
+    current = _lock_planned(interruption, actor, expected_version)
+    telling.withdraw(current, actor=actor, now=now)
+    return _call_off(current, reason, actor=actor, now=now)
+
+
+def _call_off(
+    current: PlannedInterruption, reason: str, *, actor: Actor, now: datetime
+) -> PlannedInterruption:
     words = check_words("reason", reason, _("Say why it does not take place."))[:300]
-    current: PlannedInterruption = PlannedInterruption.objects.select_for_update(no_key=True).get(
-        pk=interruption.pk
-    )
+    _check_to_come(current, now)
+    current.cancelled_at, current.cancel_reason = now, words
+    current.cancelled_by_id, current.version = actor.user_id, current.version + 1
+    current.save(update_fields=["cancelled_at", "cancel_reason", "cancelled_by", "version"])
+    return current
+
+
+def _lock_planned(
+    interruption: PlannedInterruption, actor: Actor, expected_version: int | None
+) -> PlannedInterruption:
+    require(actor, "plan_interruption")
+    rows = PlannedInterruption.objects.select_for_update(no_key=True)
+    current: PlannedInterruption = rows.get(pk=interruption.pk)
     concerned: list[Organisation | None] = [*current.customers.all()]
     for customer in concerned or [None]:
         check_customer(actor, customer, "plan_interruption")
     if expected_version is not None and expected_version != current.version:
         raise Stale(current)
+    return current
+
+
+def _check_to_come(current: PlannedInterruption, now: datetime) -> None:
     if current.cancelled_at:
         raise refuse("cancelled_at", _("It was cancelled already."), "cancelled")
     if current.starts_at <= now:
         raise refuse("starts_at", _("It has begun and can no longer be cancelled."), "begun")
-    current.cancelled_at, current.cancel_reason = now, words
-    current.cancelled_by_id, current.version = actor.user_id, current.version + 1
-    current.save(update_fields=["cancelled_at", "cancel_reason", "cancelled_by", "version"])
-    return current

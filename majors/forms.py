@@ -51,6 +51,11 @@ class Declare(WithPeople):
         widget=forms.CheckboxSelectMultiple(),
         help_text=_("Besides the customer of the incident. Public updates reach all of them."),
     )  # fmt: skip
+    text_zh = _text(
+        _("First words for customers (Chinese)"), 2, required=False,
+        help_text=_("Announced to all affected customers at once; left empty, with the first public update."),
+    )  # fmt: skip
+    text_en = _text(_("First words for customers (English)"), 2, required=False)
 
     def __init__(self, *args: Any, scope: frozenset[int] | None, **options: Any) -> None:
         super().__init__(*args, **options)

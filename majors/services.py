@@ -44,8 +44,12 @@ def declare(
     update_minutes: int = 30,
     services: Sequence[Service] = (),
     customers: Sequence[Organisation] = (),
+    text_en: str = "",
+    text_zh: str = "",
 ) -> Major:
     """Declare an incident a major one: the coordinator, the updates' clock, and management to be informed.
+
+    With words in both languages it is announced to the affected customers in the same step.
 
     Once while one is under way; asking again answers that one. The incident must be open.
     """
@@ -75,6 +79,8 @@ def declare(
         leadership.take_part(
             current, person=coordinator, part=Participation.Part.COORDINATOR, actor=actor, now=now
         )
+        if text_en.strip() or text_zh.strip():
+            post(made, text_en=text_en, text_zh=text_zh, actor=actor, now=now)
     return made
 
 
