@@ -161,6 +161,7 @@ RULES: Mapping[str, Rules] = {
         Role.SYSTEM: Reach.ANYTHING,
     },
     "take_part": _DESK,
+    "watch": dict.fromkeys(STAFF_ROLES, Reach.SCOPE),
     "supplier_replied": _DESK,
     "ask_exclusion": _DESK,
     "decide_exclusion": _LEADERS,

@@ -112,7 +112,7 @@ def _summed(total: int, items: list[BulkItem], sent: list[Messages]) -> dict[str
     return {
         "judged": len(items),
         "changed": changed,
-        "reasons": reasons.most_common(20),
+        "reasons": [list(pair) for pair in reasons.most_common(20)],
         "to_customers": round(share * sum(each.to_customers for each in sent)),
         "to_colleagues": round(share * sum(each.to_colleagues for each in sent)),
         "is_estimate": total > len(sent),

@@ -1,15 +1,18 @@
-"""What the scripts of the desk's pages ask for: who else is here, and what happened meanwhile."""
+"""What the scripts of the desk's pages ask for: who is here too, what happened meanwhile, what there is."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Actor
 from records.collision import seen_in
 from records.models import Record
 from records.pages import agent_of, now_utc
-from workspace import news, presence
+from records.services import get_record
+from workspace import news, palette, presence, watching
 
 NOTHING = 204
 
@@ -49,3 +52,25 @@ def fresh(request: HttpRequest, number: str) -> HttpResponse:
     response = render(request, "workspace/_news.html", {"news": found, "number": number})
     response["X-Version"] = str(found.version)
     return response
+
+
+@require_safe
+@login_required
+def find(request: HttpRequest) -> JsonResponse:
+    """What the command palette offers for some letters: tickets, customers, people, services."""
+    return JsonResponse({"groups": palette.find(request.GET.get("q", ""), agent_of(request))})
+
+
+@require_POST
+@login_required
+def watch(request: HttpRequest, number: str) -> HttpResponse:
+    """Follow a ticket, or stop following it."""
+    actor = agent_of(request)
+    record = get_record(actor, number)
+    follows = watching.toggle(record, actor=actor, now=now_utc())
+    words = _("You follow %(number)s now.") if follows else _("You do not follow %(number)s any more.")
+    words %= {"number": record.number}
+    if request.accepts("text/html"):
+        messages.success(request, words)
+        return redirect(record)
+    return JsonResponse({"said": words, "follows": follows})

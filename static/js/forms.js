@@ -193,9 +193,11 @@
 
   if (store) settlePending();
   start(document);
+  window.itsm.startForms = start;
   document.addEventListener("htmx:after:swap", (event) => {
     const target = event.detail.ctx.target;
-    if (store && target?.querySelector?.("form[data-draft]")) settlePending(); // a new form in place of the sent one
+    // a new form in place of the sent one, or nothing: a step that was taken leaves its place empty
+    if (store && (target?.id === "act" || target?.querySelector?.("form[data-draft]"))) settlePending();
     if (target?.isConnected) start(target);
   });
 })();

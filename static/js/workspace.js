@@ -6,6 +6,25 @@
   const WRITING_FOR = 60_000; // who has not typed for so long is not writing any more
   const { store } = window.itsm || {};
   const place = () => document.querySelector("[data-workspace]");
+
+  // Drafts kept in this browser show in lists ---------------------------------------------------------------
+
+  function showDrafts() {
+    const word = document.getElementById("row-act")?.dataset.draftWord;
+    for (const box of document.querySelectorAll("[data-row-select]")) {
+      const title = box.closest("[data-row]")?.querySelector("[data-row-link]");
+      const isKept = Boolean(store?.get(`draft:${document.body.dataset.user || ""}:${box.value}`));
+      const sign = title?.parentElement.querySelector(".row-draft");
+      if (isKept === Boolean(sign)) continue;
+      if (sign) { sign.remove(); continue; }
+      const made = document.createElement("span");
+      made.className = "row-draft badge-it tone-warn";
+      made.textContent = word;
+      title?.after(made);
+    }
+  }
+  showDrafts();
+  document.addEventListener("htmx:after:swap", showDrafts);
   if (!place()) return;
 
   const own = document.body.getAttribute("hx-headers:inherited");
@@ -147,6 +166,17 @@
 
   document.addEventListener("visibilitychange", () => { if (isInFront()) { beat(); look(); } });
   window.addEventListener("pageshow", (event) => { if (event.persisted) { beat(); look(); } });
+
+  // A form that only answers with a sentence --------------------------------------------------------------
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-quiet]") || event.defaultPrevented) return;
+    event.preventDefault();
+    const answer = await ask(form.action, { method: "POST", body: new FormData(form), headers: { "X-CSRFToken": token, Accept: "application/json" } }).catch(() => null);
+    if (answer) window.itsm.toast((await answer.json()).said, "good");
+    else window.itsm.toast(window.itsm.words.failed, "bad");
+  });
 
   // Recent tickets, for the palette ----------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ def test_a_preview_says_what_changes_what_is_left_out_and_who_is_told(cast: Cast
     seen = edit.forecast
     assert (seen["judged"], seen["changed"], seen["is_estimate"]) == (3, 2, False)
     assert seen["reasons"] == [["This is not possible in its present state.", 1]]
-    assert seen["to_customers"] == 2  # rita, of each reply
+    assert seen["to_customers"] == 3  # rita, of each reply and of who will answer
     first.refresh_from_db()
     assert first.team_id != cast.second.pk
 
