@@ -245,6 +245,9 @@ RULES: Mapping[str, Rules] = {
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
     "api": dict.fromkeys(Role, Reach.ANYTHING),
     "directory": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    # saved views of the queue: one's own by everybody who works there; a team's by its leads too (records.saved)
+    "save_view": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),
+    "share_view": _MANAGERS,
     "dashboard": _MANAGERS,
     "draft_agreement": _MANAGERS,
     # the catalogue: all the staff read it; who decides on whose proposal is for catalog.services (four eyes)

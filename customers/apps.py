@@ -7,7 +7,7 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from customers import lifecycle, models, panels
+        from customers import facets, lifecycle, models, panels
         from customers.verbs import VERBS
         from records import kinds, verbs
 
@@ -46,3 +46,4 @@ class CustomersConfig(AppConfig):
         )
         verbs.register(VERBS)
         panels.register()
+        facets.register()

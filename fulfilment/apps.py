@@ -7,7 +7,7 @@ class FulfilmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from fulfilment import changes, models, services
+        from fulfilment import changes, facets, models, services
         from fulfilment.lifecycle import LIFECYCLE
         from fulfilment.panels import PANELS
         from fulfilment.verbs import VERBS
@@ -48,3 +48,4 @@ class FulfilmentConfig(AppConfig):
         for panel in PANELS:
             panels.register(panel)
         changes.register_all()
+        facets.register()

@@ -48,6 +48,8 @@ class IncidentFilters(RecordFilters):
     state = Several(choices=State.choices)
     contact_type = Several(choices=ContactType.choices)
     event_kind = Several(choices=EventKind.choices)
+    site = framework.CharFilter(lookup_expr="icontains", max_length=200)
+    category = framework.CharFilter(lookup_expr="icontains", max_length=100)
     external_reference = framework.CharFilter(max_length=100)
     source = framework.CharFilter(max_length=40)
 

@@ -7,7 +7,7 @@ class IncidentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from incidents import changes, models, panels, passing, services, supplying
+        from incidents import changes, facets, models, panels, passing, services, supplying
         from incidents.lifecycle import LIFECYCLE
         from incidents.verbs import VERBS
         from records import kinds, verbs
@@ -59,4 +59,5 @@ class IncidentsConfig(AppConfig):
         )
         verbs.register(VERBS)
         panels.register_all()
+        facets.register()
         changes.register_all()

@@ -18,7 +18,7 @@ RESOURCES = (
     "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
-    "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
+    "views", "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
     "relationship-reports", "suppliers",
     "shifts", "handovers", "complaints", "surveys", "survey-invitations", "callbacks",
 )  # fmt: skip
@@ -96,6 +96,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("majors.api")),
     path("", include("levels.api")),
     path("", include("records.api_clock_list")),
+    path("", include("records.api_saved")),
     path("", include("planning.api")),
     path("", include("records.api_breaches")),
     path("", include("records.api_exclusions")),

@@ -86,6 +86,23 @@ def page(records: "QuerySet[Record]", order: str, *, size: int, after: str = "",
     )
 
 
+def neighbours(
+    records: "QuerySet[Record]", order: str, row: Record
+) -> tuple[Record | None, Record | None, "QuerySet[Record]"]:
+    """The rows before and after a row's place in ``order``, and all that stand before it; two queries.
+
+    The row itself need not be among them: it may have left the list while its place in the order stays.
+    """
+    columns, is_descending = ORDERS[order.lstrip("-")], order.startswith("-")
+    mark = [c.value(row) for c in columns]
+    keys = [c.expression() for c in columns]
+    before = records.filter(_beyond(columns, mark, is_greater=is_descending))
+    after = records.filter(_beyond(columns, mark, is_greater=not is_descending))
+    forwards = [k.desc() if is_descending else k.asc() for k in keys]
+    backwards = [k.asc() if is_descending else k.desc() for k in keys]
+    return before.order_by(*backwards).first(), after.order_by(*forwards).first(), before.order_by()
+
+
 def _cursor(row: Record, columns: Sequence[Column]) -> str:
     values = [c.value(row) for c in columns]
     text = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])

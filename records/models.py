@@ -16,8 +16,14 @@ from accounts.access import Actor, Origin
 from accounts.models import Organisation, Team, User
 from accounts.triggers import immutable
 from catalog.models import Service
+from records.desk_models import DeskSetting, SavedView
 from records.kinds import SHARED, TICKETS, Kind, process_of, processes
 from records.lifecycle import Phase
+
+__all__ = [
+    "NEVER", "Activity", "Attachment", "Channel", "Delivery", "DeskSetting", "Level", "Link", "Priority",
+    "ProcessQuerySet", "Record", "SavedView", "SearchEntry", "Watch", "by_due",
+]  # fmt: skip
 
 # Where a record without a due time stands in a queue ordered by due time.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -173,19 +179,22 @@ class Record(models.Model):
                 include=["next_due_at", "team", "kind"],
                 name="record_open_by_due",
             ),
+            # the queue's own order (SD-07): priority, then the nearest due time
             models.Index(
                 models.F("team"),
+                models.F("priority"),
                 by_due(),
                 models.F("id"),
                 condition=~models.Q(phase=Phase.DONE),
-                name="record_open_team_due",
+                name="record_open_team_priority",
             ),
             models.Index(
                 models.F("assignee"),
+                models.F("priority"),
                 by_due(),
                 models.F("id"),
                 condition=~models.Q(phase=Phase.DONE),
-                name="record_open_assignee_due",
+                name="record_open_assignee_priority",
             ),
             models.Index(
                 models.F("priority"),

@@ -5,7 +5,7 @@ partial index over open records; counting stops at 1,000, because nobody works o
 not cost more than showing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from accounts.access import Actor
 from accounts.models import Team
 from records import keyset, notices
 from records.chips import Chip, chips_for
+from records.columns import Cell, Column, cells_of, chosen, joins_of
 from records.kinds import process_of
 from records.lifecycle import Phase
 from records.models import Activity, Priority, Record
@@ -28,7 +29,6 @@ PAGE = 50
 COUNTED = 1000
 SOON = timedelta(hours=4)
 RECENT = timedelta(days=7)
-CHANGES_COUNTED = 100
 
 Rows = QuerySet[Record]
 
@@ -45,8 +45,8 @@ class View:
     icon: str = "inbox"
     is_bad: bool = False  # its count is something to act on
     is_by_due: bool = False  # narrowed by the due time
-    sorts: tuple[str, ...] = ("due", "priority", "updated", "opened")
-    sort: str = "due"
+    sorts: tuple[str, ...] = ("priority", "due", "updated", "opened")
+    sort: str = "priority"  # and within it the nearest due time (SD-07)
 
 
 def _open(rows: Rows) -> Rows:
@@ -148,25 +148,38 @@ def records_in(view: View, actor: Actor, now: datetime) -> Rows:
     return view.narrow(Record.objects.visible_to(actor).tickets(), actor, now)
 
 
-def counts(actor: Actor, now: datetime) -> dict[str, int]:
-    """How many records each view holds, in one query; COUNTED + 1 stands for "more than COUNTED"."""
+def countable(view: View, rows: Rows) -> Rows:
+    """The rows of a view in the order that counts them quickest.
+
+    What is narrowed by the due time goes by its index, or the planner hopes to meet a thousand by chance.
+    """
+    return rows.order_by(*([keyset.DUE.expression()] if view.is_by_due else []))
+
+
+def counts(actor: Actor, now: datetime, more: Mapping[str, Rows] | None = None) -> dict[str, int]:
+    """How many records each named view holds, and each of ``more`` (:func:`countable`), in one query."""
+    named = {view.key: countable(view, records_in(view, actor, now)) for view in VIEWS.values()}
+    return count_all({**named, **(more or {})})
+
+
+def count_all(lists: Mapping[str, Rows]) -> dict[str, int]:
+    """How many rows each list holds, in one query; COUNTED + 1 stands for "more than COUNTED"."""
     parts: list[str] = []
     params: list[Any] = []
-    for view in VIEWS.values():
-        # by the due time's index, or the planner hopes to meet a thousand of them by chance in the table
-        order = [keyset.DUE.expression()] if view.is_by_due else []
-        rows = records_in(view, actor, now).order_by(*order).values("pk")[: COUNTED + 1]
+    for rows in lists.values():
         try:
-            sql, values = rows.query.sql_with_params()
+            sql, values = rows.values("pk")[: COUNTED + 1].query.sql_with_params()
         except EmptyResultSet:  # a view of one's teams, of somebody in no team
             parts.append("0")
             continue
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (Django's own SQL)
         params += values
+    if not parts:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", params)
         found = cursor.fetchone()
-    return dict(zip(VIEWS, found, strict=True))
+    return dict(zip(lists, found, strict=True))
 
 
 def count_words(count: int) -> str:
@@ -189,46 +202,46 @@ class Row:
     priority_tone: str
     is_unread: bool
     is_mine: bool
+    cells: list[Cell]
 
 
 PRIORITY_TONES = {1: "bad", 2: "warn", 3: "neutral", 4: "quiet"}
 PHASE_TONES = {Phase.ACTIVE: "neutral", Phase.WAITING: "quiet", Phase.DONE: "good"}
-SHOWN = ("customer", "team", "assignee")
 
 
-def rows_of(records: Sequence[Record], actor: Actor, now: datetime) -> list[Row]:
-    """Records (read with :data:`SHOWN`) as lines; two queries whatever their number."""
+def rows_of(
+    records: Sequence[Record], actor: Actor, now: datetime, columns: Sequence[Column] | None = None
+) -> list[Row]:
+    """Records (read by :func:`shown`) as lines; at most two queries whatever their number."""
     if not records:
         return []
-    chips = chips_for(records, now)
+    columns = columns or chosen(())
+    # chips are most of the work of a list: nobody pays for those he does not see
+    chips = chips_for(records, now) if any(c.key == "sla" for c in columns) else {}
     unread = notices.unread_among([r.pk for r in records], actor)
     return [
         Row(
             record=record,
-            chips=chips[record.pk],
+            chips=chips.get(record.pk, []),
             state=str(process_of(record.kind).labels(record.state).label),
             state_tone=PHASE_TONES[Phase(record.phase)],
             priority=str(Priority(record.priority).label),
             priority_tone=PRIORITY_TONES[record.priority],
             is_unread=record.pk in unread,
             is_mine=record.assignee_id == actor.user_id,
+            cells=cells_of(record, columns),
         )
         for record in records
     ]
 
 
-def page_of(rows: Rows, sort: str, *, after: str, before: str) -> keyset.Page:
+def shown(rows: Rows, columns: Sequence[Column] | None = None) -> Rows:
+    """The same records, read with what their lines show."""
+    return rows.select_related(*joins_of(columns or chosen(()))).defer("description")
+
+
+def page_of(
+    rows: Rows, sort: str, *, columns: Sequence[Column] | None = None, after: str, before: str
+) -> keyset.Page:
     """One page of a list, read with what its lines show."""
-    rows = rows.select_related(*SHOWN).defer("description")
-    return keyset.page(rows, sort, size=PAGE, after=after, before=before)
-
-
-def changed(rows: Rows, actor: Actor, *, shown: Iterable[int], since: datetime) -> int:
-    """How many rows came, changed or went since a list was shown; counting stops at 100.
-
-    ``shown`` are the ids on the reader's page: what left the view since then is among them.
-    """
-    recent = Q(updated_at__gt=since)
-    mine = Record.objects.visible_to(actor).filter(recent, pk__in=list(shown)).values("pk")
-    new = rows.filter(recent).order_by().values("pk")[:CHANGES_COUNTED]
-    return len({row["pk"] for row in mine} | {row["pk"] for row in new})
+    return keyset.page(shown(rows, columns), sort, size=PAGE, after=after, before=before)

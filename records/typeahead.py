@@ -14,8 +14,7 @@ from accounts.access import STAFF_ROLES, Actor
 from accounts.models import Organisation, Team, User
 from catalog.models import Service
 from cmdb.models import Item
-from records.filters import ME, NOBODY, state_choices
-from records.models import Channel, Priority
+from records.filters import ME, NOBODY, fixed_choices
 
 LIMIT = 20
 MOST_TYPED = 100
@@ -101,12 +100,13 @@ def _assignees(actor: Actor, asked: Question) -> Found:
     return [s for s in special if text in s["text"].lower()] + _agents(actor, asked)
 
 
-def _fixed(choices: Callable[[], list[tuple[Any, Any]]]) -> "Callable[[Actor, Question], Found]":
-    def answer(actor: Actor, asked: Question) -> Found:
-        text = asked.text.lower()
-        return [_line(v, str(label)) for v, label in choices() if text in str(label).lower()]
-
-    return answer
+def _fixed(what: str, asked: Question) -> Found | None:
+    """The values of a filter of the queue that are known beforehand."""
+    choices = fixed_choices().get(what.replace("-", "_"))
+    if choices is None:
+        return None
+    text = asked.text.lower()
+    return [_line(v, str(label)) for v, label in choices() if text in str(label).lower()]
 
 
 _SOURCES: dict[str, Callable[[Actor, Question], Found]] = {
@@ -117,9 +117,6 @@ _SOURCES: dict[str, Callable[[Actor, Question], Found]] = {
     "items": _items,
     "agents": _agents,
     "assignees": _assignees,
-    "priorities": _fixed(lambda: list(Priority.choices)),
-    "states": _fixed(state_choices),
-    "channels": _fixed(lambda: list(Channel.choices)),
 }
 FOR_CUSTOMERS = frozenset({"services"})
 
@@ -129,7 +126,7 @@ def answer(what: str, asked: Question, actor: Actor) -> Found | None:
     if not actor.is_staff_side and what not in FOR_CUSTOMERS:
         return None
     source = _SOURCES.get(what)
-    return source(actor, asked) if source else None
+    return source(actor, asked) if source else _fixed(what, asked)
 
 
 def question(text: str, customer: str, team: str = "") -> Question:

@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from records import clock_views, views
+from records import clock_views, queue_views, views
 
 app_name = "records"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("queue/", views.queue, name="queue"),
-    path("queue/changes/", views.changes, name="changes"),
+    path("queue/", queue_views.queue, name="queue"),
+    path("queue/changes/", queue_views.changes, name="changes"),
+    path("queue/mine/", queue_views.my_queue, name="my_queue"),
+    path("queue/setting/", queue_views.keep_setting, name="keep_setting"),
+    path("queue/views/", queue_views.save_view, name="save_view"),
+    path("queue/views/<int:pk>/", queue_views.edit_view, name="edit_view"),
+    path("queue/views/<int:pk>/content/", queue_views.update_view, name="update_view"),
+    path("queue/views/<int:pk>/<slug:action>/", queue_views.act_on_view, name="act_on_view"),
+    path("queue/place/<slug:number>/", queue_views.ticket_place, name="place"),
     path("queue/bulk/", views.bulk_act, name="bulk"),
     path("search/", views.search_page, name="search"),
     path("notices/", views.notices_page, name="notices"),

@@ -1,7 +1,5 @@
 """Pages that are the same for every kind of record: parse, get, call one function, answer."""
 
-from datetime import UTC, datetime
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -15,15 +13,10 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts import access
 from accounts.models import Team
-from records import bulk, files, notices, queues, typeahead
-from records import search as records_search
-from records.desk import Desk
+from records import bulk, files, finding, notices, typeahead
 from records.models import Attachment, Record
 from records.pages import actor_of, agent_of, frame_of, now_utc, url_of
 from records.services import get_record
-
-FOUND = 200
-
 
 # --- ways in ---------------------------------------------------------------------------------
 
@@ -49,44 +42,7 @@ def go(request: HttpRequest, number: str) -> HttpResponse:
     return redirect(url_of(record, actor))
 
 
-# --- the queue -------------------------------------------------------------------------------
-
-
-@require_safe
-def queue(request: HttpRequest) -> HttpResponse:
-    """The work queue; for htmx only what changes when view, filter, sort or page change."""
-    desk = Desk.asked(request.GET, agent_of(request), now_utc())
-    is_part = request.headers.get("HX-Target", "").endswith("#desk")
-    template = "records/_queue.html" if is_part else "records/queue.html"
-    response = render(request, template, {"is_part": is_part, **desk.context()})
-    if is_part:
-        response["HX-Push-Url"] = desk.here
-    response["Vary"] = "HX-Target"
-    return response
-
-
-@require_safe
-def changes(request: HttpRequest) -> HttpResponse:
-    """How many rows of a queue changed since it was shown; 204 while there is nothing to say."""
-    desk = Desk.asked(request.GET, agent_of(request), now_utc())
-    since = _instant(request.GET.get("since", "")) or desk.now
-    shown = [int(v) for v in request.GET.get("shown", "").split(",")[: queues.PAGE] if v.isdecimal()]
-    count = queues.changed(desk.records, desk.actor, shown=[v for v in shown if v < 2**63], since=since)
-    if not count:
-        return HttpResponse(status=204)
-    is_capped = count >= queues.CHANGES_COUNTED
-    return render(
-        request, "records/_changes.html", {"count": count, "is_capped": is_capped, "url": desk.url()}
-    )
-
-
-def _instant(text: str) -> datetime | None:
-    """An instant with its zone, in UTC: the database knows fewer offsets than people can write."""
-    try:
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+# --- acts on several rows --------------------------------------------------------------------
 
 
 @require_POST
@@ -136,26 +92,13 @@ def _report(request: HttpRequest, outcome: bulk.Outcome) -> None:
 @login_required
 def search_page(request: HttpRequest) -> HttpResponse:
     """Records by their words, newest first; a whole number leads straight to its record."""
-    actor, now = actor_of(request), now_utc()
-    asked = request.GET.get("q", "").replace("\0", "").strip()[: records_search.MAX_QUESTION]
+    actor = actor_of(request)
+    asked = finding.asked_in(request.GET)
     visible = Record.objects.visible_to(actor)
     if exact := visible.filter(number=asked.upper()).first() if asked else None:
         return redirect(url_of(exact, actor))
-    found = list(
-        records_search.find(visible, asked, actor=actor)
-        .select_related(*queues.SHOWN)
-        .defer("description")
-        .order_by("-opened_at", "-pk")[: FOUND + 1]
-    )
-    context = {
-        "frame": frame_of(actor),
-        "is_desk": actor.is_desk_side,
-        "asked": asked,
-        "rows": queues.rows_of(found[:FOUND], actor, now),
-        "is_capped": len(found) > FOUND,
-        "most": FOUND,
-    }
-    return render(request, "records/search.html", context)
+    context = finding.context(request.GET, actor, now_utc())
+    return render(request, "records/search.html", {"frame": frame_of(actor), **context})
 
 
 @require_GET

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 import incidents.services
 from accounts.models import Grant, User
-from records import alarms, assignment, keyset, queues
+from customers.models import CustomerProfile, Grade
+from records import alarms, assignment, desk_page, keyset, live, queues
 from records.desk import Desk
 from records.models import Record
 from records.services import comment
@@ -163,9 +164,9 @@ def test_a_filter_that_makes_no_sense_finds_nothing_rather_than_everything(cast:
 
 @pytest.mark.usefixtures("three")
 def test_only_listed_fields_and_sort_keys_reach_the_query(cast: Cast) -> None:
-    page = desk(cast, "view=all&requester__password=x&sort=requester__password&owner=1")
+    page = desk(cast, "view=all&requester__password=x&sort=requester__password&owner__password=1")
     assert len(titles(page)) == 3
-    assert page.sort == "due"
+    assert page.sort == "priority"
     assert "password" not in page.url()
 
 
@@ -175,7 +176,54 @@ def test_anothers_ids_show_nothing_and_tell_no_name(cast: Cast) -> None:
     Grant.objects.create(user=local, role="agent", organisation=cast.globex)
     page = desk(cast, f"view=all&customer={cast.acme.pk}", local)
     assert titles(page) == []
-    assert "Acme" not in str(page.context()["filters"])
+    assert "Acme" not in str(desk_page.context(page)["filters"])
+
+
+@pytest.mark.usefixtures("three")
+def test_further_filters_narrow_by_kind_contact_owner_tier_and_times(cast: Cast) -> None:
+    assert titles(desk(cast, "view=all&kind=request")) == []
+    assert len(titles(desk(cast, "view=all&kind=incident&contact_type=fault"))) == 3
+    assert titles(desk(cast, "view=all&contact_type=complaint")) == []
+    assert titles(desk(cast, f"view=all&owner={cast.alice.pk}")) == ["one", "three", "two"]
+    assert titles(desk(cast, "view=all&owner=none")) == []
+    assert titles(desk(cast, "view=all&tier=second")) == ["two"]
+    assert titles(desk(cast, "view=all&without=assignee")) == ["three"]
+    assert titles(desk(cast, "view=all&without=service&without=assignee")) == []
+    assert len(titles(desk(cast, "view=all&opened_from=2026-03-02&opened_to=2026-03-02"))) == 3
+    assert titles(desk(cast, "view=all&opened_from=2026-03-03")) == []
+    assert titles(desk(cast, "view=all&due=overdue")) == []
+    assert len(titles(desk(cast, "view=all&due=4h"))) == 3
+    assert len(titles(desk(cast, "view=all&due_by=2026-03-02"))) == 3
+    assert titles(desk(cast, "view=all&due_by=2026-03-01")) == []
+    assert titles(desk(cast, f"view=all&requester={cast.charlie.pk}")) == ["three"]
+    assert titles(desk(cast, "view=all&q=two")) == ["two"]
+    for wrong in ("opened_from=2026-13-01", "due=soon", "without=hope", "opened_to=9999-12-31", "tier=9"):
+        page = desk(cast, "view=all&" + wrong)
+        assert (titles(page), bool(page.bad_filters)) == ([], True), wrong
+
+
+def test_tickets_are_narrowed_by_site_and_the_customers_grade(cast: Cast) -> None:
+    make_incident(cast, title="here", site="Suzhou plant, floor 3")
+    make_incident(cast, title="there", customer=cast.globex, requester=cast.charlie)
+    CustomerProfile.objects.update_or_create(customer=cast.acme, defaults={"grade": Grade.A})
+    assert titles(desk(cast, "view=all&site=suzhou")) == ["here"]
+    assert titles(desk(cast, f"view=all&grade={Grade.A.value}")) == ["here"]
+    assert titles(desk(cast, f"view=all&grade={Grade.B.value}&grade={Grade.C.value}")) == []
+
+
+@pytest.mark.req("SD-07")
+def test_the_queue_is_ordered_by_priority_and_then_by_the_nearest_due_time(cast: Cast) -> None:
+    make_incident(cast, title="low, early", impact=3, urgency=3)
+    make_incident(cast, title="high, late", impact=1, urgency=2, now=MONDAY + 2 * HOUR)
+    make_incident(cast, title="high, soon", impact=1, urgency=2)
+    make_incident(cast, title="critical, last", impact=1, urgency=1, now=MONDAY + 3 * HOUR)
+    page = Desk.asked(QueryDict(""), cast.alice.actor, MONDAY + 3 * HOUR)
+    assert page.sort == "priority"
+    rows = keyset.page(page.records, page.sort, size=10).rows
+    assert [r.title for r in rows] == ["critical, last", "high, soon", "high, late", "low, early"]
+    orders = {view.key: view.sort for view in queues.VIEWS.values()}
+    assert set(orders.values()) == {"priority", "-updated"}
+    assert orders["done"] == "-updated"
 
 
 # --- pages -----------------------------------------------------------------------------------
@@ -254,16 +302,37 @@ def test_a_bad_cursor_shows_the_first_page(cast: Cast, cursor: str) -> None:
 # --- changes ---------------------------------------------------------------------------------
 
 
-def test_changes_count_what_came_changed_and_went(cast: Cast) -> None:
-    stays, goes = make_incident(cast, title="stays"), make_incident(cast, title="goes")
-    rows = queues.records_in(queues.VIEWS["all"], cast.alice.actor, MONDAY)
-    shown = [stays.pk, goes.pk]
-    assert queues.changed(rows, cast.alice.actor, shown=shown, since=MONDAY) == 0
+def test_changes_count_apart_what_came_changed_and_went(cast: Cast) -> None:
+    stays, goes, other = (make_incident(cast, title=title) for title in ("stays", "goes", "other"))
+    shown = [stays.pk, goes.pk, other.pk]
+    assert not live.changes(desk(cast, "view=all"), shown=shown, since=MONDAY)
     later = MONDAY + HOUR
     incidents.services.resolve(goes, code="solved", steps="x", actor=cast.bob.actor, now=later)
     make_incident(cast, title="comes", now=later)
+    make_incident(cast, title="comes too", now=later)
     comment(stays, text="a note", is_public=False, actor=cast.bob.actor, now=later)
-    assert queues.changed(rows, cast.alice.actor, shown=shown, since=MONDAY) == 3
+    found = live.changes(desk(cast, "view=all"), shown=shown, since=MONDAY)
+    assert (found.new, found.changed, found.left) == (2, 1, 1)
+    assert found.words == "2 new, 1 changed, 1 left"
+    assert live.changes(desk(cast, "view=mine"), shown=[], since=MONDAY).words == ""
+
+
+def test_what_moves_up_from_the_next_page_is_not_new(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "PAGE", 2)
+    one, two, three = (make_incident(cast, title=f"n{n}", now=MONDAY + n * HOUR) for n in range(3))
+    since = MONDAY + 3 * HOUR
+    incidents.services.resolve(one, code="solved", steps="x", actor=cast.bob.actor, now=since + HOUR)
+    page = desk(cast, "view=all")
+    found = live.changes(page, shown=[one.pk, two.pk], since=since)
+    assert (found.new, found.changed, found.left) == (0, 0, 1)
+    comment(three, text="touched", is_public=False, actor=cast.bob.actor, now=since + HOUR)
+    assert live.changes(page, shown=[one.pk, two.pk], since=since).new == 1
+
+
+def test_a_view_by_due_time_is_entered_by_the_clock_alone(cast: Cast) -> None:
+    make_incident(cast, title="falls due")  # first response due at 12:00
+    rows = Desk.asked(QueryDict("view=breached"), cast.alice.actor, MONDAY + 3 * HOUR)
+    assert live.changes(rows, shown=[], since=MONDAY + HOUR).words == "1 new"
 
 
 # --- plans -----------------------------------------------------------------------------------
@@ -315,7 +384,7 @@ def plan_of(rows: Any, order: str) -> str:
         # where nearly all rows are open, the index over all of them costs the planner the same
         ("all", "-updated", "record_open_updated|record_updated"),
         ("all", "-opened", "record_opened|record_kind_opened"),
-        ("mine", "due", "record_open_assignee_due"),
+        ("mine", "priority", "record_open_assignee_priority"),
         ("breached", "due", "record_open_by_due"),
     ],
 )

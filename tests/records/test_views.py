@@ -26,9 +26,10 @@ from tests.cast import MONDAY, Cast, make_incident, make_user
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Any], Client]
 HOUR = timedelta(hours=1)
-# A page of the queue asks for: session, person, roles, teams of the person, counts, rows, clocks, notices of
-# the rows, teams to choose from, the number beside the bell, the provider's name.
-QUEUE_QUERIES = 11
+# A page of the queue asks for: session, person, roles, teams of the person, how he likes it, his views,
+# counts, rows, clocks, notices of the rows, teams to choose from, those he leads, the number beside the bell,
+# the provider's name.
+QUEUE_QUERIES = 14
 
 
 def now() -> Any:
@@ -75,7 +76,7 @@ def test_the_queue_shows_chips_people_and_weights(cast: Cast, client_of: ClientO
     assert "is-unread" in page
     assert "is-mine" in page
     assert page.count('class="chip ') == 2
-    assert f'href="/incidents/{incident.number}/"' in page
+    assert f'href="/incidents/{incident.number}/?from=view%3Dmine"' in page
 
 
 def fill(cast: Cast, count: int) -> None:
@@ -151,11 +152,17 @@ def test_polling_is_silent_until_something_changed(cast: Cast, client_of: Client
     incident = make_incident(cast, now=now() - HOUR)
     client = client_of(cast.alice)
     page = client.get("/queue/?view=all").content.decode()
-    url = re.search(r'hx-get="(/queue/changes/[^"]+)"', page)[1].replace("&amp;", "&")  # type: ignore[index]
+    url = re.search(r'data-live="(/queue/changes/[^"]+)"', page)[1].replace("&amp;", "&")  # type: ignore[index]
     assert client.get(url).status_code == 204
+    quiet = client.get(url + "&counts=1").json()
+    assert (quiet["total"], quiet["words"]) == (0, "")
+    assert {"key": "all", "count": "1", "is_bad": False} in quiet["counts"]
     later = now() + timedelta(seconds=5)
     comment(incident, text="news", is_public=False, actor=cast.bob.actor, now=later)
-    assert "1 changed — show" in client.get(url).content.decode()
+    make_incident(cast, now=later)
+    news = client.get(url).json()
+    assert (news["total"], news["words"]) == (2, "1 new, 1 changed")
+    assert {"key": "all", "count": "2", "is_bad": False} in news["counts"]
     for bad in ("since=x&shown=a,b", "since=2026-01-01T00:00:00", ""):
         assert client.get("/queue/changes/?" + bad).status_code in (200, 204)
 
@@ -244,16 +251,44 @@ def test_any_words_may_be_asked(cast: Cast, client_of: ClientOf, text: str) -> N
     assert "<script>" not in answer.content.decode().replace("<script ", "")
 
 
-def test_a_long_list_is_cut_and_says_so(
+def test_a_long_list_is_paged_and_says_how_many_there_are(
     cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("records.views.FOUND", 2)
-    for n in range(3):
+    monkeypatch.setattr("records.finding.PAGE", 2)
+    for n in range(5):
         make_incident(cast, title=f"mail {n}", now=MONDAY + n * HOUR)
-    page = find(client_of(cast.alice), "mail")
-    assert "More than 2 records match" in page
-    assert page.index("mail 2") < page.index("mail 1")
-    assert "mail 0" not in page
+    client, url, seen = client_of(cast.alice), "/search/?q=mail", []
+    for _page in range(4):
+        page = client.get(url).content.decode()
+        assert "5 records match, newest first." in page
+        seen += re.findall(r">mail (\d)<", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        if not following:
+            break
+        url = following[1].replace("&amp;", "&")
+    assert seen == ["4", "3", "2", "1", "0"]
+    monkeypatch.setattr("records.finding.COUNTED", 3)
+    assert "More than 3 records match" in find(client, "mail")
+
+
+def test_a_search_is_narrowed_by_kind_state_and_customer(cast: Cast, client_of: ClientOf) -> None:
+    make_incident(cast, title="mail of acme")
+    done = make_incident(cast, title="mail of globex", customer=cast.globex, requester=cast.charlie)
+    incidents.services.resolve(done, code="solved", steps="x", actor=cast.alice.actor, now=MONDAY)
+    client = client_of(cast.alice)
+
+    def narrowed(**asked: Any) -> list[str]:
+        page = client.get("/search/", {"q": "mail", **asked}).content.decode()
+        return re.findall(r'data-row-link title="([^"]+)"', page)
+
+    assert narrowed() == ["mail of globex", "mail of acme"]
+    assert narrowed(state="resolved") == ["mail of globex"]
+    assert narrowed(customer=cast.acme.pk) == ["mail of acme"]
+    assert narrowed(kind="request") == []
+    assert narrowed(kind="nonsense", customer="x", state="'") == []
+    own = client_of(cast.rita).get("/search/", {"q": "mail", "customer": cast.globex.pk}).content.decode()
+    assert "mail of acme" in own
+    assert "globex" not in own
 
 
 # --- typeahead -------------------------------------------------------------------------------
@@ -278,7 +313,7 @@ def test_choices_are_found_in_both_languages_beginnings_first(cast: Cast, client
     assert choices(client, "people", q="", customer="x") == []
     assert choices(client, "agents", q="ali") == ["Alice"]
     assert choices(client, "assignees", q="")[:3] == ["Me", "Nobody", "Admin"]
-    assert choices(client, "states", q="hold") == ["On hold"]
+    assert choices(client, "state", q="hold") == ["On hold"]
     assert choices(client, "items", q="x", customer=cast.acme.pk) == []
 
 
