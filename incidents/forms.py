@@ -14,7 +14,7 @@ from accounts.models import Organisation, Team, User
 from catalog.models import Service
 from cmdb.models import Item
 from incidents.fields import Files, Moment, RemoteChoice
-from incidents.models import BackfillSource, ContactType, EventKind, ResolutionCode
+from incidents.models import BackfillSource, ContactType, EventKind, Incident, ResolutionCode
 from records.models import Channel, Level, Priority
 from records.services import MAX_TEXT
 
@@ -141,6 +141,8 @@ class NewIncident(forms.Form):
         User.objects.none(), what="agents", label=_("Desk bypassed by"), required=False,
         help_text=_("Who was asked directly and helped without the desk."),
     )  # fmt: skip
+    # ticked beside the form, where a major incident is under way (majors)
+    child_of = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput())
     is_solved = forms.BooleanField(required=False, label=_("Solved during the contact"))
     code = forms.ChoiceField(choices=CODES, required=False, label=_("Outcome"))
     steps = text(_("Resolution steps"), 3)
@@ -149,6 +151,7 @@ class NewIncident(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.actor = actor
         sources: dict[str, QuerySet[Any]] = {
             "customer": customers_of(actor),
             "requester": people_of(actor),
@@ -177,7 +180,18 @@ class NewIncident(forms.Form):
         if data.get("backfill_source") and not data.get("occurred_at") and "occurred_at" not in self.errors:
             missing = ValidationError(gettext("Say when it really occurred."), code="required")
             self.add_error("occurred_at", missing)
+        data["child_of"] = self._parent(data.get("child_of", ""))
         return data
+
+    def _parent(self, number: str) -> Incident | None:
+        """The incident this report is put behind; what cannot be one is said above the form."""
+        if not number:
+            return None
+        found: Incident | None = Incident.objects.visible_to(self.actor).filter(number=number).first()
+        if found is None:
+            words = gettext("There is no record %(number)s.") % {"number": number}
+            self.add_error(None, ValidationError(words, code="unknown"))
+        return found
 
     @property
     def is_backfill(self) -> bool:
@@ -188,7 +202,7 @@ class NewIncident(forms.Form):
         """The keyword arguments of ``incidents.services.open``."""
         data = dict(self.cleaned_data)
         level = data.pop("level")
-        for name in ("once", "is_solved", "code", "steps", "restored_at", "solved_at"):
+        for name in ("once", "child_of", "is_solved", "code", "steps", "restored_at", "solved_at"):
             data.pop(name)
         if not self.is_backfill:
             data.pop("backfill_source")

@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 import records.services
 from accounts.access import Actor, require
-from incidents import acts, backfill, claims, forms, pages, queries, services
+from incidents import acts, backfill, claims, family, forms, pages, queries, services
 from incidents.act_forms import ActForm
 from incidents.acts import Act
 from incidents.models import Incident
@@ -79,6 +80,7 @@ def _log_once(form: forms.NewIncident, mark: str, *, actor: Actor, now: datetime
     return claims.log_once(mark, lambda: _log(form, actor=actor, now=now), actor=actor, now=now)
 
 
+@transaction.atomic
 def _log(form: forms.NewIncident, *, actor: Actor, now: datetime) -> Incident:
     data = form.cleaned_data
     if form.is_backfill:
@@ -90,7 +92,9 @@ def _log(form: forms.NewIncident, *, actor: Actor, now: datetime) -> Incident:
     incident = services.open(actor=actor, now=now, **facts)
     if bypasser:
         incident = backfill.note_bypass(incident, person=bypasser, actor=actor, now=now)
-    if data["is_solved"]:
+    if data["child_of"]:
+        incident = family.attach(incident, parent=data["child_of"], actor=actor, now=now)
+    elif data["is_solved"]:
         incident = services.resolve(
             incident, code=data["code"], steps=data["steps"], restored_at=data["restored_at"],
             actor=actor, now=now,

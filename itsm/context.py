@@ -79,14 +79,21 @@ PORTAL = (
     Entry("portal:list", _("My requests"), "list-check"),
     Entry("portal:catalogue", _("Order"), "clipboard-list"),
     Entry("portal:services", _("Services"), "package"),
+    Entry("portal:help", _("Help"), "lifebuoy"),
+)
+# what customers need now and then, behind one word
+PORTAL_MORE = (
+    Entry("knowledge:portal-list", _("Knowledge"), "book"),
+    Entry("announcements:portal-list", _("Announcements"), "news"),
     Entry("portal:agreements", _("Agreements"), "file-text"),
     Entry("reviews:portal-list", _("Review meetings"), "calendar-event", frozenset({"customer_manager"})),
     Entry("planning:needs", _("Our needs"), "target", frozenset({"customer_manager"})),
     Entry("servicereports:portal-list", _("Service reports"), "chart-bar", frozenset({"customer_manager"})),
+    Entry(
+        "servicereports:portal-relations", _("Relationship reports"), "user-heart",
+        frozenset({"customer_manager"}),
+    ),
     Entry("customers:feedbacks", _("Feedback"), "message"),
-    Entry("knowledge:portal-list", _("Knowledge"), "book"),
-    Entry("announcements:portal-list", _("Announcements"), "news"),
-    Entry("portal:help", _("Help"), "lifebuoy"),
 )
 
 
@@ -121,11 +128,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "nav": _sections(
             _entries(RAIL, lambda entry: bool(entry.roles & roles), _lit(roles, app, view_name))
         ),
-        "portal_nav": _entries(
-            PORTAL,
-            lambda entry: not entry.roles or bool(entry.roles & roles),
-            lambda entry: view_name == entry.url_name,
-        ),
+        "portal_nav": _of_customers(PORTAL, roles, view_name),
+        "portal_more": _of_customers(PORTAL_MORE, roles, view_name),
         "unread_notices": SimpleLazyObject(lambda: _unread(request)),
         "current_language": language,
         "languages": settings.LANGUAGES,
@@ -133,6 +137,16 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "provider_name": SimpleLazyObject(_provider_name),
         "ui_words": _words(),
     }
+
+
+def _of_customers(
+    entries: tuple[Entry, ...], roles: frozenset[str], view_name: str
+) -> list[dict[str, object]]:
+    return _entries(
+        entries,
+        lambda entry: not entry.roles or bool(entry.roles & roles),
+        lambda entry: view_name == entry.url_name,
+    )
 
 
 def _lit(roles: frozenset[str], app: str, view_name: str) -> Callable[[Entry], bool]:

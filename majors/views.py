@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Actor, may, require
+from accounts.models import User
 from actions import queries as actions
 from actions import steps
 from actions.rows import row_of as action_row
 from actions.steps import Nothing, Step, add_errors
 from incidents.models import Incident
-from majors import deadlines, forms, lifecycle, services
+from majors import deadlines, forms, lifecycle, running, services
 from majors.models import Major, State
 from records.notices import read_about
 from records.pages import agent_of, get_one, now_utc
@@ -87,6 +88,41 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _row(major: Major, now: datetime) -> dict[str, Any]:
     return {"major": major, "state": State(major.state).label, "tone": TONES[major.state], "now": now}
+
+
+@require_GET
+def under_way(request: HttpRequest) -> HttpResponse:
+    """Those under way that this person did not put aside: the banner above the queue."""
+    return _running(request, agent_of(request))
+
+
+def _running(request: HttpRequest, actor: Actor) -> HttpResponse:
+    majors = running.above_the_queue(actor, request.session.get(running.ASIDE, ()))
+    return render(request, "majors/_running.html", {"majors": majors})
+
+
+@require_POST
+def put_aside(request: HttpRequest, number: str) -> HttpResponse:
+    """Not above the queue any more, for this person and as long as it is logged in."""
+    actor = agent_of(request)
+    running.put_aside(request.session, get_one(Major, actor, number))
+    return _running(request, actor) if request.headers.get("HX-Request") else redirect("records:queue")
+
+
+@require_GET
+def for_new(request: HttpRequest) -> HttpResponse:
+    """Those a ticket that is being logged may be a part of, by its service and customer."""
+    actor = agent_of(request)
+    person = User.objects.filter(pk=_key(request, "requester") or 0).first()
+    customer = _key(request, "customer") or (person.organisation_id if person else None)
+    majors = running.matching(actor, service=_key(request, "service"), customer=customer)
+    context = {"majors": majors, "chosen": request.GET.get("child_of", "")[:20]}
+    return render(request, "majors/_for_new.html", context)
+
+
+def _key(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,7 +19,7 @@ from accounts.access import Actor, may
 from announcements.queries import current_for
 from customers import answering
 from fulfilment.models import Approval
-from portal import agreement_queries, hours, offers, orders, promises, queries, words
+from portal import agreement_queries, finding, hours, offers, promises, queries, words
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
 from portal.guard import customer_page, user_of
 from portal.once import once
@@ -33,6 +33,7 @@ from records.services import comment, get_record
 
 # the customer's last word on a ticket of each kind: confirm and reopen
 ENDINGS: Mapping[str, Any] = {Kind.INCIDENT: incidents.services, Kind.REQUEST: fulfilment.services}
+NOT_WORDS = frozenset({"once", "edition", "service", "csrfmiddlewaretoken"})
 
 
 def sees_organisation(actor: Actor) -> bool:
@@ -248,16 +249,28 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 @customer_page
 def search(request: HttpRequest) -> HttpResponse:
-    """Everything the customer may find with these words: requests and services."""
-    actor, text = actor_of(request), request.GET.get("q", "").replace("\0", "").strip()[:200]
-    found = queries.find_tickets(actor, text)
-    context = {
-        "q": text,
-        "lines": queries.lines(found, actor=actor, now=now_utc()),
-        "services": queries.find_services(text),
-        "offerings": orders.cards(actor, text)[: queries.FOUND] if text else [],
-    }
+    """Everything the customer may find with these words, by kind."""
+    actor, text, now = actor_of(request), finding.clean(request.GET.get("q", "")), now_utc()
+    context = {"q": text, "now": now, **finding.everything(actor, text, now=now)}
     return render(request, "portal/search.html", context)
+
+
+@require_GET
+@customer_page
+def quick(request: HttpRequest) -> HttpResponse:
+    """The best few of each kind, while somebody types in the search box."""
+    text = finding.clean(request.GET.get("q", ""))
+    context = {"q": text, "groups": finding.quickly(actor_of(request), text)}
+    return render(request, "portal/_quick.html", context)
+
+
+@require_GET
+@customer_page
+def helpful(request: HttpRequest) -> HttpResponse:
+    """Articles that may answer what is being written in a form, whatever its fields are called."""
+    text = " ".join(value for name, value in request.GET.items() if name not in NOT_WORDS)
+    rows = finding.helpful(actor_of(request), text)
+    return render(request, "portal/_helpful.html", {"rows": rows})
 
 
 @require_GET
