@@ -1,9 +1,17 @@
 from django.urls import path
 
-from automation import ticket_views, words_views
+from automation import rule_views, ticket_views, words_views
 
 app_name = "automation"
 urlpatterns = [
+    path("automation/rules/", rule_views.listing, name="rules"),
+    path("automation/rules/new/", rule_views.edit, name="new-rule"),
+    path("automation/rules/again/", rule_views.again, name="again"),
+    path("automation/rules/<int:item>/", rule_views.detail, name="rule"),
+    path("automation/rules/<int:item>/edit/", rule_views.edit, name="edit-rule"),
+    path("automation/rules/<int:item>/try/", rule_views.try_out, name="try"),
+    path("automation/rules/<int:item>/tried/<int:run>/", rule_views.tried, name="tried"),
+    path("automation/rules/<int:item>/switch/", rule_views.switch, name="switch"),
     path("automation/macros/", words_views.macros, name="macros"),
     path("automation/macros/new/", words_views.macro, name="new-macro"),
     path("automation/macros/<int:item>/", words_views.macro, name="macro"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from outbound import chat, signing
 from outbound.models import Message, Subscription
 from records.kinds import process_of
+from records.log import told_outside
 from records.models import Activity, Priority, Record
 from records.verbs import sentence, subject
 
@@ -49,7 +50,7 @@ def document(message: Message) -> dict[str, Any]:
         "actor": activity.actor.display_name,
         "record": _record(activity.record),
         "text": activity.text[:TEXT],
-        "data": activity.data,
+        "data": told_outside(activity.data),
     }
 
 

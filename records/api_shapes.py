@@ -8,6 +8,7 @@ from rest_framework.reverse import reverse
 
 from itsm.rest.fields import Flag, Instant, Text
 from itsm.rest.serializers import PersonShape, Shape, Strict
+from records.log import told_outside
 from records.models import Activity, Attachment
 from records.services import MAX_TEXT
 from records.verbs import readable, sentence
@@ -52,7 +53,8 @@ class ActivityShape(Shape):
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_data(self, activity: Activity) -> dict[str, Any]:
-        return {key: _in_words(value) for key, value in activity.data.items() if key != "number"}
+        named = told_outside(activity.data).items()
+        return {key: _in_words(value) for key, value in named if key != "number"}
 
     @extend_schema_field(FileShape(many=True))
     def get_attachments(self, activity: Activity) -> Any:

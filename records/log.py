@@ -1,6 +1,8 @@
 """Writing the log: an Activity, and in the same transaction the messages it causes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +26,24 @@ class Fact:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+_CAUSE: ContextVar[Mapping[str, Any] | None] = ContextVar("cause", default=None)
+
+
+@contextmanager
+def because_of(cause: Mapping[str, Any], by: Mapping[str, Any]) -> Iterator[None]:
+    """Everything logged within says what it follows from, and in whose name the system did it (a label)."""
+    token = _CAUSE.set({"cause": dict(cause), "by": dict(by)})
+    try:
+        yield
+    finally:
+        _CAUSE.reset(token)
+
+
+def told_outside(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry's data without what it followed from, which is the provider's own business."""
+    return {key: value for key, value in data.items() if key not in ("cause", "by")}
+
+
 def write_all(facts: Sequence[Fact], *, actor: Actor) -> list[Activity]:
     """Append facts to the log and plan their messages; the caller holds the transaction."""
     written_at = timezone.now()
@@ -38,7 +58,7 @@ def write_all(facts: Sequence[Fact], *, actor: Actor) -> list[Activity]:
             origin=actor.origin,
             is_public=verb_of(fact.verb).is_public,
             text=fact.text,
-            data={"number": fact.record.number, **fact.data},
+            data={"number": fact.record.number, **(_CAUSE.get() or {}), **fact.data},
             record_version=fact.record.version,
         )
         for fact in facts

@@ -146,7 +146,7 @@ def _entry(record: Record, activity: Activity, files: tuple[File, ...], actor: A
         id=activity.pk,
         kind=_kind(record, activity),
         verb=activity.verb,
-        actor=_("The system") if is_system else activity.actor.name,
+        actor=_system_words(activity, actor) if is_system else activity.actor.name,
         at=activity.at,
         words=_words(record, activity),
         icon=ICONS.get(activity.verb.rpartition(".")[2], "history"),
@@ -157,6 +157,14 @@ def _entry(record: Record, activity: Activity, files: tuple[File, ...], actor: A
         source=source,
         source_url=source_url,
     )
+
+
+def _system_words(activity: Activity, actor: Actor) -> str:
+    """The system, for the desk under the name of the rule by which it acted."""
+    by = activity.data.get("by")
+    if not by or not actor.is_desk_side:
+        return _("The system")
+    return _("Rule “%(rule)s”") % {"rule": verbs.readable(by)}
 
 
 def _source(activity: Activity, actor: Actor) -> tuple[str, str]:
