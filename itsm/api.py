@@ -14,7 +14,7 @@ from itsm.rest.problems import TYPES, Problem
 from itsm.rest.views import Base, fallback
 
 RESOURCES = (
-    "announcements", "major-incidents", "incidents", "requests", "offerings", "approvals", "tasks",
+    "bulk-edits", "announcements", "major-incidents", "incidents", "requests", "offerings", "approvals", "tasks",
     "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
@@ -109,5 +109,6 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("monitoring.api")),
     path("", include("outbound.api")),
     path("", include("calls.api")),
+    path("", include("workspace.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

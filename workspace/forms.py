@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from accounts.access import Actor
 from records.changes import Change, ValueForm, changes_for
+from records.filters import kind_choices
 from records.kinds import TICKETS
 
 
@@ -53,6 +54,15 @@ class Wishes:
 
     def wanted(self) -> Sequence[tuple[Change, Any]]:
         return [(line.change, line.form.value) for line in self.chosen]
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The changes by the kind of ticket they fit: those for all kinds first, without a caption."""
+        captions = {frozenset({kind}): label for kind, label in kind_choices()}
+        found: dict[str, list[Line]] = {"": []}
+        for line in self.lines:
+            caption = captions.get(line.change.kinds, "")
+            found.setdefault(str(caption), []).append(line)
+        return [{"caption": caption, "lines": lines} for caption, lines in found.items() if lines]
 
     def begin_with(self, name: str) -> None:
         """Have one change ticked to begin with."""

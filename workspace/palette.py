@@ -40,7 +40,7 @@ def _tickets(asked: str, actor: Actor) -> list[dict[str, str]]:
     visible = Record.objects.visible_to(actor)
     found = list(visible.filter(_numbered(asked)).order_by("-pk")[:TICKETS_SHOWN])
     if len(found) < TICKETS_SHOWN:
-        by_words = search.find(visible, asked, actor=actor).exclude(pk__in=[r.pk for r in found])
+        by_words = search.find(visible.tickets(), asked, actor=actor).exclude(pk__in=[r.pk for r in found])
         newest = by_words.defer("description").order_by("-opened_at", "-pk")
         found += newest[: TICKETS_SHOWN - len(found)]
     return [_line(f"{r.number} {r.title}", _state(r), r.get_absolute_url()) for r in found]

@@ -193,7 +193,7 @@
 
   if (store) settlePending();
   start(document);
-  window.itsm.startForms = start;
+  if (window.itsm) window.itsm.startForms = start;
   document.addEventListener("htmx:after:swap", (event) => {
     const target = event.detail.ctx.target;
     // a new form in place of the sent one, or nothing: a step that was taken leaves its place empty

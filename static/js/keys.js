@@ -89,7 +89,7 @@
     acting = key;
     try {
       const page = parsed(await (await read(link.href)).text());
-      const title = `${row.querySelector("[data-row-select]").value} ${link.textContent.trim()}`;
+      const title = `${row.querySelector("[data-row-select]").value} ${link.title || link.textContent.trim()}`;
       const node = key === "s" ? page.querySelector(".page-head-actions .actions") : page.querySelector(`[data-key="${key}"]`);
       if (!node) window.itsm.toast(dialog.dataset.impossible, "warn");
       else if (node.matches("input")) { node.checked = true; show(title, page.querySelector("form[data-composer]")); }
@@ -164,7 +164,7 @@
   dialog?.addEventListener("close", () => slot.replaceChildren());
 
   // For the palette: what the keys do with the current row, in the words of the list of keys.
-  window.itsm.rowCommands = () => {
+  if (window.itsm) window.itsm.rowCommands = () => {
     if (!linkOf(currentRow()) || document.querySelector("[data-bulk-bar]:not([hidden])")) return [];
     const number = currentRow().querySelector("[data-row-select]").value;
     return ROW.map((key) => {
@@ -172,7 +172,7 @@
       return { key, group: "selected", text: `${number}: ${line?.textContent || key}`, run: () => rowAct(key) };
     });
   };
-  window.itsm.act = act;
+  if (window.itsm) window.itsm.act = act;
 
   const fixed = { s: steps, j: () => step(1), k: () => step(-1), x: select, Enter: open, "?": () => showKeys() };
 

@@ -4,7 +4,7 @@
 (() => {
   const { words = {}, store } = window.itsm || {};
   const palette = document.getElementById("palette");
-  if (!palette) return;
+  if (!palette || !window.itsm) return;
   const input = palette.querySelector("input");
   const list = document.getElementById("palette-list");
   const status = palette.querySelector("[data-palette-said]");
@@ -54,7 +54,7 @@
       if (place >= 0) gaps += next - place - 1;
       place = next;
     }
-    return Math.max(1, 40 - gaps);
+    return gaps > 3 * asked.length ? 0 : Math.max(1, 40 - gaps);
   }
 
   // The list ------------------------------------------------------------------------------------------------
@@ -63,6 +63,7 @@
   let found = [];
   let items = [];
   let chosen = 0;
+  let isMoved = false; // what was chosen with the arrows stays chosen when answers come in
 
   function matching(asked) {
     const names = ["selected", "here", "recent", "pages"];
@@ -154,7 +155,7 @@
         const answer = await fetch(`${palette.dataset.find}?q=${encodeURIComponent(asked)}`, { signal: asking.signal, credentials: "same-origin", headers: { Accept: "application/json" } });
         if (!answer.ok || answer.redirected) return;
         found = (await answer.json()).groups.map((group) => ({ label: group.label, items: group.items.map((item) => ({ ...item, key: "" })) }));
-        paint({ keep: true });
+        paint({ keep: isMoved });
         say();
       } catch { /* given up, or no connection: what the page knows stays */ }
     }, WAIT);
@@ -167,17 +168,18 @@
     own = [...(window.itsm.rowCommands?.() || []), ...commands(), ...recent()];
     found = [];
     input.value = "";
+    isMoved = false;
     paint();
     palette.showModal();
     input.focus();
   }
 
-  input.addEventListener("input", () => { found = input.value.trim() ? found : []; paint(); say(); ask(); });
+  input.addEventListener("input", () => { found = input.value.trim() ? found : []; isMoved = false; paint(); say(); ask(); });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const last = items.length - 1;
     const places = { ArrowDown: chosen >= last ? 0 : chosen + 1, ArrowUp: chosen <= 0 ? last : chosen - 1, PageDown: Math.min(last, chosen + 6), PageUp: Math.max(0, chosen - 6) };
-    if (event.key in places) { chosen = Math.max(0, places[event.key]); mark(); }
+    if (event.key in places) { chosen = Math.max(0, places[event.key]); isMoved = true; mark(); }
     else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) { if (items[chosen]) run(items[chosen]); }
     else return;
     event.preventDefault();

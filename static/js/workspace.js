@@ -159,6 +159,7 @@
       input.files = chosen;
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }
+    if (event.detail.ctx.target?.id === "composer-slot" && said && !isRefused) { typedAt = 0; beat(); } // it was sent
     const version = Number(place()?.dataset.version || 0);
     if (version > seen) { news = ""; noteVersion(version); }
     paint();

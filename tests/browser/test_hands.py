@@ -126,7 +126,7 @@ def test_many_tickets_are_changed_with_a_preview_in_both_widths(visit: Visits, s
         page = visit(scene.cast.mona, width=width)
         page.goto("/queue/?view=all")
         page.locator("[data-row-select]").first.check()
-        page.get_by_role("button", name=re.compile("Change all of this view")).click()
+        page.get_by_role("button", name=re.compile("All of this view")).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Change 3 tickets")
         page.get_by_label("Add an internal note").check()
         page.get_by_label("Message").last.fill(f"Seen at {width}.")
