@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -230,4 +230,13 @@ def _words() -> dict[str, str]:
         "type_to_search": gettext("Type to search"),
         "goal": gettext("Goal"),
         "close": gettext("Close"),
+        # what the chips of clocks say, the same words as records.chips
+        "unit_s": pgettext("duration", "%d s"),
+        "unit_min": pgettext("duration", "%d min"),
+        "unit_h": pgettext("duration", "%d h"),
+        "unit_d": pgettext("duration", "%d d"),
+        "work_hour": ngettext("%d working hour", "%d working hours", 1),
+        "work_hours": ngettext("%d working hour", "%d working hours", 2),
+        "work_minute": ngettext("%d working minute", "%d working minutes", 1),
+        "work_minutes": ngettext("%d working minute", "%d working minutes", 2),
     }

@@ -53,6 +53,20 @@ MINUTE, HOUR = 60, 3600
 
 
 @dataclass(frozen=True)
+class Tick:
+    """How a chip counts on in the browser (static/js/clocks.js), in seconds. What it is, the server says.
+
+    ``pattern`` has {t} for the time and {p} for the share; ``lasts``: for how long counting on is right.
+    """
+
+    pattern: str
+    left: int
+    goal: int
+    lasts: int
+    unit: str
+
+
+@dataclass(frozen=True)
 class Chip:
     """One clock as components/sla_chip.html shows it. ``remaining``: working seconds, negative when late."""
 
@@ -71,6 +85,7 @@ class Chip:
     remaining: int | None
     due_at: datetime | None
     original_due_at: datetime | None
+    tick: Tick | None = None
 
 
 @dataclass(frozen=True)
@@ -190,7 +205,7 @@ def _hours_left(seconds: int) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
-def _running(reading: _Reading) -> str:
+def _running(reading: _Reading, time: str) -> str:
     words = {
         Metric.FIRST_RESPONSE: _("Respond in %(time)s"),
         Metric.NEXT_UPDATE: _("Update in %(time)s"),
@@ -199,10 +214,10 @@ def _running(reading: _Reading) -> str:
         Metric.RESOLUTION: _("Resolve in %(time)s"),
         Metric.CLOSURE: _("Close in %(time)s"),
     }[Metric(reading.clock.metric)]
-    return words % {"time": _amount(reading.left, reading.wall)}
+    return words % {"time": time}
 
 
-def _missed(reading: _Reading) -> str:
+def _missed(reading: _Reading, time: str) -> str:
     if reading.left >= 0:  # late only outside working hours: missed, but by no working second (B-3)
         return {
             Metric.FIRST_RESPONSE: _("Response missed"),
@@ -220,7 +235,7 @@ def _missed(reading: _Reading) -> str:
         Metric.RESOLUTION: _("Resolution missed by %(time)s"),
         Metric.CLOSURE: _("Closure missed by %(time)s"),
     }[Metric(reading.clock.metric)]
-    return words % {"time": _amount(reading.left, reading.wall)}
+    return words % {"time": time}
 
 
 def _resumes(reading: _Reading) -> str:
@@ -251,15 +266,45 @@ def _words(record: Record, reading: _Reading) -> str:
             return _("Cancelled")
         case "met":
             return _("Met with %(time)s to spare") % {"time": _amount(reading.left, reading.wall)}
-        case "breached":
-            return _missed(reading)
         case "paused":
             return _paused(record, reading)
         case "outside_hours":
             return _resumes(reading)
-        case "warning":
-            return _("%(words)s · %(share)s %% used") % {"words": _running(reading), "share": reading.share}
-    return _running(reading)
+    return _counting(reading, _amount(reading.left, reading.wall), str(reading.share))
+
+
+def _counting(reading: _Reading, time: str, share: str) -> str:
+    """The words of a clock that counts, with a time and a share of the promise put in."""
+    if reading.state == "breached":
+        return _missed(reading, time)
+    words = _running(reading, time)
+    if reading.state == "warning":
+        return _("%(words)s · %(share)s %% used") % {"words": words, "share": share}
+    return words
+
+
+def _tick(reading: _Reading) -> Tick | None:
+    """How the chip goes on by itself; None for one that stands still."""
+    is_late = reading.state == "breached"
+    if reading.clock.state != Clock.State.RUNNING or reading.state not in ("running", "warning", "breached"):
+        return None
+    if is_late and reading.left >= 0:
+        return None
+    is_wall = abs(abs(reading.left) - abs(reading.wall)) < SAME
+    # where working time and wall clock agree up to the due time, nothing closes before it
+    lasts = reading.left if is_wall and not is_late else _until_closing(reading)
+    if lasts <= 0:
+        return None
+    pattern = _counting(reading, "{t}", "{p}")
+    goal = reading.clock.target_seconds or 0
+    return Tick(pattern, reading.left, goal, lasts, "wall" if is_wall else "work")
+
+
+def _until_closing(reading: _Reading) -> int:
+    """Seconds for which working time goes on without a break, at most a day."""
+    day = working_time.spans(reading.hours, reading.now, reading.now + timedelta(days=1))
+    first = next(day, None)
+    return int((first.end - reading.now).total_seconds()) if first and first.counted else 0
 
 
 def _goal(target: Target) -> str:
@@ -310,6 +355,7 @@ def _chip(record: Record, reading: _Reading) -> Chip:
         remaining=None if reading.state == "cancelled" else reading.left,
         due_at=clock.due_at,
         original_due_at=clock.first_due_at,
+        tick=_tick(reading),
     )
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from itsm.templatetags.ui import instant_words
 from records import facets
-from records.filters import kind_choices
 from records.kinds import process_of
 from records.models import Level, Record
 
@@ -62,7 +62,7 @@ def _waiting(record: Record) -> str:
 
 
 def _kind(record: Record) -> str:
-    return str(dict(kind_choices()).get(record.kind, ""))
+    return str(capfirst(process_of(record.kind).model._meta.verbose_name))
 
 
 _OWN = (

@@ -225,3 +225,34 @@ def test_the_target_panel_gets_label_goal_and_both_due_times(cast: Cast) -> None
     assert [row["label"] for row in rows] == ["First response", "Progress update", "Resolution"]
     assert rows[0]["goal"] == "2 working hours"
     assert rows[0]["due_at"] == rows[0]["original_due_at"] == MONDAY + 2 * HOURS
+
+
+def test_a_running_chip_tells_the_browser_how_to_count_on(cast: Cast) -> None:
+    incident = make_incident(
+        cast
+    )  # Monday 10:00, first response due at 12:00, resolution in 16 working hours
+    tick = first(incident, MONDAY + 18 * MINUTES).tick
+    assert tick is not None
+    assert (tick.pattern, tick.left, tick.goal) == ("Respond in {t}", 6120, 7200)
+    assert (tick.lasts, tick.unit) == (6120, "wall")
+    tick = solution(incident, MONDAY + 30 * MINUTES).tick
+    assert tick is not None
+    assert (tick.unit, tick.lasts) == ("work", 90 * 60)  # lunch begins at 12:00
+    warned = first(incident, MONDAY + 90 * MINUTES).tick
+    assert warned is not None
+    assert warned.pattern == "Respond in {t} · {p} % used"
+
+
+def test_a_chip_that_stands_still_tells_nothing(cast: Cast) -> None:
+    incident = make_incident(cast)
+    assert first(incident, MONDAY + 10 * HOURS).tick is None  # missed, and nobody works now
+    assert solution(incident, MONDAY + 10 * HOURS).tick is None  # outside working hours
+    late = first(
+        incident, MONDAY + 4 * HOURS
+    ).tick  # 14:00: an hour of work after lunch
+    assert late is not None
+    assert (late.pattern, late.left, late.unit) == ("Response missed by {t}", -3600, "work")
+    held = incidents.services.hold(
+        incident, reason="customer", actor=cast.alice.actor, now=MONDAY + 10 * MINUTES
+    )
+    assert solution(held, MONDAY + 30 * MINUTES).tick is None

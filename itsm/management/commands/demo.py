@@ -23,6 +23,7 @@ from itsm.demo import (
     misses,
     planning,
     play,
+    queue_views,
     relations,
     reporting,
     requests,
@@ -79,6 +80,7 @@ class Command(BaseCommand):
             alerting.make(made, now=now)
             connections.make(made, now=now)
             telephone.make(made, now=now)
+            queue_views.make(made, now=now)
             play.catch_up(now)
             return count
 
