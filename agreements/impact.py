@@ -146,7 +146,7 @@ def _retargeted(prices: Prices, actor: Actor, now: datetime) -> list[Moved]:
     for clock in clocks:
         after = prices[clock.record_id][1]
         chosen = policy.choose_targets(
-            targets[clock.version_id], service_id=clock.service_id, priority=after
+            targets[clock.version_id], kind=clock.kind, service_id=clock.service_id, priority=after
         ).get(clock.metric)
         held = next((t for t in targets[clock.version_id] if t.pk == clock.target_id), None)
         if chosen is None or held is None or chosen.pk == held.pk:
@@ -181,7 +181,7 @@ def _begun(tickets: Sequence[Record], terms: Terms, now: datetime) -> list[Moved
     done = _reached(bare)
     found = []
     for ticket in bare:
-        chosen = rules.chosen(ticket.service.code if ticket.service else None, ticket.priority)
+        chosen = rules.chosen(ticket.kind, ticket.service.code if ticket.service else None, ticket.priority)
         for metric, term in chosen.items():
             if term.opens == "creation" and metric not in done.get(ticket.pk, ()):
                 found += _started(ticket, metric, term, rules, now)
@@ -192,7 +192,7 @@ def _started(ticket: Record, metric: str, term: TargetTerm, rules: Rules, now: d
     running = Running(ticket.opened_at, rules.hours_of(term, ticket.opened_at), term.promise)
     clock = OpenClock(
         0, ticket.pk, ticket.number, ticket.title, ticket.customer_id, ticket.service_id, ticket.priority,
-        metric, 1, None, 0, 0, 0, running,
+        metric, 1, None, 0, 0, 0, running, ticket.kind,
     )  # fmt: skip
     try:
         return [Moved(clock, impact.promised(running, at=now))]

@@ -14,7 +14,7 @@ from agreements.terms_forms import Choices, Part, Row, flat, known, named, numbe
 from agreements.terms_words import key_of
 from records.models import Priority
 from sla import naming, target
-from sla.models import MeasuredTarget, Metric
+from sla.models import MeasuredTarget, Metric, TicketKind
 from sla.models import Target as TargetRow
 from sla.terms import Terms
 
@@ -93,7 +93,16 @@ class Promise(Part):
         if not row:
             return {}
         method = {f"method_{lang}": words for lang, words in row["method"].items()}
-        plain_fields = ("metric", "measure", "service", "priority", "source", "period", "goal_percent")
+        plain_fields = (
+            "metric",
+            "measure",
+            "service",
+            "priority",
+            "ticket_kind",
+            "source",
+            "period",
+            "goal_percent",
+        )
         return {name: row[name] for name in plain_fields if name in row} | method
 
     def prepare(self) -> None:
@@ -215,6 +224,10 @@ class TargetPart(Promise):
         label=gettext_lazy("Priority"), required=False, coerce=int, empty_value=None,
         choices=[("", gettext_lazy("all priorities")), *((p.value, p.label) for p in Priority)],
     )  # fmt: skip
+    ticket_kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of ticket"), required=False,
+        choices=[("", gettext_lazy("all tickets")), *TicketKind.choices],
+    )  # fmt: skip
     amount = forms.DecimalField(
         label=gettext_lazy("Within"), min_value=Decimal("0.01"), max_value=MOST_AMOUNT, max_digits=8,
         decimal_places=2,
@@ -243,7 +256,7 @@ class TargetPart(Promise):
     method_zh = text_area(gettext_lazy("How it is measured (Chinese)"), "zh", rows=2)
 
     GROUPS: ClassVar = (
-        (gettext_lazy("The promise"), ("metric", "service", "priority")),
+        (gettext_lazy("The promise"), ("metric", "service", "priority", "ticket_kind")),
         (gettext_lazy("The time"), ("amount", "unit", "until", "calendar", "opens")),
         (gettext_lazy("The goal"), ("goal_percent", "period", "source", "escalates")),
         (gettext_lazy("Measuring method"), ("method_en", "method_zh")),
@@ -292,6 +305,7 @@ class TargetPart(Promise):
         return super()._row() | {
             "metric": entered["metric"],
             "priority": entered["priority"],
+            "ticket_kind": entered["ticket_kind"] or None,
             "promise": promise,
             "calendar": entered["calendar"] or None,
             "opens": entered["opens"],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.sections import NAMES
 from records import log as records_log
+from sla.keys import key_of as key_of_parts
 from sla.naming import Names, amount
 from sla.package_views import promise_words
 from sla.target import Target
@@ -192,5 +193,6 @@ def _by_key(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
 def key_of(row: Mapping[str, Any]) -> str:
     """The key of a target or measure in the JSON form."""
     if "metric" in row:
-        return f"{row['metric']}/{row.get('service') or ''}/{row.get('priority') or ''}"
+        scope = (row.get("service"), row.get("priority"), row.get("ticket_kind"))
+        return key_of_parts(row["metric"], *scope)
     return f"{row['measure']}/{row.get('service') or ''}"

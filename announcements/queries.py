@@ -43,10 +43,11 @@ def for_staff(actor: Actor) -> QuerySet[Announcement]:
 
 def may_be_about(record: Record, *, now: datetime) -> QuerySet[Announcement]:
     """The copies a ticket may be raised because of: of its customer, now or a day ago, for its service."""
-    return Announcement.objects.filter(
+    rows: QuerySet[Announcement] = Announcement.objects.filter(
         Q(told__services=None) | Q(told__services=record.service_id), original__isnull=False,
         customer=record.customer_id, state=lifecycle.PUBLISHED, told__starts_at__lte=now,
     ).exclude(told__sort=Told.Sort.NOTICE)  # fmt: skip
+    return rows
 
 
 def fitting(record: Record, *, now: datetime) -> list[Announcement]:
@@ -57,7 +58,8 @@ def fitting(record: Record, *, now: datetime) -> list[Announcement]:
 def linked_to(record: Record) -> QuerySet[Announcement]:
     """The announcements a ticket is attached to."""
     ends = Link.objects.filter(source=record.pk).values("target")
-    return Announcement.objects.filter(pk__in=ends)
+    rows: QuerySet[Announcement] = Announcement.objects.filter(pk__in=ends)
+    return rows
 
 
 def announced_for(record: Record) -> list[Announcement]:

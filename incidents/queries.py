@@ -47,8 +47,9 @@ def promises(
     if version is None:
         return []
     chosen = policy.choose_targets(
-        sla.services.targets_of(version.pk), service_id=service.pk if service else None, priority=priority
-    )
+        sla.services.targets_of(version.pk), kind="incident", service_id=service.pk if service else None,
+        priority=priority,
+    )  # fmt: skip
     found = [(metric, chosen[metric]) for metric in Metric.values if metric in chosen]
     return [
         Promise(

@@ -17,6 +17,7 @@ from catalog.models import Service
 from levels.models import CreditEntry, MeasuredValue, Outage, OutageExclusion, PlannedInterruption, Source
 from sla import terms_rows
 from sla.budget import MEMORY, Past
+from sla.keys import key_of
 from sla.measures import Hours
 from sla.models import Agreement, AgreementVersion, CalendarVersion, Clock, Exclusion, Target
 from sla.terms import Terms
@@ -154,11 +155,16 @@ def _count(found: Facts, clocks: QuerySet[Clock]) -> None:
     }  # fmt: skip
     before = clocks.filter(NET, decided_at__gte=found.start - MEMORY * length, decided_at__lt=found.start)
     named = before.order_by().values(
-        "agreement_version__agreement", "target__metric", "target__service__code", "target__priority"
+        "agreement_version__agreement",
+        "target__metric",
+        "target__service__code",
+        "target__priority",
+        "target__ticket_kind",
     )
     earlier: Iterable[Any] = named.annotate(**parts)
     for row in earlier:
-        key = key_of(row["target__metric"], row["target__service__code"], row["target__priority"])
+        scope = ("metric", "service__code", "priority", "ticket_kind")
+        key = key_of(*(row[f"target__{part}"] for part in scope))
         periods = [Past(row[f"met_{n}"], row[f"missed_{n}"]) for n in range(MEMORY, 0, -1)]
         found.past[row["agreement_version__agreement"], key] = periods
 
@@ -169,11 +175,6 @@ def not_judged(at: datetime) -> Q:
     """
     still_open = Q(decided_at=None, stopped_at=None)
     return (still_open | Q(decided_at__gte=at)) & Q(started_at__lt=at) & NET
-
-
-def key_of(metric: str, service: str | None, priority: int | None) -> str:
-    """What a target is called within its agreement, as sla.terms.TargetTerm.key."""
-    return f"{metric}/{service or ''}/{priority or ''}"
 
 
 def _load_versions(found: Facts, agreements: Sequence[int]) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import Service
 from levels import facts as facts_of
 from levels import measured
-from levels.facts import MONTH, Counts, Facts, Span, Work, key_of
+from levels.facts import MONTH, Counts, Facts, Span, Work
 from levels.measured import MeasureStanding
 from levels.models import CreditEntry, Outage, OutageExclusion, PlannedInterruption
 from levels.parts import interruptions_of, outages_of
@@ -90,8 +90,7 @@ class TargetStanding(Counted):
     @property
     def key(self) -> str:
         """As in the terms: "resolution/email/1"."""
-        service = self.service.code if self.service else None
-        return key_of(self.metric, service, self.priority)
+        return self.target.key
 
     @property
     def metric(self) -> str:
@@ -287,7 +286,7 @@ def _targets(facts: Facts, agreement: Agreement, spans: Sequence[Span]) -> list[
                 continue
             if row.version_id in in_force or row.pk in facts.counts or row.pk in facts.open:
                 promise = (row.kind, row.amount, row.until, row.opens, row.calendar_id)
-                key = (row.metric, row.service_id, row.priority)
+                key = (row.metric, row.service_id, row.priority, row.ticket_kind)
                 groups.setdefault((*key, row.goal_percent, *promise), []).append(row)
     last = spans[-1].version.pk if spans else None
     found = [
@@ -299,7 +298,7 @@ def _targets(facts: Facts, agreement: Agreement, spans: Sequence[Span]) -> list[
         found,
         key=lambda each: (
             order.index(each.metric), each.service.code if each.service else "", each.priority or 9,
-            each.versions[-1],
+            each.target.ticket_kind, each.versions[-1],
         ),
     )  # fmt: skip
 
@@ -308,8 +307,7 @@ def _target(facts: Facts, agreement: Agreement, rows: Sequence[Target], last: in
     """A target over its versions. Only where it is still promised do earlier periods tell of what comes."""
     counts = _sum(facts.counts.get(row.pk, Counts()) for row in rows)
     has_begun, newest = facts.now >= facts.start, rows[-1]
-    service = newest.service.code if newest.service else None
-    key = (agreement.pk, key_of(newest.metric, service, newest.priority))
+    key = (agreement.pk, newest.key)
     past = facts.past.get(key, []) if newest.version_id == last else []
     no_data = "" if counts.met + counts.missed else "none_decided" if has_begun else "not_begun"
     return TargetStanding(

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from itsm.templatetags.ui import working_duration
 from records.models import Priority
-from sla.models import Metric, Target
+from sla.models import Metric, Target, TicketKind
 
 
 def table(targets: Sequence[Target]) -> list[tuple[str, str]]:
@@ -27,10 +27,12 @@ def _what(target: Target) -> str:
         Metric.RESOLUTION: _("Solution"),
         Metric.CLOSURE: _("Closure"),
     }[Metric(target.metric)]
-    if target.priority is None:
-        return words
-    priority = Priority(target.priority).label
-    return _("%(what)s, priority %(priority)s") % {"what": words, "priority": str(priority).lower()}
+    if target.priority is not None:
+        priority = str(Priority(target.priority).label).lower()
+        words = _("%(what)s, priority %(priority)s") % {"what": words, "priority": priority}
+    if target.ticket_kind:
+        words = f"{words} ({TicketKind(target.ticket_kind).label})"
+    return words
 
 
 def amount_words(target: Target) -> str:

@@ -21,6 +21,7 @@ from records.kinds import TICKETS, Process, process_of
 from records.lifecycle import Phase
 from records.models import Activity, Record
 from sla import policy
+from sla.keys import key_of
 from sla.models import Agreement, AgreementVersion, CalendarVersion, Clock, ClockEvent, Metric, Target
 from sla.replay import Act, Edition, History, Verdict
 
@@ -91,7 +92,7 @@ class Loader:
             matrix = self._matrix(row, live)
             told = _Told(row, logs.get(row.pk, []), instants.get(row.pk, {}), stops.get(row.pk, {}), self)
             waived = frozenset((c.metric, c.cycle) for c in live if c.waived_at)
-            history = History(row.opened_at, matrix, told.acts(), waived)
+            history = History(row.opened_at, matrix, told.acts(), waived, row.kind)
             found.append(Past(row.pk, history, [self._verdict(clock) for clock in live]))
         return found
 
@@ -123,8 +124,10 @@ class Loader:
         """What the targets of these versions are called in their terms, by id."""
         rows = Target.objects.filter(version__agreement__kind=Agreement.Kind.SLA)
         return {
-            pk: f"{metric}/{self.services.get(service or 0, '')}/{priority or ''}"
-            for pk, metric, service, priority in rows.values_list("pk", "metric", "service", "priority")
+            pk: key_of(metric, self.services.get(service or 0), priority, kind)
+            for pk, metric, service, priority, kind in rows.values_list(
+                "pk", "metric", "service", "priority", "ticket_kind"
+            )
         }
 
     @cached_property

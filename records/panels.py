@@ -93,7 +93,10 @@ def panels_of(record: "Record", actor: Actor, *, now: datetime, side: Side) -> l
 
 def _worth_reading(panels: list[Panel], record: "Record", actor: Actor, now: datetime) -> list[Panel]:
     """Those without a probe, and those whose probe says or finds something; one query for all probes."""
-    worth, asked, parts, params = [], [], [], []
+    worth: list[Panel] = []
+    asked: list[Panel] = []
+    parts: list[str] = []
+    params: list[Any] = []
     for panel in panels:
         answer = True if panel.probe is None else panel.probe(record, actor, now=now)
         if isinstance(answer, bool):

@@ -22,8 +22,7 @@ def instant(at: datetime) -> str:
 
 def key_of(target: Target) -> str:
     """The target within its agreement, with the version it belongs to: "resolution/email/1@2"."""
-    service = target.service.code if target.service else ""
-    return f"{target.metric}/{service}/{target.priority or ''}@{target.version.number}"
+    return f"{target.key}@{target.version.number}"
 
 
 @dataclass
@@ -87,6 +86,7 @@ def _row(name: str, target: Target, sources: Mapping[str, list[int]]) -> dict[st
         "metric": target.metric,
         "service": target.service.code if target.service else None,
         "priority": target.priority,
+        **({"ticket_kind": target.ticket_kind} if target.ticket_kind else {}),
         "promise": target.promise,
         "version": target.version.number,
         "goal": str(target.goal_percent),

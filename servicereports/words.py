@@ -16,7 +16,7 @@ from itsm.templatetags.ui import day_words, instant_words
 from levels.measured import REASONS, amount
 from records.models import Priority
 from servicereports.tree import NONE
-from sla.models import Agreement, Breach, Exclusion, MeasuredTarget, Metric
+from sla.models import Agreement, Breach, Exclusion, MeasuredTarget, Metric, TicketKind
 from sla.target import Target
 
 ACCOUNTABLE: Mapping[str, Any] = {
@@ -63,6 +63,8 @@ class Words:
         if row["service"]:
             parts.append(self.service(row["service"]))
         parts.append(str(Priority(row["priority"]).label) if row["priority"] else _("all priorities"))
+        if kind := row.get("ticket_kind"):
+            parts.append(str(TicketKind(kind).label))
         if self.has_versions:
             parts.append(_("version %(number)s") % {"number": row["version"]})
         return " · ".join(parts)

@@ -36,6 +36,7 @@ class TargetShape(Shape):
     metric = Coded(Metric.choices)
     service = NamedShape(allow_null=True)
     priority = serializers.IntegerField(allow_null=True)
+    ticket_kind = serializers.CharField(help_text="`incident` or `request`; empty: all tickets.")
     promise = serializers.JSONField(help_text="As in the simulator's case format.")
     calendar = NamedShape(allow_null=True, help_text="Null: the one of the version.")
     opens = Coded(Target.Opens.choices)
@@ -43,7 +44,7 @@ class TargetShape(Shape):
     escalates = serializers.BooleanField(help_text="To second line, at the limit.")
 
     def get_key(self, target: Target) -> str:
-        return f"{target.metric}/{target.service.code if target.service else ''}/{target.priority or ''}"
+        return target.key
 
 
 class MeasureShape(Shape):

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from itsm.rest.serializers import Shape
+from sla.keys import TICKET_KINDS
 from sla.terms import AT_END, MEASURES, METRICS, OPENS, PERIODS, SECTIONS, SOURCES, UNITS, Terms
 
 WAYS = ["portal", "email", "meeting", "paper"]
@@ -68,6 +69,9 @@ class TargetTermShape(Shape):
     promise = PromiseShape()
     service = serializers.CharField(required=False, allow_null=True, help_text="A code; null: all.")
     priority = serializers.IntegerField(required=False, allow_null=True, help_text="1 to 4; null: all.")
+    ticket_kind = serializers.ChoiceField(
+        choices=TICKET_KINDS, required=False, allow_null=True, help_text="Null: all tickets."
+    )
     calendar = serializers.CharField(required=False, allow_null=True, help_text="Instead of the shared one.")
     opens = serializers.ChoiceField(choices=OPENS, required=False)
     goal_percent = serializers.FloatField(required=False)

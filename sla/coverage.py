@@ -161,7 +161,7 @@ class Coverage:
                 continue
             terms = self.terms.get(version.pk)
             if terms is None:
-                keys = [_key(t) for t in self.targets.get(version.pk, ())]
+                keys = [t.key for t in self.targets.get(version.pk, ())]
             else:
                 keys = [t.key for t in terms.promises if not t.underpinned_by]
             found += [
@@ -208,13 +208,9 @@ class Coverage:
 
 
 def _cell(rows: Sequence[Target], service: int, priority: int) -> Cell:
-    chosen = policy.choose_targets(rows, service_id=service, priority=priority)
+    chosen = policy.choose_targets(rows, kind="incident", service_id=service, priority=priority)
     promised = tuple(metric for metric in Metric.values if metric in chosen)
     return Cell(promised, tuple(metric for metric in CORE if metric not in chosen))
-
-
-def _key(target: Target) -> str:
-    return f"{target.metric}/{target.service.code if target.service else ''}/{target.priority or ''}"
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,7 @@ class _Codes:
             metric=term.metric,
             service=self.service(term.service),
             priority=term.priority,
+            ticket_kind=term.ticket_kind or "",
             kind=term.promise.kind,
             amount=term.promise.amount,
             until=term.promise.until or "",

@@ -23,7 +23,7 @@ from sla.timing import Event, Target
 COLUMNS = (
     "pk", "record_id", "record__number", "record__title", "record__customer_id", "record__service_id",
     "record__priority", "metric", "cycle", "support_id", "agreement_version_id", "calendar_version_id",
-    "target_id", "promise", "started_at",
+    "target_id", "promise", "started_at", "record__kind",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class OpenClock(NamedTuple):
     target_id: int
     edition: int
     running: Running
+    kind: str
 
 
 class Moved(NamedTuple):
@@ -110,7 +111,7 @@ def _clock(
             )
         )
     running = Running(row[14], hours[row[11]], Target.parse(row[13]), tuple(events))
-    return OpenClock._make((*row[:11], row[12], edition, running))
+    return OpenClock._make((*row[:11], row[12], edition, running, row[15]))
 
 
 # --- a new edition of a calendar -------------------------------------------------------------

@@ -79,8 +79,10 @@ def _is_inherited(term: P, stated: tuple[P, ...], lower: Terms) -> bool:
 def _covers(stated: Promise, term: Promise) -> bool:
     """Whether a promise speaks of all that another one of its kind speaks of."""
     is_same = (_subject(stated), stated.service or term.service) == (_subject(term), term.service)
-    priority = getattr(stated, "priority", None)
-    return is_same and priority in (None, getattr(term, "priority", None))
+    scopes = [
+        (getattr(stated, name, None), getattr(term, name, None)) for name in ("priority", "ticket_kind")
+    ]
+    return is_same and all(said in (None, asked) for said, asked in scopes)
 
 
 def _subject(term: Promise) -> str:
@@ -142,8 +144,9 @@ def _counterpart(term: P, among: tuple[P, ...]) -> P | None:
     return max(fitting, key=_exactness, default=None)
 
 
-def _exactness(term: Promise) -> tuple[bool, bool]:
-    return term.service is not None, getattr(term, "priority", None) is not None
+def _exactness(term: Promise) -> tuple[bool, bool, bool]:
+    has_kind = getattr(term, "ticket_kind", None) is not None
+    return has_kind, term.service is not None, getattr(term, "priority", None) is not None
 
 
 def _is_later(term: TargetTerm, mine: Calendar, other: TargetTerm, theirs: Calendar, begin: datetime) -> bool:

@@ -22,6 +22,8 @@ from sla import target
 from sla.breach_models import Breach as Breach  # noqa: PLC0414 - found here by Django, as those below
 from sla.breach_models import Exclusion as Exclusion  # noqa: PLC0414
 from sla.holding_models import Holding as Holding  # noqa: PLC0414
+from sla.keys import key_of
+from sla.measured_models import MeasuredTarget as MeasuredTarget  # noqa: PLC0414
 from sla.package_models import ServicePackage as ServicePackage  # noqa: PLC0414
 from sla.retiming_models import Retiming as Retiming  # noqa: PLC0414
 from suppliers.models import Supplier
@@ -187,8 +189,15 @@ class AgreementVersion(models.Model):
         return f"{self.agreement} v{self.number}"
 
 
+class TicketKind(models.TextChoices):
+    """The kinds of tickets a target may be for (REQ-01); as `records.kinds` names them."""
+
+    INCIDENT = "incident", _("incidents")
+    REQUEST = "request", _("service requests")
+
+
 class Target(models.Model):
-    """One promised figure of an agreement version. Empty service or priority means: for all. Immutable."""
+    """One promised figure of an agreement version. Empty service, priority or kind: for all. Immutable."""
 
     class Kind(models.TextChoices):
         BUSINESS_SECONDS = "business_seconds", _("working seconds")
@@ -205,6 +214,9 @@ class Target(models.Model):
         Service, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
     )
     priority = models.PositiveSmallIntegerField(_("priority"), null=True, blank=True)
+    ticket_kind = models.CharField(
+        _("kind of ticket"), max_length=10, choices=TicketKind, blank=True, help_text=_("Empty: for all.")
+    )
     kind = models.CharField(_("unit"), max_length=20, choices=Kind, default=Kind.BUSINESS_SECONDS)
     amount = models.PositiveIntegerField(_("amount"))
     until = models.CharField(_("until"), max_length=10, blank=True)
@@ -221,9 +233,9 @@ class Target(models.Model):
         ordering: ClassVar = ["version", "metric", "priority", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["version", "metric", "service", "priority"],
+                fields=["version", "metric", "service", "priority", "ticket_kind"],
                 nulls_distinct=False,
-                name="target_once_per_metric_service_priority",
+                name="target_once_per_metric_and_scope",
             ),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="target_is_positive"),
         ]
@@ -246,59 +258,17 @@ class Target(models.Model):
             check_calendar(calendar, "calendar" if self.calendar else None, goal)
 
     @property
+    def key(self) -> str:
+        """What the target is called within its agreement; its service is read."""
+        service = self.service.code if self.service else None
+        return key_of(self.metric, service, self.priority, self.ticket_kind)
+
+    @property
     def promise(self) -> dict[str, Any]:
         """The target as the case format writes it, and as a clock copies it."""
         if self.kind == self.Kind.BUSINESS_SECONDS:
             return {"kind": self.kind, "seconds": self.amount}
         return {"kind": self.kind, "days": self.amount, "until": self.until or "same_time"}
-
-
-class MeasuredTarget(models.Model):
-    """A promise about a service over a period, such as availability. Immutable. Empty service: for all."""
-
-    class Measure(models.TextChoices):
-        AVAILABILITY = "availability", _("Availability")
-        FAILURES = "failures", _("Number of failures")
-        OUTAGE_DURATION = "outage_duration", _("Longest outage")
-        MTBF = "mtbf", _("Mean time between failures")
-        THROUGHPUT = "throughput", _("Throughput")
-        TRANSACTION_TIME = "transaction_time", _("Transaction response time")
-        ANSWER_RATE = "answer_rate", _("Telephone answer rate")
-        REPLY_RATE = "reply_rate", _("Reply rate")
-        CALLBACK_RATE = "callback_rate", _("Callback rate")
-        REPEAT_FAULTS = "repeat_faults", _("Repeated faults")
-        WORKLOAD = "workload", _("Workload limit")
-        PUBLICATION = "publication", _("Publication interval")
-
-    class Operator(models.TextChoices):
-        AT_LEAST = ">=", _("at least")
-        AT_MOST = "<=", _("at most")
-
-    version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="measures")
-    measure = models.CharField(_("measure"), max_length=20, choices=Measure)
-    service = models.ForeignKey(
-        Service, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
-    )
-    operator = models.CharField(_("operator"), max_length=2, choices=Operator)
-    value = models.DecimalField(_("value"), max_digits=16, decimal_places=4)
-    unit = models.CharField(_("unit"), max_length=20)
-    source = models.CharField(_("data source"), max_length=20)
-    period = models.CharField(_("period"), max_length=20)
-    goal_percent = models.DecimalField(_("attainment goal"), max_digits=5, decimal_places=2, null=True)
-
-    class Meta:
-        verbose_name = _("measured target")
-        verbose_name_plural = _("measured targets")
-        ordering: ClassVar = ["version", "measure", "pk"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["version", "measure", "service"], nulls_distinct=False, name="measured_target_once"
-            ),
-        ]
-        triggers: ClassVar = immutable("measuredtarget")
-
-    def __str__(self) -> str:
-        return f"{self.get_measure_display()} {self.operator} {self.value:g}"
 
 
 class Underpinning(models.Model):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Service
-from sla.models import Agreement, Calendar, MeasuredTarget, Metric
+from sla.keys import scope_of
+from sla.models import Agreement, Calendar, MeasuredTarget, Metric, TicketKind
 from sla.terms import METRICS
 
 UNITS: Mapping[str, Any] = {
@@ -60,9 +61,10 @@ class Names:
         if key == "*":
             return _("the whole agreement")
         if what in METRICS:
-            service, _bar, priority = rest.rpartition("/")
+            _metric, service, priority, kind = scope_of(key)
             words = [str(Metric(what).label), self.service(service)]
-            return " · ".join([*words, _("Priority %s") % priority] if priority else words)
+            words += [_("Priority %s") % priority] if priority else []
+            return " · ".join([*words, str(TicketKind(kind).label)] if kind else words)
         if what in MeasuredTarget.Measure.values:
             return f"{MeasuredTarget.Measure(what).label} · {self.service(rest)}"
         return key

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import in_reader_language
 from accounts.pages import actor_for
 from itsm.templatetags.ui import working_duration
-from sla.models import Calendar, MeasuredTarget, Metric, ServicePackage
+from sla.models import Calendar, MeasuredTarget, Metric, ServicePackage, TicketKind
 from sla.target import Target
 from sla.terms import MeasureTerm, TargetTerm, Terms
 
@@ -61,12 +61,17 @@ def _shown(package: ServicePackage, hours: Mapping[str, str]) -> dict[str, Any]:
 
 def _target(term: TargetTerm, hours: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "what": Metric(term.metric).label,
+        "what": _what(term),
         "priority": PRIORITIES.get(term.priority or 0, _("All")),
         "within": promise_words(term.promise),
         "hours": hours.get(term.calendar, term.calendar) if term.calendar else "",
         "method": in_reader_language(term.method.en, term.method.zh),
     }
+
+
+def _what(term: TargetTerm) -> str:
+    kind = f" ({TicketKind(term.ticket_kind).label})" if term.ticket_kind else ""
+    return f"{Metric(term.metric).label}{kind}"
 
 
 def _measure(term: MeasureTerm) -> dict[str, Any]:

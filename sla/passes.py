@@ -47,7 +47,10 @@ class Pass:
         """The target of each metric that applies to the record as it is."""
         record = self.record
         return policy.choose_targets(
-            targets_of(self.version.pk), service_id=record.service_id, priority=record.priority
+            targets_of(self.version.pk),
+            kind=record.kind,
+            service_id=record.service_id,
+            priority=record.priority,
         )
 
     def latest(self, metric: str) -> Clock | None:

@@ -39,12 +39,15 @@ class TargetRow(Protocol):
     def service_id(self) -> int | str | None: ...
     @property
     def priority(self) -> int | None: ...
+    @property
+    def ticket_kind(self) -> str | None: ...
 
 
 class Tracked(Protocol):
     """What a clock must know of the record it runs on."""
 
     pk: int
+    kind: str
     customer_id: int
     service_id: int | None
     team_id: int | None
@@ -90,10 +93,17 @@ def choose_version(
     return max(fitting, key=lambda found: found[:4])[4] if fitting else None
 
 
-def choose_targets(targets: Iterable[T], *, service_id: int | str | None, priority: int) -> dict[str, T]:
-    """For each metric the most exact target: service and priority, service, priority, general."""
+def choose_targets(
+    targets: Iterable[T], *, kind: str, service_id: int | str | None, priority: int
+) -> dict[str, T]:
+    """For each metric the most exact target of those for all tickets and those for this kind of ticket.
+
+    One for the kind before one for all kinds; then service and priority, service, priority, general.
+    """
     best: dict[str, T] = {}
     for target in targets:
+        if target.ticket_kind and target.ticket_kind != kind:
+            continue
         if target.service_id not in (None, service_id) or target.priority not in (None, priority):
             continue
         held = best.get(target.metric)
@@ -102,8 +112,8 @@ def choose_targets(targets: Iterable[T], *, service_id: int | str | None, priori
     return best
 
 
-def _exactness(target: TargetRow) -> tuple[bool, bool]:
-    return (target.service_id is not None, target.priority is not None)
+def _exactness(target: TargetRow) -> tuple[bool, bool, bool]:
+    return (bool(target.ticket_kind), target.service_id is not None, target.priority is not None)
 
 
 def priority_of(matrix: Mapping[str, int], *, impact: int, urgency: int) -> int:

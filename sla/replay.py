@@ -70,6 +70,7 @@ class History:
     matrix: Mapping[str, int]
     acts: Sequence[Act]
     waived: frozenset[tuple[str, int]] = frozenset()
+    kind: str = "incident"
 
 
 class _Row(NamedTuple):
@@ -78,6 +79,7 @@ class _Row(NamedTuple):
     metric: str
     service_id: str | None
     priority: int | None
+    ticket_kind: str | None
     term: TargetTerm
 
 
@@ -89,18 +91,19 @@ class Rules:
     hours: Hours
     pausing: frozenset[str] = frozenset()
     _rows: Sequence[_Row] = ()
-    _chosen: dict[tuple[str | None, int], dict[str, TargetTerm]] = field(default_factory=dict)
+    _chosen: dict[tuple[str, str | None, int], dict[str, TargetTerm]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pausing = frozenset(self.terms.pausing_reasons)
-        self._rows = [_Row(t.metric, t.service, t.priority, t) for t in self.terms.targets]
+        self._rows = [_Row(t.metric, t.service, t.priority, t.ticket_kind, t) for t in self.terms.targets]
 
-    def chosen(self, service: str | None, priority: int) -> Mapping[str, TargetTerm]:
+    def chosen(self, kind: str, service: str | None, priority: int) -> Mapping[str, TargetTerm]:
         """For each metric the target that fits best."""
-        found = self._chosen.get((service, priority))
+        asked = (kind, service, priority)
+        found = self._chosen.get(asked)
         if found is None:
-            best = policy.choose_targets(self._rows, service_id=service, priority=priority)
-            found = self._chosen[service, priority] = {metric: row.term for metric, row in best.items()}
+            best = policy.choose_targets(self._rows, kind=kind, service_id=service, priority=priority)
+            found = self._chosen[asked] = {metric: row.term for metric, row in best.items()}
         return found
 
     def code_of(self, term: TargetTerm) -> str:
@@ -271,7 +274,7 @@ class _Life:
 
     def _chosen(self) -> Mapping[str, TargetTerm]:
         priority = self.rules.priority(self.act, self.history.matrix)
-        return self.rules.chosen(self.act.service, priority)
+        return self.rules.chosen(self.history.kind, self.act.service, priority)
 
     def _add(self, clock: Lived, event: Event) -> None:
         clock.events.append(event)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from sla import reading
+from sla.keys import TICKET_KINDS, key_of
 from sla.policy import DEFAULT_MATRIX
 from sla.reading import Refused, join
 from sla.target import Target, TargetError
@@ -82,12 +83,13 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class TargetTerm:
-    """A promise measured by a clock on each ticket. Empty service or priority: for all."""
+    """A promise measured by a clock on each ticket. Empty service, priority or kind of ticket: for all."""
 
     metric: str
     promise: Target
     service: str | None = None
     priority: int | None = None
+    ticket_kind: str | None = None
     calendar: str | None = None
     opens: str = "creation"
     goal_percent: float = 95
@@ -100,7 +102,7 @@ class TargetTerm:
     @property
     def key(self) -> str:
         """What the target is called within its agreement: "resolution/email/1"."""
-        return f"{self.metric}/{self.service or ''}/{self.priority or ''}"
+        return key_of(self.metric, self.service, self.priority, self.ticket_kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +210,16 @@ class Terms:
             raise TermsError(refused.code, refused.field, refused.detail) from None
 
     def dump(self) -> dict[str, Any]:
-        """The JSON form, as `parse` takes it. Without rewards nothing is said of them: terms signed before
-        there were any are written, and hashed, as they always were.
+        """The JSON form, as `parse` takes it. Without rewards, or a kind of ticket, nothing is said of them:
+        terms signed before there were any are written, and hashed, as they always were.
         """
         found = asdict(self)
         if not self.rewards:
             del found["rewards"]
         for row, term in zip(found["targets"], self.targets, strict=True):
             row["promise"] = term.promise.definition()
+            if term.ticket_kind is None:
+                del row["ticket_kind"]
         listed: dict[str, Any] = _listed(found)
         return listed
 
@@ -399,17 +403,18 @@ def _shared(given: Mapping[str, Any], at: str) -> dict[str, Any]:
 
 
 def _target(value: object, at: str) -> TargetTerm:
-    optional = ("priority", "calendar", "opens", "escalates", *SHARED)
+    optional = ("priority", "ticket_kind", "calendar", "opens", "escalates", *SHARED)
     given = reading.mapping(value, at, required=("metric", "promise"), optional=optional)
     try:
         promise = Target.parse(given["promise"])
     except TargetError as refused:
         raise refused.under(f"{at}.promise") from None
-    priority = given.get("priority")
+    priority, kind = given.get("priority"), given.get("ticket_kind")
     return TargetTerm(
         metric=reading.choice(given["metric"], f"{at}.metric", METRICS),
         promise=promise,
         priority=None if priority is None else reading.whole(priority, f"{at}.priority", most=4),
+        ticket_kind=None if kind is None else reading.choice(kind, f"{at}.ticket_kind", TICKET_KINDS),
         calendar=_optional(given, "calendar", at),
         opens=reading.choice(given.get("opens", "creation"), f"{at}.opens", OPENS),
         goal_percent=_percent(given.get("goal_percent", 95), f"{at}.goal_percent"),

@@ -33,6 +33,7 @@ def terms_from(version: AgreementVersion, rows: Iterable[TargetRow]) -> Terms:
                 promise=Target.parse(row.promise),
                 service=row.service.code if row.service else None,
                 priority=row.priority,
+                ticket_kind=row.ticket_kind or None,
                 calendar=row.calendar.code if row.calendar else None,
                 opens=row.opens,
                 goal_percent=float(row.goal_percent),

@@ -18,6 +18,7 @@ from reports.period import Period
 from reviews.inputs import zone_of_agreement
 from servicereports.schedule import add_months
 from sla.compliance import Compliance
+from sla.keys import scope_of
 from sla.models import Agreement, Breach, Clock, Holding
 from suppliers.models import Supplier
 
@@ -156,9 +157,9 @@ def clocks(
 
 def _of_key(key: str) -> dict[str, Any]:
     """The condition that a clock's target is the one of a key such as "resolution/email/1"."""
-    metric, service, priority = [*key.split("/"), "", ""][:3]
+    metric, service, priority, kind = scope_of(key)
     is_number = priority.isascii() and priority.isdigit() and len(priority) < 3
-    found: dict[str, Any] = {"target__metric": metric}
+    found: dict[str, Any] = {"target__metric": metric, "target__ticket_kind": kind}
     found |= {"target__service__code": service} if service else {"target__service": None}
     return found | {"target__priority": int(priority) if is_number else None}
 

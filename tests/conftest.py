@@ -12,9 +12,14 @@ from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
 from tests import database, requirements
 from tests.cast import Cast, make_cast
+
+# On a machine that does other things as well, how long an example takes says nothing about the code.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -44,7 +44,7 @@ def use_template(config: pytest.Config) -> None:
 
 @contextmanager
 def _maintenance() -> Iterator[Any]:
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connection._nodb_cursor() as cursor:
         yield cursor
 
 

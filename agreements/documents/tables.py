@@ -20,7 +20,7 @@ from agreements.terms_words import PERIODS, REPORT_KINDS, SOURCES, WAYS
 from catalog.models import Service
 from records.kinds import ticket_reasons
 from records.models import Level, Priority
-from sla.models import Agreement, Calendar, CalendarVersion, MeasuredTarget, Metric, Target
+from sla.models import Agreement, Calendar, CalendarVersion, MeasuredTarget, Metric, Target, TicketKind
 from sla.naming import Names
 from sla.services import NoCalendar, calendar_version_at
 from sla.terms import Credit, MeasureTerm, Reward, TargetTerm, Terms, Text
@@ -120,6 +120,16 @@ def _priority(number: int | None) -> Text:
     if number is None:
         return say(_("all priorities"))
     return say("%(number)s %(name)s", number=number, name=say(Priority(number).label))
+
+
+def _scope(term: TargetTerm) -> Text:
+    """The priority, and the kind of ticket where it is for one only."""
+    if term.ticket_kind is None:
+        return _priority(term.priority)
+    kind = say(TicketKind(term.ticket_kind).label)
+    if term.priority is None:
+        return kind
+    return say("%(kind)s, %(priority)s", kind=kind, priority=_priority(term.priority))
 
 
 def labelled(rows: "list[tuple[Any, Text]]", *, title: Text = NOTHING) -> Table:
@@ -222,7 +232,7 @@ def _target_row(source: Source, term: TargetTerm) -> tuple[Text, ...]:
         same(source.references[term.key]),
         _what(term),
         source.service(term.service),
-        _priority(term.priority),
+        _scope(term),
         words.promise(term.promise),
         source.calendar(term.calendar),
         same(f"≥ {words.percent(term.goal_percent)}"),

@@ -350,6 +350,7 @@ def _rows(version: AgreementVersion, terms: Terms, calendars: Mapping[str, Calen
             version=version,
             metric=term.metric,
             priority=term.priority,
+            ticket_kind=term.ticket_kind or "",
             amount=term.promise.amount,
             calendar=calendars[term.calendar] if term.calendar else None,
             goal_percent=95,

@@ -298,3 +298,20 @@ def test_a_target_is_renamed_with_its_rewards_and_removed_only_without(
     refused = mona.post(f"{base}targets/remove/", gone)
     assert (refused.status_code, "a reward depends on this target" in text(refused)) == (422, True)
     assert now()["targets"]
+
+
+@pytest.mark.req("REQ-01")
+def test_a_target_may_be_for_service_requests_only_beside_the_one_for_all(
+    mona: Client, cast: Cast, agreement: Agreement
+) -> None:
+    base = f"{draft(cast, agreement).get_absolute_url()}terms/"
+    again = write(mona, f"{base}targets/row/", TARGET)
+    assert (again.status_code, "This is promised already" in text(again)) == (422, True)
+    asked = {**TARGET, "ticket_kind": "request", "amount": "40"}
+    assert write(mona, f"{base}targets/row/", asked).status_code == 302
+    kinds = {row.get("ticket_kind"): row["promise"]["seconds"] for row in now()["targets"]}
+    assert kinds["request"] == 40 * 3600
+    page = text(mona.get(f"{base}targets/"))
+    assert "Resolution · all services · service requests" in page
+    odd = write(mona, f"{base}targets/row/", {**asked, "ticket_kind": "problem"})
+    assert odd.status_code == 422

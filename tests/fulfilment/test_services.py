@@ -11,8 +11,8 @@ from fulfilment import offerings, services
 from fulfilment.models import ServiceRequest
 from records.lifecycle import IllegalMove
 from records.models import Activity, Record
-from sla.models import Clock
-from tests.cast import MONDAY, Cast
+from sla.models import Clock, Target
+from tests.cast import MONDAY, Cast, make_incident
 from tests.fulfilment.orders import COLOUR, make_offering, make_request
 
 HOUR = timedelta(hours=1)
@@ -36,6 +36,19 @@ def test_an_order_is_a_ticket_of_its_own_kind_with_targets_and_a_team(cast: Cast
     assert clock(request, "resolution").due_at is not None
     seen = Record.objects.visible_to(cast.rita.actor).tickets()
     assert [row.number for row in seen] == [request.number]
+
+
+@pytest.mark.req("REQ-01")
+def test_what_the_agreement_promises_for_requests_is_not_what_it_promises_for_incidents(cast: Cast) -> None:
+    own = {"metric": "resolution", "ticket_kind": "request", "amount": 40 * 3600}
+    Target.objects.create(version=cast.agreement, **own)
+    request, incident = make_request(cast), make_incident(cast)
+    assert clock(request, "resolution").target_seconds == 40 * 3600
+    due = clock(request, "resolution").due_at
+    assert due is not None
+    assert due > Clock.objects.get(record=incident.pk, metric="resolution").due_at
+    # what is promised for all tickets counts for requests where nothing of their own is
+    assert clock(request, "first_response").target_seconds
 
 
 @pytest.mark.req("REQ-13")

@@ -61,10 +61,15 @@ def test_two_panels_of_one_name_are_refused_and_the_same_twice_is_once(cast: Cas
 def test_one_question_tells_which_panels_have_something_and_only_those_are_read(
     cast: Cast, django_assert_num_queries: Any
 ) -> None:
-    ticket, read = make_incident(cast), []
+    ticket = make_incident(cast)
+    read: list[str] = []
 
     def content(name: str) -> Any:
-        return lambda record, actor, *, now: read.append(name) or {}
+        def shown(record: Record, actor: Actor, *, now: datetime) -> dict[str, str]:
+            read.append(name)
+            return {}
+
+        return shown
 
     def rows(**wanted: Any) -> Any:
         return lambda record, actor, *, now: Record.objects.filter(**wanted)
