@@ -8,7 +8,13 @@ class CallsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from calls import contacts
         from calls.queries import PANEL
-        from records import panels
+        from calls.verbs import VERBS
+        from records import contacts as all_contacts
+        from records import panels, verbs
+
+        all_contacts.register("1-telephone", contacts.ways)
 
         panels.register(PANEL)
+        verbs.register(VERBS)

@@ -13,6 +13,8 @@ from accounts.access import Actor, require
 from calls import callers
 from calls.models import CallRecord
 from calls.numbers import key_of
+from records import log as records_log
+from records.models import Record
 
 KEEP = "keep_calls"
 SKEW = timedelta(minutes=5)  # the clock of an exchange may be ahead of ours
@@ -55,6 +57,7 @@ def store(facts: Mapping[str, Any], *, actor: Actor, now: datetime) -> tuple[Cal
             if not row.reference or (known := _known(row)) is None:
                 raise
             return _complete(known, row, actor=actor, now=now), False
+        _log(row, None, actor=actor, now=now)
     return row, True
 
 
@@ -94,6 +97,7 @@ def change(
 
 
 def _write(row: CallRecord, facts: Mapping[str, Any], *, actor: Actor, now: datetime) -> CallRecord:
+    before = row.ticket
     for name, value in facts.items():
         setattr(row, name, value)
     if "ticket" in facts:
@@ -102,7 +106,23 @@ def _write(row: CallRecord, facts: Mapping[str, Any], *, actor: Actor, now: date
     _settle(row, actor)
     row.version += 1
     row.save()
+    _log(row, before, actor=actor, now=now)
     return row
+
+
+def _log(row: CallRecord, before: Record | None, *, actor: Actor, now: datetime) -> None:
+    """Say on the ticket that a call was put on it, and on the one it stood on that it is gone."""
+    if row.ticket_id == (before.pk if before else None):
+        return
+    facts = {
+        "caller": row.number or "–",
+        "direction": records_log.bilingual(CallRecord.Direction(row.direction).label),
+        "call": row.pk,
+    }
+    if before is not None:
+        records_log.write(before, "record.call_removed", actor=actor, at=now, **facts)
+    if row.ticket is not None:
+        records_log.write(row.ticket, "record.called", actor=actor, at=now, **facts)
 
 
 def _settle(row: CallRecord, actor: Actor) -> None:

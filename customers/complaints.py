@@ -35,7 +35,8 @@ from sla import calendar as working_time
 DEFAULT_DAYS = 5
 BATCH = 100
 FARTHEST_BACK = timedelta(days=3660)
-CONFIDENTIAL = gettext_lazy("Complaint about a person")
+# titles are shown as they are, to readers of either language (notices, lists, mails)
+CONFIDENTIAL = "Complaint about a person · 关于人员的投诉"
 VALID, NOT_VALID = gettext_lazy("valid"), gettext_lazy("not valid")
 
 
@@ -76,7 +77,7 @@ def receive(
     duty = _on_duty(Duty.Part.SPECIALIST, customer)
     due = answer_due(customer, received, at=now)
     facts: dict[str, Any] = {
-        "title": str(CONFIDENTIAL) if is_private else title.strip()[:200],
+        "title": CONFIDENTIAL if is_private else title.strip()[:200],
         "description": "" if is_private else words.strip(),
         "nature": nature, "channel": channel, "about": about, "service": service or (about and about.service),
         "complainant": complainant.strip(), "received_at": received, "due_at": due,

@@ -1,19 +1,23 @@
 """Pages about many incidents: the desk's checklists, its month, and its speed period by period."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor
-from incidents import checklists, figures, months
+from incidents import checklists, figures
 from incidents.checklists import CHECKLISTS
 from incidents.forms import customers_of
 from incidents.models import Incident, State
+from records import months
 from records.pages import agent_of, now_utc
 from records.queues import PHASE_TONES, PRIORITY_TONES
 from sla.models import Metric
@@ -23,11 +27,17 @@ COMPARED = 6
 SHOWN = ("customer", "team", "assignee", "bypassed_by", "logged_by", "repeat_of")
 
 
+def month_of(request: HttpRequest, now: datetime) -> months.Month:
+    """The month of the address, in the reader's zone; the present one where it names none."""
+    today, zone = timezone.localdate(now), timezone.get_current_timezone()
+    return months.read_or_present(request.GET.get("month", ""), today=today, zone=zone)
+
+
 @require_GET
 def checks(request: HttpRequest) -> HttpResponse:
     """Each list with its figure, and the rows of the one that was chosen."""
     actor, now = agent_of(request), now_utc()
-    month = months.asked(request.GET.get("month", ""), now=now)
+    month = month_of(request, now)
     chosen = request.GET.get("list", next(iter(CHECKLISTS)))
     if chosen not in CHECKLISTS:
         raise Http404(_("There is no such list."))
@@ -83,11 +93,14 @@ def _why(incident: Incident, key: str) -> str:
 def comparison(request: HttpRequest) -> HttpResponse:
     """Response and solution times of six months: is it getting faster (INC-23)?"""
     actor, now = agent_of(request), now_utc()
-    month = months.asked(request.GET.get("month", ""), now=now)
+    month = month_of(request, now)
     customers = customers_of(actor)
     code = request.GET.get("customer", "")
     customer = customers.filter(code=code).first() if code else None
-    periods = [(each.label, each.start, each.end) for each in months.before(month, COMPARED)]
+    periods = [
+        (date_format(each.first, "YEAR_MONTH_FORMAT"), each.start, each.end)
+        for each in months.up_to(month, COMPARED)
+    ]
     tables = [
         {"label": metric.label, "rows": _shown(figures.speeds(actor, metric, periods, customer=customer))}
         for metric in (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
@@ -116,7 +129,7 @@ def _shown(speeds: list[figures.Speed]) -> list[dict[str, Any]]:
 def summary(request: HttpRequest) -> HttpResponse:
     """The desk's work of a month for the operations manager, from the records (SD-20)."""
     actor, now = agent_of(request), now_utc()
-    month = months.asked(request.GET.get("month", ""), now=now)
+    month = month_of(request, now)
     context = {"month": month, "facts": _facts(actor, month, now=now), "made_at": now, "by": actor.name}
     return render(request, "incidents/summary.html", context)
 

@@ -26,9 +26,10 @@ from itsm.rest.serializers import Strict
 from itsm.rest.views import ReadOnly, created
 from levels import api_shapes as shapes
 from levels import credits as ledger
-from levels import months, queries, services, values
+from levels import queries, services, values
 from levels.models import CreditEntry, MeasuredValue, Outage, PlannedInterruption, Source
 from levels.standing import standings
+from records import months
 from sla.models import Agreement, MeasuredTarget
 
 ID = OpenApiParameter("id", int, OpenApiParameter.PATH)

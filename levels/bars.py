@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from levels import months
+from records import months
 
 
 def month_of(request: HttpRequest) -> months.Month:

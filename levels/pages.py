@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from itsm.templatetags.ui import duration
 from levels.measured import Allowance, MeasureStanding
-from levels.months import Month
 from levels.standing import CreditStanding, Standing, TargetStanding
+from records.months import Month
 from reports.layout import words_of
 from sla.budget import Budget, Score
 from sla.naming import Names

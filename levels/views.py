@@ -13,10 +13,11 @@ from accounts.access import Actor, may
 from accounts.queries import customers
 from actions.steps import add_errors
 from levels import credits as ledger
-from levels import forms, months, pages, queries
+from levels import forms, pages, queries
 from levels.bars import bar, month_of
 from levels.models import CreditEntry
 from levels.standing import Standing, standing, standings
+from records import months
 from records.pages import actor_for, now_utc
 from reports import layout, paging
 from sla.models import Agreement, Target

@@ -11,7 +11,15 @@ WECOM, DINGTALK, FEISHU = "wecom", "dingtalk", "feishu"
 LONGEST = {WECOM: 4000, DINGTALK: 18_000, FEISHU: 18_000}  # bytes; the robots take 4096, 20000 and 20 KB
 # answers that mean "later": too many messages in a minute, busy
 LATER = {WECOM: {45009, -1}, DINGTALK: {-1, 130101, 130102, 410100, 660026}, FEISHU: {11232, 1500, 1551}}
-
+# of these: too many messages; who sends on meanwhile is kept waiting longer. In seconds: WeCom and Feishu
+# count by the minute, DingTalk silences a robot for ten minutes
+TOO_MANY = {
+    WECOM: {45009: 60},
+    DINGTALK: dict.fromkeys((130101, 130102, 410100, 660026), 600),
+    FEISHU: {11232: 60},
+}
+# seconds between two messages: 20 a minute are allowed by WeCom and DingTalk, 100 by Feishu
+GAP = {WECOM: 3, DINGTALK: 3, FEISHU: 1}
 
 # the three read different markups, so what would be markup becomes its wide sister
 _MARKS = str.maketrans("`*[]#<>@", "＇＊［］＃＜＞＠")
@@ -60,6 +68,7 @@ class Verdict:
     is_taken: bool
     is_final: bool  # trying again is useless
     words: str = ""
+    wait: int = 0  # seconds before which trying again is useless
 
 
 def read(kind: str, body: bytes) -> Verdict:
@@ -72,4 +81,5 @@ def read(kind: str, body: bytes) -> Verdict:
     if code == 0:
         return Verdict(is_taken=True, is_final=True)
     is_final = isinstance(code, int) and code not in LATER[kind]
-    return Verdict(is_taken=False, is_final=is_final, words=f"{code}: {words}")
+    wait = TOO_MANY[kind].get(code, 0) if isinstance(code, int) else 0
+    return Verdict(is_taken=False, is_final=is_final, words=f"{code}: {words}", wait=wait)

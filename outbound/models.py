@@ -1,6 +1,7 @@
 """Who outside is told what: subscriptions, the messages to them, and each attempt to send one."""
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Team, User
+from outbound import chat
 from records.models import Activity
 
 
@@ -76,6 +78,12 @@ class Subscription(models.Model):
     @property
     def is_chat(self) -> bool:
         return self.kind != self.Kind.WEBHOOK
+
+    def is_failing(self, now: datetime) -> bool:
+        """Kept waiting because its receiver did not take a message; a robot is also spaced (chat.GAP)."""
+        if self.paused_until is None:
+            return False
+        return not self.is_chat or self.paused_until > now + timedelta(seconds=chat.GAP[self.kind])
 
     @property
     def place(self) -> str:

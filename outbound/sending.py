@@ -85,7 +85,7 @@ def send(pk: int, token: str, *, now: datetime) -> bool:
     if verdict.is_final or row.attempts >= GIVE_UP_AFTER:
         _give_up(row, attempt, verdict.words, now)
     else:
-        _later(row, attempt, verdict.words, now)
+        _later(row, attempt, verdict, now)
     return False
 
 
@@ -134,16 +134,19 @@ def _store(row: Message, attempt: Attempt, state: str, error: str, now: datetime
 @transaction.atomic
 def _taken(row: Message, attempt: Attempt, now: datetime) -> None:
     _store(row, attempt, Message.State.SENT, "", now, sent_at=now)
-    Subscription.objects.filter(pk=row.subscription_id).exclude(failures=0, paused_until=None).update(
-        failures=0, paused_until=None
-    )
+    # a robot takes so many messages a minute: the next one to it waits, those to others do not
+    gap = chat.GAP.get(row.subscription.kind)
+    calm = now + timedelta(seconds=gap) if gap else None
+    rows = Subscription.objects.filter(pk=row.subscription_id)
+    rows.exclude(failures=0, paused_until=calm).update(failures=0, paused_until=calm)
 
 
 @transaction.atomic
-def _later(row: Message, attempt: Attempt, words: str, now: datetime) -> None:
+def _later(row: Message, attempt: Attempt, verdict: chat.Verdict, now: datetime) -> None:
     """Wait longer each time, with everything for this receiver: the others are not kept waiting by it."""
-    then = now + timedelta(seconds=min(10 * 2 ** (row.attempts - 1), LONGEST_WAIT))
-    if _store(row, attempt, Message.State.NEW, words, now, available_at=then):
+    seconds = max(min(10 * 2 ** (row.attempts - 1), LONGEST_WAIT), verdict.wait)
+    then = now + timedelta(seconds=seconds)
+    if _store(row, attempt, Message.State.NEW, verdict.words, now, available_at=then):
         Subscription.objects.filter(pk=row.subscription_id).update(paused_until=then)
 
 

@@ -35,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _row(row: Subscription) -> dict[str, Any]:
     if row.is_active:
-        state, tone = (_("failing"), "warn") if row.paused_until else (_("on"), "good")
+        state, tone = (_("failing"), "warn") if row.is_failing(now_utc()) else (_("on"), "good")
     elif row.disabled_reason:
         state, tone = _("switched off after failures"), "bad"
     else:

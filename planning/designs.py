@@ -12,7 +12,7 @@ from accounts.access import Actor
 from accounts.models import Team
 from catalog.models import Service
 from planning import content as whole
-from planning import design, lifecycle
+from planning import design, lessons, lifecycle
 from planning.content import Content
 from planning.design import DesignError, QualityRow, SpecRow
 from planning.models import Baseline, Design, Input, PlanningCheck, ServiceLevelRequirement
@@ -110,6 +110,8 @@ def approve(
         content = Content.parse(current.content)
         if kind == Design.Kind.SPECIFICATION and (left := design.untranslated(content, spec_of(draft))):
             raise refuse("rows", _not_translated(left))
+        if kind == Design.Kind.SPECIFICATION and (unheeded := lessons.hindrance(current)):
+            raise refuse("lessons", unheeded)
         draft.baseline, draft.approved_by_id, draft.approved_at = baseline(current), actor.user_id, now
         draft.save()
         save(current, [], now=now)
@@ -202,6 +204,8 @@ def hindrances(requirement: ServiceLevelRequirement) -> list[str]:
     plan = approved(requirement, Design.Kind.QUALITY)
     if plan is None or plan.baseline_id != (fixed and fixed.pk):
         found.append(_("The quality plan is not approved for this baseline."))
+    if unheeded := lessons.hindrance(requirement):
+        found.append(unheeded)
     check = last_check(requirement)
     if check is None:
         found.append(_("No service planning document was checked by the service level manager."))

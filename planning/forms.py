@@ -13,6 +13,7 @@ from accounts.models import Organisation, User
 from accounts.queries import customers
 from actions.forms import StaffField, area
 from catalog.models import Service
+from knowledge.models import Article
 from planning.models import Input, PlanningCheck, ServiceLevelRequirement
 from sla.models import Agreement, ServicePackage
 from sla.queries import agreements
@@ -184,3 +185,24 @@ class Draft(forms.Form):
         super().__init__(data, initial=start, auto_id="draft-%s")
         rows = agreements(actor).filter(kind=Agreement.Kind.SLA, customer=requirement.customer_id)
         self.fields["agreement"].queryset = rows  # type: ignore[attr-defined]
+
+
+class AddLesson(forms.Form):
+    number = forms.CharField(label=_("Number of the case"), max_length=20)
+
+
+class AnswerLesson(forms.Form):
+    """``article`` is the case's number; the verb says what is missing."""
+
+    article = forms.CharField(max_length=20, widget=forms.HiddenInput)
+    is_heeded = forms.TypedChoiceField(
+        label=_("Taken into account"), coerce=lambda value: value == "yes",
+        choices=[("yes", _("heeded")), ("no", _("not heeded"))],
+    )  # fmt: skip
+    words = forms.CharField(required=False)
+
+    def clean_article(self) -> Article:
+        found: Article | None = Article.objects.filter(number=self.cleaned_data["article"]).first()
+        if found is None:
+            raise forms.ValidationError(_("This lesson is not listed here."))
+        return found

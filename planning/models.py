@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, in_reader_language
 from accounts.triggers import immutable
 from catalog.models import Service
+from knowledge.models import Article
 from planning import lifecycle
 from records.kinds import Kind
 from records.models import Attachment, ProcessQuerySet, Record
@@ -209,6 +210,35 @@ class PlanningCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.result} {self.document_id}"
+
+
+@pghistory.track()
+class Lesson(models.Model):
+    """A case of the knowledge base and how the design takes it into account, or why not (KNW-06)."""
+
+    requirement = models.ForeignKey(ServiceLevelRequirement, models.PROTECT, related_name="lessons")
+    article = models.ForeignKey(Article, models.PROTECT, related_name="+", verbose_name=_("case"))
+    is_heeded = models.BooleanField(_("heeded"), null=True)
+    words = models.TextField(_("how, or why not"), blank=True)
+    answered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("answered by")
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["requirement", "article"], name="lesson_once"),
+            models.CheckConstraint(
+                condition=models.Q(is_heeded=None, answered_by=None)
+                | models.Q(is_heeded__isnull=False, answered_by__isnull=False) & ~models.Q(words=""),
+                name="lesson_answered_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} for {self.requirement_id}"
 
 
 @pghistory.track()

@@ -11,6 +11,7 @@ from accounts.access import Actor
 from accounts.models import in_reader_language
 from customers.profiles import rank_for
 from planning import agreeing, design, designs, lifecycle, proposal, words
+from planning import lessons as heeding
 from planning.content import PARTS, Content
 from planning.content import Change as Difference
 from planning.design import QualityRow, SpecRow
@@ -47,6 +48,19 @@ WHY = {
 }
 EXTRAS = ("customer_duties", "provider_duties", "cost")
 BESIDE = {"hours": "calendar", "components": "services"}
+
+
+def lessons(requirement: ServiceLevelRequirement, actor: Actor) -> list[dict[str, Any]]:
+    """The lessons of a requirement with what each says, for templates/planning/_lessons.html."""
+    return [
+        {
+            "article": each.article,
+            "version": each.article.shown_to(actor),
+            "row": each.row,
+            "is_open": each.is_open,
+        }
+        for each in heeding.listed(requirement)
+    ]
 
 
 def row_of(requirement: ServiceLevelRequirement) -> dict[str, Any]:

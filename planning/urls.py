@@ -11,6 +11,7 @@ urlpatterns = [
     path("planning/<str:number>/sheet/<str:kind>/", writing_views.sheet, name="sheet"),
     path("planning/<str:number>/files/", views.add_files, name="files"),
     path("planning/<str:number>/agreement/", views.draft, name="draft"),
+    path("planning/<str:number>/lessons/", views.lesson, name="lessons"),
     path("planning/<str:number>/<str:act>/", views.act, name="act"),
     path("standards/<slug:code>/", writing_views.standard, name="standard"),
     path("standards/<slug:code>/edit/", writing_views.write_standard, name="write-standard"),

@@ -24,6 +24,16 @@ VERBS = {
     "requirement.approve_design": Verb(
         _("approved version %(version)s: %(what)s"), _("%(number)s: %(what)s was approved"), _MAKERS
     ),
+    "requirement.list_lesson": Verb(
+        _("listed the lesson %(lesson)s"),
+        _("%(number)s: the lesson %(lesson)s was listed"),
+        is_mechanical=True,
+    ),
+    "requirement.answer_lesson": Verb(
+        _("answered the lesson %(lesson)s: %(heeded)s"),
+        _("%(number)s: the lesson %(lesson)s was answered"),
+        is_mechanical=True,
+    ),
     "requirement.add_input": Verb(
         _("filed %(names)s as: %(what)s"), _("%(number)s: new file"), is_mechanical=True
     ),

@@ -16,7 +16,7 @@ from accounts.access import Actor, may, require
 from accounts.queries import customers
 from actions import steps
 from actions.steps import Step
-from planning import agreeing, designs, lifecycle, queries, services, show
+from planning import agreeing, designs, lessons, lifecycle, queries, services, show
 from planning import forms as shapes
 from planning.content import Content
 from planning.models import Design, Input, ServiceLevelRequirement
@@ -31,6 +31,7 @@ VIEWS = {
     "baseline": gettext_lazy("Baseline and changes"),
     "specification": gettext_lazy("Specification sheet"),
     "quality": gettext_lazy("Quality plan"),
+    "lessons": gettext_lazy("Lessons"),
     "documents": gettext_lazy("Documents and check"),
     "agreement": gettext_lazy("Agreement"),
     "history": gettext_lazy("History"),
@@ -197,6 +198,13 @@ def _part(
     """What one part of the page shows."""
     if view == "history":
         return {"timeline": entries(requirement, actor, fold=False).entries[::-1]}
+    if view == "lessons":
+        may_answer = requirement.state in lessons.STATES and may(actor, "write_design", requirement)
+        return {
+            "lessons": show.lessons(requirement, actor),
+            "may_answer": may_answer,
+            "lesson_form": forms_of.get("lesson_form"),
+        }
     if view == "documents":
         form = forms_of.get("file_form") or shapes.FileInput(auto_id="file-%s")
         return {"inputs": show.inputs(requirement), "file_form": form}
@@ -256,3 +264,19 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
         except ValidationError as refused:
             steps.add_errors(form, refused)
     return shown(request, actor, requirement, view="agreement", draft_form=form)
+
+
+@require_POST
+def lesson(request: HttpRequest, number: str) -> HttpResponse:
+    """List a lesson by its number, or answer one that is listed: heeded and how, or why not."""
+    actor = agent_of(request)
+    requirement = find(actor, number)
+    form: forms.Form = (shapes.AnswerLesson if "article" in request.POST else shapes.AddLesson)(request.POST)
+    verb = lessons.answer if "article" in request.POST else lessons.add
+    if form.is_valid():
+        try:
+            verb(requirement, **form.cleaned_data, actor=actor, now=now_utc())
+            return redirect(f"{requirement.get_absolute_url()}?view=lessons")
+        except ValidationError as refused:
+            steps.add_errors(form, refused)
+    return shown(request, actor, requirement, view="lessons", lesson_form=form)

@@ -10,6 +10,7 @@ from accounts.models import in_reader_language
 from catalog.models import Service
 from catalog.offer import CustomerView, Lines, Text
 
+MOST = 60
 PARTS = (
     ("hours", _("Service hours")),
     ("level", _("Service level")),
@@ -26,6 +27,13 @@ def families(text: str) -> list[dict[str, Any]]:
         {"name": family.name if family else "", "services": [_card(service) for service in group]}
         for family, group in groupby(rows, key=lambda service: service.family)
     ]
+
+
+def prices() -> list[tuple[str, str]]:
+    """Each service offered whose entry names a price, with its words."""
+    rows = catalog.queries.offered()
+    found = [(service.name, _words(service.offer.customer.price)) for service in rows]
+    return [(name, price) for name, price in found if price][:MOST]
 
 
 def _card(service: Service) -> dict[str, Any]:

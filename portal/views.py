@@ -23,7 +23,7 @@ from portal import agreement_queries, finding, hours, offers, promises, queries,
 from portal.forms import FILE_HELP, ReopenForm, ReportForm, take_errors
 from portal.guard import customer_page, user_of
 from portal.once import once
-from records import notices, panels
+from records import contacts, notices, panels
 from records.files import MAX_SIZE
 from records.kinds import TICKETS, Kind
 from records.models import Channel
@@ -284,14 +284,15 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_GET
 @customer_page
 def help_page(request: HttpRequest) -> HttpResponse:
-    """When the desk works, what is promised, and what happens with a request."""
+    """When the desk works, how it is reached, what is promised and charged, what happens with a request."""
     user, now = user_of(request), now_utc()
     version = sla.services.version_for(user.organisation_id, now)
     context: dict[str, Any] = {"hours": None, "promises": []}
+    context |= {"ways": contacts.all_ways(), "prices": offers.prices()}
     if version:
         edition = sla.services.calendar_version_at(version.calendar_id, now)
         calendar = sla.services.hours_of(edition)
-        context = {
+        context |= {
             "hours": hours.in_words(calendar, now=now),
             "is_open": hours.is_open(calendar, now),
             "opens_at": hours.next_opening(calendar, now),

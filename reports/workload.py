@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor, require
@@ -44,21 +46,26 @@ ORDER = [Team.Tier.DESK.value, Team.Tier.FIRST.value, Team.Tier.SECOND.value, Te
 
 
 def rows_of(figure: str, question: Question) -> QuerySet[Any]:
-    """What a figure counts, of the provider's people, within what the asker sees."""
+    """What a figure counts, of the provider's people, within what the asker sees.
+
+    Each row says ``who`` did it, in which tier (``at_tier``, "" where the entry does not say) and when.
+    """
     period = question.period
     if figure == "missed":
         missed = Breach.objects.filter(
             clock__in=question.clocks().filter(breached_at__isnull=False), at__gte=period.start,
             at__lt=period.end, assignee__isnull=False,
         )  # fmt: skip
-        return missed.annotate(who=F("assignee"), place=F("at"))
+        return missed.annotate(who=F("assignee"), place=F("at"), at_tier=F("tier"))
     acts = Activity.objects.filter(
         verb__in=VERBS[figure], at__gte=period.start, at__lt=period.end, record__kind__in=TICKETS
     )
     if question.actor.scope is not None:
         acts = acts.filter(record__in=Record.objects.visible_to(question.actor).values("pk"))
     acts = acts.filter(actor__in=Membership.objects.values("user"))
-    return acts.annotate(who=F("actor"), place=F("at"))
+    # the tier the ticket was in when it was done: where a person belongs today may be another one
+    at_tier = Coalesce(KT("data__from_tier"), KT("data__tier"), Value(""), output_field=CharField())
+    return acts.annotate(who=F("actor"), place=F("at"), at_tier=at_tier)
 
 
 def record_of(row: Any) -> Record:
@@ -81,16 +88,32 @@ class Load:
 
 
 def loads(question: Question) -> list[Load]:
-    """One row per person with anything to count, by tier; a query per figure and one for the people."""
-    counted: dict[int, dict[str, int]] = {}
+    """One row per person and tier with anything to count; a query per figure and one for the people.
+
+    The tier is that of the act. Entries that do not say (older ones) count for the person's tier today.
+    """
+    counted: dict[tuple[int, str], dict[str, int]] = {}
     for figure in FIGURES:
-        grouped = rows_of(figure, question).order_by().values("who").annotate(n=Count("pk"))
+        grouped = rows_of(figure, question).order_by().values("who", "at_tier").annotate(n=Count("pk"))
         for row in grouped:
-            counted.setdefault(row["who"], dict.fromkeys(FIGURES, 0))[figure] = row["n"]
-    tiers = tiers_of(list(counted))
-    people = User.objects.in_bulk(list(counted))
-    found = [Load(people[pk], tiers.get(pk, ""), counts) for pk, counts in counted.items()]
+            counted.setdefault((row["who"], row["at_tier"]), dict.fromkeys(FIGURES, 0))[figure] = row["n"]
+    people = User.objects.in_bulk({who for who, _tier in counted})
+    today = tiers_of(list(people))
+    merged: dict[tuple[int, str], dict[str, int]] = {}
+    for (who, tier), counts in counted.items():
+        into = merged.setdefault((who, tier or today.get(who, "")), dict.fromkeys(FIGURES, 0))
+        for figure, n in counts.items():
+            into[figure] += n
+    found = [Load(people[who], tier, counts) for (who, tier), counts in merged.items()]
     return sorted(found, key=lambda load: (_place(load.tier), load.person.name if load.person else ""))
+
+
+def in_tier(rows: QuerySet[Any], who: int, tier: str) -> QuerySet[Any]:
+    """Of the rows of a figure those a person's line of this tier counts."""
+    said = Q(at_tier=tier)
+    if tiers_of([who]).get(who, "") == tier:
+        said |= Q(at_tier="")
+    return rows.filter(said, who=who)
 
 
 def _place(tier: str) -> int:
@@ -130,7 +153,7 @@ def publish(question: Question, *, key: uuid.UUID, actor: Actor, now: datetime) 
                 "person": load.person.name if load.person else "",
                 "tier": load.tier,
                 **load.counts,
-                "numbers": numbers.get(load.person.pk if load.person else 0, {}),
+                "numbers": numbers.get((load.person.pk if load.person else 0, load.tier), {}),
             }
             for load in loads(question)
         ]
@@ -144,10 +167,15 @@ def publish(question: Question, *, key: uuid.UUID, actor: Actor, now: datetime) 
         )[0]  # fmt: skip
 
 
-def _numbers(question: Question) -> dict[int, dict[str, list[str]]]:
-    found: dict[int, dict[str, list[str]]] = {}
+def _numbers(question: Question) -> dict[tuple[int, str], dict[str, list[str]]]:
+    """The tickets behind each number, by person and tier."""
+    rows: list[tuple[str, int, str, str]] = []
     for figure in FIGURES:
         number = "clock__record__number" if figure == "missed" else "record__number"
-        for who, text in rows_of(figure, question).order_by("place", "pk").values_list("who", number):
-            found.setdefault(who, {}).setdefault(figure, []).append(text)
+        ordered = rows_of(figure, question).order_by("place", "pk").values_list("who", "at_tier", number)
+        rows += [(figure, *row) for row in ordered]
+    today = tiers_of(list({who for _figure, who, _tier, _text in rows}))
+    found: dict[tuple[int, str], dict[str, list[str]]] = {}
+    for figure, who, tier, text in rows:
+        found.setdefault((who, tier or today.get(who, "")), {}).setdefault(figure, []).append(text)
     return found

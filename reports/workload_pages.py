@@ -41,7 +41,7 @@ def _row(load: workload.Load, request: HttpRequest) -> dict[str, Any]:
         {"label": label, "n": load.counts[figure], "figure": figure if person else ""}
         for figure, label in workload.FIGURES.items()
     ]
-    return {"person": person, "tier": tier_words(load.tier), "cells": cells}
+    return {"person": person, "tier": tier_words(load.tier), "tier_code": load.tier, "cells": cells}
 
 
 def tier_words(tier: str) -> str:
@@ -59,11 +59,14 @@ def behind(request: HttpRequest, key: str) -> HttpResponse:
         raise BadRequest(_("“%(field)s” must be a number.") % {"field": "person"})
     rows = workload.rows_of(key, question)
     person = User.objects.filter(pk=int(given)).first() if given else None
+    tier = request.GET.get("tier", "")
     if given:
-        rows = rows.filter(who=int(given))
+        rows = (
+            workload.in_tier(rows, int(given), tier) if "tier" in request.GET else rows.filter(who=int(given))
+        )
     listed = rows.select_related(*workload.related_of(key)).order_by("place", "pk")
     shown = paging.page(listed, after=request.GET.get("after", ""))
-    kept = layout.kept(request.GET, person=given, after=shown.following)
+    kept = layout.kept(request.GET, person=given, after=shown.following, **_kept_tier(request))
     context = layout.frame(question, request.GET) | {
         "title": f"{workload.FIGURES[key]} · {person.name}" if person else workload.FIGURES[key],
         "help": workload.HELP[key], "total": rows.count(), "page": shown,
@@ -71,6 +74,10 @@ def behind(request: HttpRequest, key: str) -> HttpResponse:
         "next_url": f"?{kept}" if shown.following else "",
     }  # fmt: skip
     return render(request, "reports/records.html", context)
+
+
+def _kept_tier(request: HttpRequest) -> dict[str, str]:
+    return {"tier": request.GET["tier"]} if "tier" in request.GET else {}
 
 
 @require_POST

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as framework
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -21,6 +22,7 @@ from itsm.rest.pagination import SortKey
 from itsm.rest.serializers import Coded, CodedNumber, NamedShape, PersonShape, Shape, Strict
 from itsm.rest.views import ReadOnly, created
 from records.models import Priority, Record
+from records.services import refuse
 from shifts import handing, queries, services
 from shifts.models import Duty, Handover, HandoverLine, ShiftPattern
 
@@ -196,7 +198,11 @@ class Handovers(ReadOnly):
         form.is_valid(raise_exception=True)
         facts = form.validated_data
         notes = {each["number"].upper(): each["note"] for each in facts.get("notes", [])}
-        known = Record.objects.visible_to(self.actor).filter(number__in=notes)
+        # checked before anything is written: a note nobody will read must not be lost in silence
+        known = list(handing.open_tickets(facts["team"]).visible_to(self.actor).filter(number__in=notes))
+        if strange := sorted(set(notes) - {row.number for row in known}):
+            message = _("These are no open tickets of the team: %(numbers)s.")
+            raise refuse("notes", message % {"numbers": ", ".join(strange)}, "unknown")
         made = handing.hand_over(
             facts["team"], note=facts["note"], notes={r.pk: notes[r.number] for r in known}, key=uuid.uuid4(),
             actor=self.actor, now=self.now,

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from accounts.models import Grant, User
+from calls import services
 from calls.models import CallRecord, Hotline
+from records.models import Activity, Record
 from tests.api.conftest import Api, api, is_problem, number, refused
 from tests.calls.conftest import RITA, Store
 from tests.cast import Cast, make_incident
@@ -187,3 +189,23 @@ def test_an_exchange_of_one_customer_is_a_narrow_account_too(cast: Cast, api: As
     Grant.objects.filter(user=cast.robot).update(organisation=cast.globex)
     store(ticket=make_incident(cast), at=int(timedelta(hours=1).total_seconds() / 60))
     assert api(User.objects.get(pk=cast.robot.pk)).get("/calls/").json()["results"] == []
+
+
+@pytest.mark.req("SD-22")
+def test_the_tickets_log_says_that_a_call_was_put_on_it_once(
+    cast: Cast, api: Ask, hotline: Hotline, number: str
+) -> None:
+    robot = api(cast.robot)
+    for _twice in range(2):
+        robot.post("/calls/", told(ticket=number))
+    ticket = Record.objects.get(number=number)
+    said = Activity.objects.filter(record=ticket, verb="record.called")
+    assert [(row.data["caller"], row.data["number"]) for row in said] == [(RITA, number)]
+    other = make_incident(cast, title="The right one")
+    call = CallRecord.objects.get()
+    services.change(
+        call, {"ticket": Record.objects.get(pk=other.pk)}, actor=cast.alice.actor, now=call.stored_at,
+        expected_version=None,
+    )  # fmt: skip
+    assert Activity.objects.filter(record=ticket, verb="record.call_removed").count() == 1
+    assert Activity.objects.filter(record=other.pk, verb="record.called").count() == 1

@@ -180,7 +180,7 @@ def test_a_complaint_about_a_person_is_read_by_managers_and_its_finding_stored(
     client_of: Browser, cast: Cast
 ) -> None:
     made = receive(cast, person=cast.bob, title="Bob was rude", words="He hung up on me.")
-    assert (made.title, made.description) == ("Complaint about a person", "")
+    assert (made.title, made.description) == ("Complaint about a person · 关于人员的投诉", "")
     url = f"/complaints/{made.number}/"
     for person in (cast.bob, cast.alice, cast.sven):
         browser = client_of(person)

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from levels import credits as ledger
-from levels import months, services
+from levels import services
 from levels.models import Outage, PlannedInterruption
+from records import months
 from sla.models import Agreement
 from tests.cast import MONDAY, Cast, make_agreement
 from tests.levels.test_standing import outage, solved, terms

@@ -5,7 +5,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 import incidents.services
-from accounts.models import Grant, Team
+from accounts.models import Grant, Membership, Team
 from records import assignment
 from reports.models import WorkloadStatement
 from tests.cast import MONDAY, Cast, make_incident
@@ -72,3 +72,18 @@ def test_there_are_three_lines_of_support_behind_the_desk() -> None:
 @pytest.mark.parametrize(("path", "status"), [("nothing/", 404), ("solved/?person=x", 400)])
 def test_what_cannot_be_read_is_refused(cast: Cast, client_of: Any, path: str, status: int) -> None:
     assert client_of(cast.mona).get(f"/reports/workload/{path}").status_code == status
+
+
+@pytest.mark.req("SD-18", "PPL-18")
+def test_an_act_counts_for_the_tier_it_was_done_in_not_for_where_the_person_is_today(
+    cast: Cast, client_of: Any
+) -> None:
+    worked(cast)
+    Membership.objects.filter(user=cast.alice).update(team=cast.second)  # moved up afterwards
+    mona = client_of(cast.mona)
+    mona.post(f"/reports/workload/publish/?{PERIOD}", {"key": KEY})
+    found = {(row["person"], row["tier"]): row["accepted"] for row in WorkloadStatement.objects.get().rows}
+    assert found == {("Alice", "desk"): 2, ("Sven", "second"): 1}
+    listed = f"/reports/workload/accepted/?{PERIOD}&person={cast.alice.pk}&tier="
+    assert "<span data-total>2</span>" in mona.get(f"{listed}desk").content.decode()
+    assert "<span data-total>0</span>" in mona.get(f"{listed}second").content.decode()

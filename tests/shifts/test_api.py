@@ -54,3 +54,17 @@ def test_a_shift_is_handed_over_and_accepted_over_http(desk: Desk, client_of: Lo
     assert (done.status_code, done.json()["state"]["code"]) == (200, "accepted")
     assert post(client_of(desk.join("nora")), path).status_code == 409
     assert Handover.objects.get().accepted_by == desk.cast.bob
+
+
+@pytest.mark.req("SD-19")
+def test_a_note_to_a_ticket_the_team_does_not_have_is_refused_by_its_number(
+    desk: Desk, client_of: Log
+) -> None:
+    ticket = make_incident(desk.cast, team=desk.cast.desk)
+    notes = [{"number": ticket.number, "note": "Call back."}, {"number": "INC9999999", "note": "Lost?"}]
+    answer = post(client_of(desk.cast.alice), "handovers/", team="desk", note="", notes=notes)
+    assert answer.status_code == 400
+    text = answer.content.decode()
+    assert "INC9999999" in text
+    assert ticket.number not in text
+    assert not Handover.objects.exists()

@@ -1,4 +1,4 @@
-"""A month as an address names it, "2026-11". PURE."""
+"""A month as an address names it, "2026-11": one for every page that goes from month to month. PURE."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -37,6 +37,10 @@ class Month:
     def previous(self) -> "Month":
         return Month((self.first - timedelta(days=1)).replace(day=1), self.zone)
 
+    @property
+    def code(self) -> str:
+        return str(self)
+
     def before(self, n: int) -> "list[Month]":
         """The ``n`` months before it, the oldest first."""
         found = [self.previous] if n else []
@@ -46,6 +50,19 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.first:%Y-%m}"
+
+
+def up_to(last: Month, count: int) -> list[Month]:
+    """``count`` months ending with ``last``, the earliest first."""
+    return [*last.before(count - 1), last]
+
+
+def read_or_present(words: str, *, today: date, zone: tzinfo) -> Month:
+    """The month of an address; for anything that is none the present one."""
+    try:
+        return read(words, today=today, zone=zone)
+    except BadMonth:
+        return Month(today.replace(day=1), zone)
 
 
 def read(words: str, *, today: date, zone: tzinfo) -> Month:
