@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -148,9 +150,27 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind a mail's link, without login. Looking changes nothing; only its button decides."""
+    """The page behind a mail's link, without login, in the language of whom it was sent to.
+
+    Looking changes nothing; only its button decides.
+    """
     try:
         approval = links.read(token)
+    except links.Refused as refusal:
+        return _refused(request, refusal)
+    language = approval.person.language
+    if language in dict(settings.LANGUAGES) and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        with translation.override(language):
+            return _behind_link(request, token, approval)
+    return _behind_link(request, token, approval)
+
+
+def _refused(request: HttpRequest, refusal: links.Refused) -> HttpResponse:
+    return render(request, "fulfilment/link_refused.html", {"words": refusal.words}, status=410)
+
+
+def _behind_link(request: HttpRequest, token: str, approval: Approval) -> HttpResponse:
+    try:
         form = Decide(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -161,7 +181,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
                 told = {"record": ordered, "result": form.cleaned_data["result"]}
                 return render(request, "fulfilment/link_done.html", told)
     except links.Refused as refusal:
-        return render(request, "fulfilment/link_refused.html", {"words": refusal.words}, status=410)
+        return _refused(request, refusal)
     ordered = ServiceRequest.objects.select_related(
         "customer", "requester", "ordered_version", "offering"
     ).get(pk=approval.stage.request_id)

@@ -122,14 +122,18 @@ class Visits:
         if request.failure != "net::ERR_ABORTED":  # left behind when the page was left
             self.problems.append(f"{request.failure} {request.url}")
 
+    def settle(self, page: Page) -> None:
+        """Wait until nothing is asked any more: what a page fetches after it was read is there."""
+        for _moment in range(250):
+            if not self.under_way:
+                break
+            page.wait_for_timeout(20)
+
     def end(self) -> None:
         """Close everything; the server has nothing left to answer when the tables are emptied."""
         for context in self.contexts:
             for page in context.pages:
-                for _moment in range(100):
-                    if not self.under_way:
-                        break
-                    page.wait_for_timeout(20)
+                self.settle(page)
             context.close()
 
 

@@ -26,7 +26,7 @@ def ticket_url(request: ServiceRequest, name: str = "portal:detail") -> str:
 # --- portal ----------------------------------------------------------------------------------
 
 
-@pytest.mark.req("REQ-02", "PRT-01")
+@pytest.mark.req("REQ-02")
 def test_a_customer_finds_an_entry_with_price_and_duration_and_orders_it(
     cast: Cast, client_of: ClientOf
 ) -> None:
