@@ -237,6 +237,12 @@ RULES: Mapping[str, Rules] = {
     **dict.fromkeys(("acknowledge", "judge", "answer", "handle"), _DESK),
     "retract": _EVERYONE,
     "rate_outcome": _CUSTOMERS,
+    # on-site work: planned by the desk, done by people; the customer agrees, or asks for another time
+    "plan_visit": _DESK,
+    "work_visit": dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
+    "agree_visit": _EVERYONE,
+    "ask_visit": _CUSTOMERS,
+    "see_dispatch": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     # by telephone: somebody of the provider's people, never a program, and never who is assessed
     **dict.fromkeys(("collect_answer", "call_back"), dict.fromkeys(STAFF_ROLES, Reach.SCOPE)),
     "judge_staff": _LEADERS,
@@ -300,6 +306,8 @@ RULES: Mapping[str, Rules] = {
     # automation: everybody at the desk has macros and texts; what is shared, rules and schedules are managers'
     "use_automation": dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.ANYTHING),
     "lead_automation": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    # recurring work: an extra run asked for, a run's findings recorded, at customers one works for
+    **dict.fromkeys(("trigger_run", "record_findings"), _DESK),
     # telephone calls: stored and read by the desk and by the exchange's account
     "keep_calls": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     # what services are measured at: outages by the whole desk, the rest by managers and programs

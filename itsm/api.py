@@ -20,7 +20,8 @@ RESOURCES = (
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "views", "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
     "relationship-reports", "suppliers",
-    "shifts", "handovers", "complaints", "surveys", "survey-invitations", "callbacks",
+    "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys", "survey-invitations",
+    "callbacks",
 )  # fmt: skip
 
 
@@ -86,6 +87,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("incidents.api")),
     path("", include("knowledge.api")),
     path("", include("shifts.api")),
+    path("", include("fieldwork.api")),
     path("", include("fulfilment.api")),
     path("", include("accounts.api")),
     path("", include("catalog.api")),

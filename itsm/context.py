@@ -55,6 +55,7 @@ RAIL = (
         "servicereports:relations", _("Relationship reports"), "user-heart", STAFF,
         frozenset(f"servicereports:relation{part}" for part in ("", "s", "-new", "-act")), "",
     ),
+    Entry("fieldwork:board", _("On-site work"), "truck", STAFF, frozenset({"fieldwork"}), ""),
     Entry("shifts:roster", _("Roster"), "calendar-time", STAFF, frozenset({"shifts"}), ""),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
@@ -103,7 +104,7 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
         _("Service desk"),
         frozenset(
             {"records", "incidents", "fulfilment", "majors", "announcements", "monitoring", "channels"}
-            | {"calls", "shifts", "actions"}
+            | {"calls", "fieldwork", "shifts", "actions"}
         ),
     ),
     (_("Customers"), frozenset({"customers"})),

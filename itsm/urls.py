@@ -30,6 +30,7 @@ urlpatterns += [
         "agreements.urls",
         "announcements.urls",
         "majors.urls",
+        "fieldwork.urls",
         "sla.urls",
         "catalog.urls",
         "cmdb.urls",

@@ -34,7 +34,7 @@ APPS = [
     "calls",
     "portal",
 ]
-APPS += ["automation", "announcements", "majors", "workspace"]
+APPS += ["automation", "announcements", "fieldwork", "majors", "workspace"]
 APPS += ["customers", "planning", "levels", "servicereports", "sourcing", "reports", "reviews", "itsm"]
 KERNEL = "records/services.py"
 RECORD_COLUMNS = set(
