@@ -143,11 +143,6 @@ class Desk:
         return f"{reverse('records:queue')}?{urlencode(self._params(**over))}"
 
     @property
-    def kept_params(self) -> list[tuple[str, str]]:
-        """What a form that chooses columns keeps of this address."""
-        return self._params(columns=[])
-
-    @property
     def here(self) -> str:
         return self.url(after=self.after, before=self.before)
 

@@ -216,7 +216,6 @@ def context(desk: Desk) -> dict[str, Any]:
         "total": None if is_capped else total,
         "note": _("more than %(n)s in this view") % {"n": queues.COUNTED} if is_capped else "",
         "state": state(desk),
-        "keep_state": desk.kept_params,
         "shared_teams": shared_teams(desk, teams),
         "here": desk.here,
         "reference": desk.reference,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import Actor, may
-from records import desk_page, filter_words, filters, live, place, queues, saved
+from records import columns, desk_page, filter_words, filters, live, place, queues, saved
 from records.desk import Desk
 from records.models import DeskSetting, Record, SavedView
 from records.pages import agent_of, now_utc
@@ -272,10 +272,14 @@ def _wishes(request: HttpRequest) -> dict[str, Any]:
 
 @require_POST
 def keep_setting(request: HttpRequest) -> HttpResponse:
-    """A setting changed beside the list, then back to it."""
+    """A setting changed beside the list, then back to it; columns for this once are kept in its address."""
     actor = agent_of(request)
+    desk = Desk.from_reference(request.POST.get("back", ""), actor, now_utc())
+    if "show_columns" in request.POST:
+        wanted = columns.chosen(request.POST.getlist("columns")[:50])
+        return redirect(desk.url(columns=[column.key for column in wanted]))
     try:
         saved.prefer(actor, **_wishes(request))
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
-    return redirect(Desk.from_reference(request.POST.get("back", ""), actor, now_utc()).url(columns=[]))
+    return redirect(desk.url(columns=[]))

@@ -32,7 +32,7 @@ def test_the_queue_is_worked_by_keyboard(visit: Visits, scene: Scene) -> None:
     assert Incident.objects.get(number=number).assignee == scene.cast.bob
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/incidents/INC\d+/$"))
+    expect(page).to_have_url(re.compile(r"/incidents/INC\d+/\?from=view%3Dall$"))
     page.keyboard.press("g")
     page.keyboard.press("q")
     expect(page).to_have_url(re.compile(r"/queue/$"))

@@ -302,6 +302,11 @@ def test_columns_density_and_what_follows_sending_are_kept_for_each_person(
     assert "is-compact" not in client_of(cast.bob).get("/queue/?view=all").content.decode()
     for wrong in ({"density": "huge"}, {"after": "?"}, {"start": "v999"}):
         assert client.post("/queue/mine/", wrong).status_code == 422
+    once = {"show_columns": "1", "columns": ["number", "title", "due"], "back": "view=all&priority=3"}
+    assert client.post("/queue/setting/", once).headers["Location"] == (
+        "/queue/?view=all&priority=3&columns=number&columns=title&columns=due"
+    )
+    assert DeskSetting.objects.get(user=cast.alice).columns == setting.columns
     answer = client.post("/queue/setting/", {"density": "x", "back": "//evil.example/"})
     assert answer.headers["Location"].startswith("/queue/?view=")
 
