@@ -114,7 +114,7 @@ def _log(row: CallRecord, before: Record | None, *, actor: Actor, now: datetime)
     """Say on the ticket that a call was put on it, and on the one it stood on that it is gone."""
     if row.ticket_id == (before.pk if before else None):
         return
-    facts = {
+    facts: dict[str, Any] = {
         "caller": row.number or "–",
         "direction": records_log.bilingual(CallRecord.Direction(row.direction).label),
         "call": row.pk,

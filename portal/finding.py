@@ -46,7 +46,8 @@ def clean(text: str) -> str:
 def told(actor: Actor, text: str) -> "QuerySet[Any]":
     """The announcements the customer was told that hold the words, the newest first."""
     rows: Any = announcements.queries.shown_to(actor)
-    return search.find(rows, text, actor=actor).order_by("-published_at", "-pk")
+    found: Any = search.find(rows, text, actor=actor)
+    return found.order_by("-published_at", "-pk")  # type: ignore[no-any-return]
 
 
 def everything(actor: Actor, text: str, *, now: datetime) -> dict[str, Any]:

@@ -268,7 +268,7 @@ def quick(request: HttpRequest) -> HttpResponse:
 @customer_page
 def helpful(request: HttpRequest) -> HttpResponse:
     """Articles that may answer what is being written in a form, whatever its fields are called."""
-    text = " ".join(value for name, value in request.GET.items() if name not in NOT_WORDS)
+    text = " ".join(value for name, value in request.GET.dict().items() if name not in NOT_WORDS)
     rows = finding.helpful(actor_of(request), text)
     return render(request, "portal/_helpful.html", {"rows": rows})
 

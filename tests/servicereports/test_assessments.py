@@ -10,8 +10,8 @@ from django.urls import reverse
 
 import incidents.services
 from accounts import access
+from records.lifecycle import IllegalMove
 from records.models import Delivery
-from records.services import IllegalMove
 from servicereports import keeping, tasks
 from servicereports.assessments import indicators, services
 from servicereports.assessments.models import Assessment, Indicator, SupervisoryBody, Verdict
