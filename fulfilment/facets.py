@@ -25,7 +25,7 @@ def register() -> None:
     facets.register(
         "fulfilment",
         columns=(
-            Shown("ordered", _("Ordered"), _ordered, ("servicerequest", "servicerequest__offering")),
+            Shown("offering", _("Offering"), _ordered, ("servicerequest", "servicerequest__offering")),
             Shown("reopens", _("Times reopened"), _reopens, ("servicerequest",)),
         ),
     )

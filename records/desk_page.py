@@ -157,7 +157,7 @@ def own_view(desk: Desk) -> dict[str, Any]:
     if desk.own is None:
         return {}
     may_change = saved.may_change(desk.own, desk.actor)
-    return {"row": desk.own, "may_change": may_change, "is_edited": desk.is_edited and may_change}
+    return {"row": desk.own, "may_change": may_change, "is_edited": desk.is_edited}
 
 
 def state(desk: Desk) -> list[tuple[str, str]]:
@@ -232,6 +232,13 @@ def _hint(desk: Desk) -> str:
     return ""
 
 
+# about as wide as each column is drawn (static/css/pages.css), and what a title needs
+WIDTHS = {"number": 104, "title": 240, "sla": 264, "priority": 76, "state": 96, "who": 120, "updated": 92}
+TEXT, STEPS = 128, (1000, 1200, 1400, 1600, 1800, 2000)
+
+
 def _size(shown: Sequence[columns.Column]) -> str:
-    """How wide the table must at least be for its columns."""
-    return "is-widest" if len(shown) > 11 else "is-wide" if len(shown) > 8 else ""
+    """How wide the table must at least be for its columns, in steps; it scrolls in its box beyond."""
+    needed = sum(WIDTHS.get(column.key, TEXT) for column in shown)
+    step = next((step for step in STEPS if needed <= step), STEPS[-1])
+    return "" if step == STEPS[0] else f"is-wide-{step}"

@@ -20,7 +20,7 @@ def make(company: Company, *, now: datetime) -> None:
     )  # fmt: skip
     own = saved.checked(
         base="all", values={"customer": [xinghe]}, sort="priority",
-        keys=["number", "title", "sla", "priority", "state", "owner", "site", "opened"], actor=lead, now=now,
+        keys=["number", "title", "sla", "priority", "state", "owner", "opened"], actor=lead, now=now,
     )  # fmt: skip
     saved.save(
         name_en="Xinghe, everything open", name_zh="星河全部未结", team=None, content=own, actor=lead, now=now

@@ -176,5 +176,12 @@
     else drop(line);
   });
 
+  function sight() {
+    const views = document.querySelector(".views");
+    const active = views?.querySelector(".is-active");
+    if (active && views.scrollWidth > views.clientWidth) views.scrollLeft = active.offsetLeft - views.offsetLeft - 24;
+  }
+  document.addEventListener("htmx:after:swap", sight);
+  sight();
   schedule();
 })();

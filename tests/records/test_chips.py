@@ -247,9 +247,7 @@ def test_a_chip_that_stands_still_tells_nothing(cast: Cast) -> None:
     incident = make_incident(cast)
     assert first(incident, MONDAY + 10 * HOURS).tick is None  # missed, and nobody works now
     assert solution(incident, MONDAY + 10 * HOURS).tick is None  # outside working hours
-    late = first(
-        incident, MONDAY + 4 * HOURS
-    ).tick  # 14:00: an hour of work after lunch
+    late = first(incident, MONDAY + 4 * HOURS).tick  # 14:00: an hour of work after lunch
     assert late is not None
     assert (late.pattern, late.left, late.unit) == ("Response missed by {t}", -3600, "work")
     held = incidents.services.hold(

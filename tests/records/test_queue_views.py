@@ -325,7 +325,7 @@ def test_whatever_columns_are_shown_a_page_costs_the_same(cast: Cast, client_of:
         f"columns={key}"
         for key in (
             "number", "title", "sla", "service", "team", "assignee", "owner", "requester", "grade", "site",
-            "parent", "reopens", "contact_type", "ordered",
+            "parent", "reopens", "contact_type", "offering",
         )
     )  # fmt: skip
     few = cost("/queue/?view=all")

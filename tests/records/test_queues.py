@@ -385,6 +385,7 @@ def plan_of(rows: Any, order: str) -> str:
         ("all", "-updated", "record_open_updated|record_updated"),
         ("all", "-opened", "record_opened|record_kind_opened"),
         ("mine", "priority", "record_open_assignee_priority"),
+        ("team", "priority", "record_open_team_priority"),
         ("breached", "due", "record_open_by_due"),
     ],
 )
