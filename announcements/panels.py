@@ -3,22 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.access import Actor, may
 from announcements import queries
+from announcements.models import Announcement
 from records.lifecycle import Phase
 from records.models import Record
 from records.panels import Panel, register
 
 
-def probe(record: Record, actor: Actor, *, now: datetime) -> "QuerySet[Record] | bool":
-    """Whether it is attached to one; else, while it is open, whether one may be its reason."""
-    attached = queries.linked_to(record)
-    if record.phase == Phase.DONE or not may(actor, "link", record):
-        return Record.objects.filter(pk__in=attached.values("pk"))
-    either = Q(pk__in=attached.values("pk")) | Q(pk__in=queries.may_be_about(record, now=now).values("pk"))
-    return Record.objects.filter(either)
+def probe(record: Record, actor: Actor, *, now: datetime) -> "list[QuerySet[Announcement]]":
+    """Those it is attached to; while it is open, those that may be its reason as well."""
+    is_over = record.phase == Phase.DONE or not may(actor, "link", record)
+    return [queries.linked_to(record), *([] if is_over else [queries.may_be_about(record, now=now)])]
 
 
 def for_desk(record: Record, actor: Actor, *, now: datetime) -> dict[str, Any] | None:

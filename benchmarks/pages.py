@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +31,7 @@ class Visit:
 
     agent: Client = field(default_factory=browser)
     manager: Client = field(default_factory=browser)
+    customer: Client = field(default_factory=browser)
     api: Client = field(default_factory=browser)
     token: str = ""
     made: int = 0
@@ -42,6 +43,7 @@ class Visit:
         agent, manager = User.objects.get(username="bench-0"), User.objects.get(username="bench-1")
         visit.agent.force_login(agent)
         visit.manager.force_login(manager)
+        visit.customer.force_login(busiest_customer())
         Token.objects.filter(user=agent, name="benchmark").delete()
         visit.token = issue_token(agent, name="benchmark", scope="write", lifetime=timedelta(days=1))
         return visit
@@ -96,6 +98,14 @@ def ticket_number() -> str:
     return number
 
 
+def busiest_customer() -> User:
+    """Somebody of the customer with the most open tickets, with the most of their own."""
+    open_ones = Record.objects.open().values("customer").annotate(n=Count("pk")).order_by("-n", "customer")
+    busiest = open_ones[0]["customer"]
+    people = Record.objects.filter(customer=busiest).values("requester").annotate(n=Count("pk"))
+    return User.objects.get(pk=people.order_by("-n", "requester")[0]["requester"])
+
+
 def find(visit: Visit, text: str) -> Callable[[], None]:
     url = f"{reverse('records:search')}?{urlencode({'q': text})}"
     return lambda: visit.page(visit.agent, url)
@@ -133,6 +143,8 @@ def works() -> dict[str, Callable[[], None]]:
         "search_zh_common": find(visit, "打印机"),
         "search_zh_rare": find(visit, RARE[1][:3]),
         "search_two_words": find(visit, "printer warehouse"),
+        "portal": lambda: visit.page(visit.customer, reverse("portal:home")),
+        "portal_list": lambda: visit.page(visit.customer, reverse("portal:list")),
         "dashboard": month(visit, "reports:dashboard"),
         "parties": month(visit, "reports:parties"),
         "misses": month(visit, "reports:breaches"),

@@ -21,6 +21,8 @@ LABELS = {
     "search_zh_common": "search, common Chinese word",
     "search_zh_rare": "search, rare Chinese word",
     "search_two_words": "search, two words",
+    "portal": "portal home of a busy customer",
+    "portal_list": "portal, a customer's requests",
     "dashboard": "dashboard, one month",
     "parties": "time by party, one month",
     "misses": "missed targets, one month",

@@ -6,7 +6,8 @@ both show it. Most panels have nothing to say about most tickets: a panel that c
 exist gives them as its ``probe``, and one query asks for all panels of a page which of them to read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.access import Actor
 from records.kinds import TICKETS
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from records.models import Record
 
 
@@ -47,7 +47,8 @@ class Panel:
     it asks at most two queries and begins from what the actor may see.
 
     ``probe(record, actor, now=)``, where given, says beforehand whether ``content`` is worth calling: True or
-    False, or the rows of which one must exist. Its rows are never read, only asked for.
+    False, or the rows of which one must exist; several sets of rows where one of any will do (each is asked
+    for by its own index, which one set with "or" in it would not be). Rows are never read, only asked for.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Panel:
     content: "Callable[..., Content | None]"
     side: Side = Side.DESK
     kinds: frozenset[str] = frozenset(TICKETS)
-    probe: "Callable[..., QuerySet[Any] | bool] | None" = None
+    probe: "Callable[..., QuerySet[Any] | Sequence[QuerySet[Any]] | bool] | None" = None
 
 
 _PANELS: dict[str, Panel] = {}
@@ -102,13 +103,15 @@ def _worth_reading(panels: list[Panel], record: "Record", actor: Actor, now: dat
         if isinstance(answer, bool):
             worth += [panel] if answer else []
             continue
-        try:
-            sql, values = answer.order_by().values("pk")[:1].query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        asked.append(panel)
-        parts.append(f"EXISTS ({sql})")
-        params += values
+        questions = []
+        for rows in [answer] if isinstance(answer, QuerySet) else answer:
+            with suppress(EmptyResultSet):
+                sql, values = rows.order_by().values("pk")[:1].query.sql_with_params()
+                questions.append(f"EXISTS ({sql})")
+                params += values
+        if questions:
+            asked.append(panel)
+            parts.append(" OR ".join(questions))
     if asked:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(parts)}", params)  # Django's own SQL

@@ -78,6 +78,8 @@ def test_one_question_tells_which_panels_have_something_and_only_those_are_read(
         "there": rows(pk=ticket.pk),
         "not there": rows(pk=0),
         "nowhere": rows(pk__in=[]),
+        "either": lambda record, actor, *, now: [rows(pk=0)(0, 0, now=0), rows(pk=ticket.pk)(0, 0, now=0)],
+        "neither": lambda record, actor, *, now: [rows(pk=0)(0, 0, now=0), rows(pk__in=[])(0, 0, now=0)],
         "yes": lambda record, actor, *, now: True,
         "no": lambda record, actor, *, now: False,
         "unasked": None,
@@ -86,7 +88,7 @@ def test_one_question_tells_which_panels_have_something_and_only_those_are_read(
         panels.register(Panel(name, order, f"{name}.html", content(name), probe=probe))
     with django_assert_num_queries(1):
         found = panels.panels_of(ticket, cast.alice.actor, now=MONDAY, side=Side.DESK)
-    assert [p["name"] for p in found] == read == ["there", "yes", "unasked"]
+    assert [p["name"] for p in found] == read == ["there", "either", "yes", "unasked"]
 
 
 @pytest.mark.usefixtures("only")
