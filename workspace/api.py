@@ -98,7 +98,7 @@ class BulkEditShape(Shape):
 
 
 class EffectShape(Shape):
-    label = serializers.CharField()
+    change = serializers.CharField(source="label", help_text="In words.")
     before = serializers.CharField()
     after = serializers.CharField()
 

@@ -10,7 +10,7 @@ from workspace import bulk, presence, running
 def run_bulk(edit_id: int) -> None:
     """Work on a bulk edit for a slice and come again for the rest, so that alarms get their turn."""
     if running.run(edit_id, seconds=running.SLICE_SECONDS):
-        run_bulk.apply_async([edit_id], countdown=0.2)
+        run_bulk.apply_async((edit_id,), countdown=0.2)
 
 
 @shared_task

@@ -32,6 +32,12 @@
       .filter((item) => item.text && !seen.has(item.text) && seen.add(item.text));
   }
 
+  // A page without an entry in the rail.
+  function further() {
+    const { bulks, bulksWord } = palette.dataset;
+    return bulks && document.querySelector(".rail") ? [{ url: bulks, text: bulksWord, key: "", group: "pages" }] : [];
+  }
+
   function recent() {
     try { return (JSON.parse(store.get(`recent:${document.body.dataset.user || ""}`)) || []).map((entry) => ({ url: entry.url, text: `${entry.number} ${entry.title}`, key: "", group: "recent" })); } catch { return []; }
   }
@@ -82,7 +88,9 @@
     const last = asked && search ? [{ label: palette.dataset.search, items: [{ key: "", url: `${search.getAttribute("action")}?q=${encodeURIComponent(input.value.trim())}`, text: words.search_for.replace("{text}", input.value.trim()) }] }] : [];
     // what the server found stands behind good matches of the page and before poor ones
     const good = shown.filter((group) => !asked || group.best >= 60);
-    return [...good, ...found, ...shown.filter((group) => !good.includes(group)), ...last];
+    const known = new Set(shown.flatMap((group) => group.items.map((item) => item.url)).filter(Boolean));
+    const fresh = found.map((group) => ({ ...group, items: group.items.filter((item) => !known.has(item.url)) })).filter((group) => group.items.length);
+    return [...good, ...fresh, ...shown.filter((group) => !good.includes(group)), ...last];
   }
 
   function line(item, index) {
@@ -165,7 +173,7 @@
 
   function open() {
     if (palette.open) return;
-    own = [...(window.itsm.rowCommands?.() || []), ...commands(), ...recent()];
+    own = [...(window.itsm.rowCommands?.() || []), ...commands(), ...recent(), ...further()];
     found = [];
     input.value = "";
     isMoved = false;

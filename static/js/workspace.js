@@ -20,7 +20,9 @@
       const made = document.createElement("span");
       made.className = "row-draft badge-it tone-warn";
       made.textContent = word;
-      title?.after(made);
+      const below = title?.parentElement.querySelector(".row-sub");
+      if (below) below.append(made);
+      else title?.after(made);
     }
   }
   showDrafts();

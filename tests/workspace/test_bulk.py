@@ -184,7 +184,8 @@ def test_a_ticket_begun_again_and_again_is_given_up(cast: Cast) -> None:
 def test_too_many_none_and_nothing_are_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     tickets = some(cast, 2)
     monkeypatch.setattr(bulk, "MOST", 1)
-    for found, values in ((tickets, {"note": "x"}), ([], {"note": "x"}), (tickets[:1], {})):
+    one: dict[str, Any] = {"note": "x"}
+    for found, values in ((tickets, one), ([], one), (tickets[:1], {})):
         with pytest.raises(ValidationError):
             draft(cast, found, **values)
     assert not BulkEdit.objects.exists()

@@ -20,6 +20,11 @@ def asked(client: Client, tickets: list[Incident], **data: Any) -> Any:
     return client.post("/bulk/new/", {"number": numbers, "next": "/queue/?view=all", **data})
 
 
+def table_of(client: Client, edit: BulkEdit) -> str:
+    answer: Any = client.get(f"/bulk/{edit.pk}/results.csv")
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
 def tickets_of(cast: Cast, count: int) -> list[Incident]:
     return [make_incident(cast, now=timezone.now(), title=f"=Ticket {n}") for n in range(count)]
 
@@ -45,7 +50,7 @@ def test_from_the_selection_to_the_result(cast: Cast, client_of: ClientOf) -> No
     assert {i.assignee for i in Incident.objects.all()} == {cast.alice}
     assert alice.get(f"/bulk/{edit.pk}/", {"show": "done"}).context["counts"][0]["n"] == 2
     assert f"/bulk/{edit.pk}/" in alice.get("/bulk/").content.decode()
-    table = b"".join(alice.get(f"/bulk/{edit.pk}/results.csv").streaming_content).decode("utf-8-sig")
+    table = table_of(alice, edit)
     assert len(table.splitlines()) == 3
     assert "'=Ticket 0" in table  # no spreadsheet takes it for a formula
 
@@ -98,7 +103,7 @@ def test_a_reader_is_shown_only_tickets_he_may_see(cast: Cast, client_of: Client
     Grant.objects.filter(user=cast.alice).update(organisation=cast.acme)
     narrowed = client_of(User.objects.get(pk=cast.alice.pk))
     assert theirs.number not in narrowed.get(f"/bulk/{edit.pk}/").content.decode()
-    table = b"".join(narrowed.get(f"/bulk/{edit.pk}/results.csv").streaming_content).decode()
+    table = table_of(narrowed, edit)
     assert theirs.number not in table
 
 
