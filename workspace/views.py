@@ -45,7 +45,8 @@ def here(request: HttpRequest, number: str) -> HttpResponse:
 def fresh(request: HttpRequest, number: str) -> HttpResponse:
     """What others did since the page was read; 204 while there is nothing to say."""
     actor = agent_of(request)
-    found = news.since(number, seen_in(request.GET.get("since", "")) or 0, actor=actor)
+    seen = seen_in(request.GET.get("since", ""))
+    found = news.since(number, seen, actor=actor) if seen is not None else None
     if found is None or not found.count:
         headers = {"X-Version": str(found.version)} if found else {}
         return HttpResponse(status=NOTHING, headers=headers)
