@@ -15,7 +15,7 @@ from portal import words
 from records import search, timeline
 from records.kinds import processes
 from records.lifecycle import Phase
-from records.models import Activity, ProcessQuerySet, Record, Watch
+from records.models import Activity, ProcessQuerySet, Record, Watch, may_wait_for_customer
 from records.timeline import Timeline
 from sla.models import Clock
 
@@ -62,7 +62,7 @@ def needing_you() -> Q:
         condition |= Q(kind=process.kind, waiting_for__in=words.WANTED)
         unconfirmed = {f"{process.model._meta.model_name}__confirmed_at": None}
         condition |= Q(kind=process.kind, state__in=to_confirm, **unconfirmed)
-    return condition
+    return condition & may_wait_for_customer()
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from records.kinds import SHARED, TICKETS, Kind, process_of, processes
 from records.lifecycle import Phase
 
 __all__ = [
-    "NEVER", "Activity", "Attachment", "Channel", "Delivery", "DeskSetting", "Level", "Link", "Priority",
-    "ProcessQuerySet", "Record", "SavedView", "SearchEntry", "Watch", "by_due",
+    "NEVER", "TO_CONFIRM", "Activity", "Attachment", "Channel", "Delivery", "DeskSetting", "Level", "Link",
+    "Priority", "ProcessQuerySet", "Record", "SavedView", "SearchEntry", "Watch", "by_due",
+    "may_wait_for_customer",
 ]  # fmt: skip
 
 # Where a record without a due time stands in a queue ordered by due time.
@@ -32,6 +33,15 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 def by_due() -> Coalesce:
     """The queue's default sort key: next due time, records without one last."""
     return Coalesce("next_due_at", models.Value(NEVER))
+
+
+# The states in which a ticket's customer is asked whether it is solved; a test holds them to the processes.
+TO_CONFIRM = ("resolved", "fulfilled")
+
+
+def may_wait_for_customer() -> models.Q:
+    """All that a customer may have to answer is among these few; as an index has them."""
+    return models.Q(waiting_for__gt="") | models.Q(state__in=TO_CONFIRM)
 
 
 class Level(models.IntegerChoices):
@@ -218,6 +228,11 @@ class Record(models.Model):
             ),
             models.Index(fields=["customer", "-id"], name="record_of_customer"),
             models.Index(fields=["requester", "-id"], name="record_of_requester"),
+            models.Index(
+                fields=["customer", "-id"],
+                condition=may_wait_for_customer(),
+                name="record_may_wait_for_customer",
+            ),
             models.Index(fields=["kind", "-opened_at", "-id"], name="record_kind_opened"),
             models.Index(fields=["-updated_at", "-id"], name="record_updated"),
             models.Index(fields=["-opened_at", "-id"], name="record_opened"),
