@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import in_reader_language
 from servicereports import words
@@ -61,6 +62,12 @@ def figure_words(code: str, figure: str) -> str:
     return number if unit == NUMBER else _("%(n)s of 5") % {"n": number}
 
 
+def period_words(span: Mapping[str, Any]) -> str:
+    """ "October 2026"; a quarter by its name and days."""
+    said = words.period(span["from"], span["until"])
+    return said if span["kind"] == Span.MONTH else f"{Span(span['kind']).label} {said}"
+
+
 def goal_words(code: str, goal: str) -> str:
     """ "at least 90 %", "at most 0"."""
     said = figure_words(code, goal)
@@ -94,7 +101,7 @@ def document_of(
             number=found["number"],
             kind=_("Self-assessment of the service desk"),
             title=_("To %(body)s") % {"body": body},
-            period=f"{Span(span['kind']).label} {words.period(span['from'], span['until'])}",
+            period=period_words(span),
             mark=mark,
             facts=tuple((label, value) for label, value in facts if value),
             headlines=_headlines(found),
@@ -135,7 +142,7 @@ def _indicators(found: Mapping[str, Any]) -> Section:
         )
         for row in found["indicators"]
     )  # fmt: skip
-    head = (_("Indicator"), _("Goal"), _("Figure"), _("Own judgement"), _("Remarks"))
+    head = (_("Indicator"), _("Goal"), pgettext("indicator", "Figure"), _("Own judgement"), _("Remarks"))
     table = Table(head, rows, (27, 14, 14, 14, 31), (1, 2))
     return Section("indicators", _("Indicators"), (), (table,))
 

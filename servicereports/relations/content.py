@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import in_reader_language
 from actions.models import Action
@@ -142,8 +143,8 @@ def _satisfaction(asked: Mapping[str, Any], kind: str) -> Section:
         for row in asked["trend"]
     )  # fmt: skip
     head = (
-        str(Span(kind).label).capitalize(), _("Asked"), _("Answered"), _("Response rate"), _("Mean"),
-        _("Satisfied"),
+        str(Span(kind).label).capitalize(), pgettext("survey", "Asked"), pgettext("survey", "Answered"),
+        _("Response rate"), _("Mean"), _("Satisfied"),
     )  # fmt: skip
     points = [
         chart.Point(row["id"][2:7], Decimal(row["satisfied"]) if row["satisfied"] else None,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from itsm import defaults
 from itsm.demo import (
+    accounts_given,
     agreement,
     alerting,
     articles,
@@ -80,6 +81,7 @@ class Command(BaseCommand):
             alerting.make(made, now=now)
             connections.make(made, now=now)
             telephone.make(made, now=now)
+            accounts_given.make(made, now=now)
             queue_views.make(made, now=now)
             play.catch_up(now)
             return count
