@@ -9,10 +9,11 @@ class AutomationConfig(AppConfig):
 
     def ready(self) -> None:
         from automation import changes
-        from automation.panel import PANEL
+        from automation.panel import PANEL, RUN_PANEL
         from automation.verbs import VERBS
         from records import panels, verbs
 
         verbs.register(VERBS)
         panels.register(PANEL)
+        panels.register(RUN_PANEL)
         changes.register_all()

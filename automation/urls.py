@@ -1,9 +1,16 @@
 from django.urls import path
 
-from automation import rule_views, ticket_views, words_views
+from automation import rule_views, schedule_views, ticket_views, words_views
 
 app_name = "automation"
 urlpatterns = [
+    path("automation/schedules/", schedule_views.schedules, name="schedules"),
+    path("automation/schedules/new/", schedule_views.edit, name="new-schedule"),
+    path("automation/schedules/<int:item>/", schedule_views.schedule, name="schedule"),
+    path("automation/schedules/<int:item>/edit/", schedule_views.edit, name="edit-schedule"),
+    path("automation/schedules/<int:item>/extra/", schedule_views.extra, name="extra"),
+    path("automation/runs/", schedule_views.runs, name="runs"),
+    path("automation/runs/<int:item>/", schedule_views.run, name="run"),
     path("automation/rules/", rule_views.listing, name="rules"),
     path("automation/rules/new/", rule_views.edit, name="new-rule"),
     path("automation/rules/again/", rule_views.again, name="again"),

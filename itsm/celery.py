@@ -63,6 +63,7 @@ app.conf.beat_schedule = {
     "fetch-mail": {"task": "channels.tasks.fetch_mail", "schedule": 60.0, "options": {"expires": 55}},
     "send-outbound": {"task": "outbound.tasks.send_pending", "schedule": 5.0, "options": {"expires": 4}},
     "run-rules": {"task": "automation.tasks.run_rules", "schedule": 5.0, "options": {"expires": 4}},
+    "make-runs": {"task": "automation.tasks.make_runs", "schedule": 20.0, "options": {"expires": 18}},
     "retime-clocks": {"task": "records.tasks.retime", "schedule": 10.0, "options": {"expires": 9}},
     # at night where the defaults' customers are
     "self-check": {

@@ -1,4 +1,4 @@
-"""What is done by itself or at one stroke: texts, macros, rules."""
+"""What is done by itself or at one stroke: texts, macros, rules, recurring work."""
 
 from automation.models.rules import (
     Happening,
@@ -11,9 +11,10 @@ from automation.models.rules import (
     Wait,
     When,
 )
+from automation.models.schedules import CatchUp, Finding, OnClosed, Rhythm, Schedule, ScheduleRun
 from automation.models.words import Macro, ReplyTemplate
 
 __all__ = [
-    "Happening", "Macro", "ReplyTemplate", "Rule", "RuleEdition", "Run", "Switch", "TryOut", "TryOutRow",
-    "Wait", "When",
+    "CatchUp", "Finding", "Happening", "Macro", "OnClosed", "ReplyTemplate", "Rhythm", "Rule", "RuleEdition",
+    "Run", "Schedule", "ScheduleRun", "Switch", "TryOut", "TryOutRow", "Wait", "When",
 ]  # fmt: skip

@@ -357,7 +357,7 @@ def test_a_rule_is_refused_with_what_is_wrong(cast: Cast) -> None:
         ({"when": "waited", "hours": 2}, "into"), ({"when": "moved", "into": ["x:y"]}, "into"),
     ):  # fmt: skip
         with pytest.raises(ValidationError) as error:
-            make_rule(cast, on=False, **over)  # type: ignore[arg-type]
+            make_rule(cast, on=False, **over)
         assert field in error.value.message_dict
     with pytest.raises(Denied):
         make_rule(cast, on=False, by=cast.alice)
@@ -393,15 +393,13 @@ def test_a_rule_is_written_tried_and_switched_on_by_its_pages(cast: Cast, client
     assert "Title or description contains: mail" in page
     switch = reverse("automation:switch", args=[rule.pk])
     browser.post(switch, {"do": "on", "edition": "1"})
-    rule.refresh_from_db()
-    assert rule.active is None
+    assert Rule.objects.get().active is None
     tried = browser.post(reverse("automation:try", args=[rule.pk]), {"days": "30"})
     found = browser.get(tried.headers["Location"]).content.decode()
     assert ticket.number in found
     assert "Moderate → Critical" in found
     browser.post(switch, {"do": "on", "edition": "1"})
-    rule.refresh_from_db()
-    assert rule.active == edition
+    assert Rule.objects.get().active == edition
     made = make_incident(cast)
     engine.work_off()
     assert made.number in browser.get(rule.get_absolute_url()).content.decode()
