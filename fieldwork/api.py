@@ -145,7 +145,7 @@ class ReportInput(Strict):
     travel_minutes = serializers.IntegerField(min_value=0, max_value=1440, default=0)
     fault = Text(max_length=content.MOST_WORDS, required=False, allow_blank=True, default="")
     work_done = Text(max_length=content.MOST_WORDS)
-    parts = PartInput(many=True, required=False, default=list, max_length=content.MOST_PARTS)
+    parts = PartInput(many=True, required=False, default=list)
     result = Pick(choices=ServiceForm.Result.choices)
     remarks = Text(max_length=content.MOST_WORDS, required=False, allow_blank=True, default="")
 

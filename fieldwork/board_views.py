@@ -1,7 +1,6 @@
 """The dispatch board: every open job, refreshed while one looks at it."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +21,7 @@ from fieldwork.models import Appointment
 from fieldwork.queries import Asked, Board, Job
 from records.pages import agent_of, now_utc
 
-ANY_DAY = "all"
+TODAY = "today"
 LANES = (
     lifecycle.PROPOSED, lifecycle.AGREED, lifecycle.UNDER_WAY, lifecycle.ARRIVED,
 )  # fmt: skip
@@ -30,9 +29,8 @@ LANES = (
 
 def asked_of(given: QueryDict, now: Any) -> Asked:
     """What an address asks for; what is strange in it is taken as not asked."""
-    day: date | None = timezone.localdate(now)
     text = given.get("day", "")
-    day = None if text == ANY_DAY else day_in(text) or day
+    day = timezone.localdate(now) if text == TODAY else day_in(text)
     by = "engineer" if given.get("by") == "engineer" else "state"
     return Asked(number_of(given.get("team", "")), number_of(given.get("engineer", "")), day, by)
 
@@ -41,7 +39,7 @@ def query_of(asked: Asked, **over: Any) -> str:
     """The query string that asks the same."""
     words: Mapping[str, Any] = {
         "team": asked.team, "engineer": asked.engineer, "by": asked.by,
-        "day": asked.day.isoformat() if asked.day else ANY_DAY, **over,
+        "day": asked.day.isoformat() if asked.day else "", **over,
     }  # fmt: skip
     return urlencode({name: value for name, value in words.items() if value})
 
@@ -102,7 +100,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "teams": teams(actor).filter(is_active=True).order_by("name_en"),
         "engineers": queries.engineers(actor, Team.objects.filter(pk=asked.team or 0).first()),
         "by_url": f"?{query_of(asked, by='engineer' if asked.by == 'state' else 'state')}",
-        "all_url": f"?{query_of(asked, day=ANY_DAY)}", "today_url": f"?{query_of(asked, day=None)}",
+        "all_url": f"?{query_of(asked, day='')}", "today_url": f"?{query_of(asked, day=TODAY)}",
     }  # fmt: skip
     return render(request, "fieldwork/board.html", context)
 

@@ -63,11 +63,11 @@ def _week(
     monday = day - timedelta(days=day.weekday())
     wanted = number_of(request.GET.get("engineer", ""))
     known = {person.pk: person for person in people}
-    engineer = known.get(wanted or actor.user_id) or (people[0] if people else None)
+    first, last = day_start(monday), day_start(monday + 7 * DAY)
+    engineer = known.get(wanted or 0) or _usual(actor, known, first, last)
     columns: list[dict[str, Any]] = show.days(monday, today)
     if engineer is None:
         return {"engineer": None, "columns": [], "monday": monday, "sunday": monday + 6 * DAY}
-    first, last = day_start(monday), day_start(monday + 7 * DAY)
     visits = list(queries.between(actor, first, last, engineer=engineer))
     duties = list(_duties([engineer.pk], first, last))
     for column in columns:
@@ -78,6 +78,13 @@ def _week(
     unseen = _hidden(engineer, visits, first, last)
     return {"engineer": engineer, "columns": columns, "monday": monday, "sunday": monday + 6 * DAY,
             "hidden": unseen}  # fmt: skip
+
+
+def _usual(actor: Actor, known: dict[int, User], first: datetime, last: datetime) -> User | None:
+    """Whose week is shown if nobody was asked for: one's own if there is something in it, else a busy one."""
+    busy = set(queries.between(actor, first, last, engineer__in=known).values_list("engineer", flat=True))
+    order = [actor.user_id, *(pk for pk in known if pk in busy), *known]
+    return next((known[pk] for pk in order if pk in known and (pk in busy or not busy)), None)
 
 
 def _hidden(engineer: User, visits: list[Appointment], first: datetime, last: datetime) -> list[str]:

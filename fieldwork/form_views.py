@@ -103,7 +103,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("fieldwork:report", row.pk)
         except ValidationError as refused:
             add_errors(form, refused)
-    messages.error(request, " ".join(words for errors in form.errors.values() for words in errors))
+    messages.error(request, " ".join(str(words) for errors in form.errors.values() for words in errors))
     return redirect(row)
 
 

@@ -71,7 +71,7 @@ class MakeForm(Spanned):
     site = _line(gettext_lazy("Place"), 200, required=True)
     contact_name = _line(gettext_lazy("Contact on site"), 120)
     contact_phone = _line(gettext_lazy("Telephone"), 50)
-    task = _line(gettext_lazy("What is to be done"), 500)
+    task = _line(gettext_lazy("Task on site"), 500)
     is_agreed = forms.BooleanField(
         label=gettext_lazy("The customer has agreed to this time: it becomes the target of arriving"),
         required=False,
@@ -152,7 +152,7 @@ class EndForm(Versioned):
 
 
 class ArriveForm(Versioned):
-    at = Moment(label=gettext_lazy("Arrived"), help_text=gettext_lazy("Empty: now."))
+    at = Moment(label=gettext_lazy("Arrived on site"), help_text=gettext_lazy("Empty: now."))
 
     def facts(self) -> dict[str, Any]:
         return {"at": self.cleaned_data["at"]}
@@ -173,8 +173,8 @@ class WishForm(forms.Form):
 class ReportForm(Versioned):
     """The engineer's part of the service form."""
 
-    arrived_at = Moment(label=gettext_lazy("Arrived"), required=True)
-    left_at = Moment(label=gettext_lazy("Left"), help_text=gettext_lazy("Empty: when it is signed."))
+    arrived_at = Moment(label=gettext_lazy("Arrived on site"), required=True)
+    left_at = Moment(label=gettext_lazy("Left the site"), help_text=gettext_lazy("Empty: when it is signed."))
     travel_minutes = forms.IntegerField(
         label=gettext_lazy("Travel, minutes"), min_value=0, max_value=MOST_TRAVEL, required=False,
         widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
@@ -205,7 +205,7 @@ class ReportForm(Versioned):
 class SignForm(Versioned):
     """What the customer does: a name, perhaps a score and words, and the signature."""
 
-    signer = _line(gettext_lazy("Name"), 120, required=True)
+    signer = _line(gettext_lazy("Name of who signs"), 120, required=True)
     satisfaction = forms.TypedChoiceField(
         label=gettext_lazy("How satisfied are you?"), coerce=int, empty_value=None, required=False,
         choices=[*reversed(ServiceForm.Satisfaction.choices), ("", gettext_lazy("No answer"))],

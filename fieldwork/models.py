@@ -46,12 +46,12 @@ class Appointment(models.Model):
     """
 
     class State(models.TextChoices):
-        PROPOSED = lifecycle.PROPOSED, _("Proposed")
+        PROPOSED = lifecycle.PROPOSED, _("Time proposed")
         AGREED = lifecycle.AGREED, _("Agreed")
-        UNDER_WAY = lifecycle.UNDER_WAY, _("Under way")
+        UNDER_WAY = lifecycle.UNDER_WAY, _("On the way")
         ARRIVED = lifecycle.ARRIVED, _("On site")
         DONE = lifecycle.DONE, _("Done")
-        MISSED = lifecycle.MISSED, _("Missed")
+        MISSED = lifecycle.MISSED, _("Did not take place")
         CANCELLED = lifecycle.CANCELLED, _("Called off")
 
     class Asked(models.TextChoices):
@@ -88,6 +88,7 @@ class Appointment(models.Model):
     set_out_at = models.DateTimeField(_("set out"), null=True)
     arrived_at = models.DateTimeField(_("arrived"), null=True)
     left_at = models.DateTimeField(_("left"), null=True)
+    ended_at = models.DateTimeField(null=True)
     ended_reason = models.CharField(_("reason"), max_length=500, blank=True)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made"))

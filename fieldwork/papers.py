@@ -92,8 +92,11 @@ def _checked(facts: Mapping[str, Any], row: Appointment, now: datetime) -> dict[
             raise refuse(
                 name, _("The text is too long: at most %(n)s characters.") % {"n": content.MOST_WORDS}
             )
+    parts = list(facts.get("parts") or [])
+    if len(parts) > content.MOST_PARTS:
+        raise refuse("parts", _("At most %(n)s parts.") % {"n": content.MOST_PARTS})
     return {**words, "arrived_at": arrived, "left_at": left, "travel_minutes": travel,
-            "parts": list(facts.get("parts") or []), "result": facts["result"]}  # fmt: skip
+            "parts": parts, "result": facts["result"]}  # fmt: skip
 
 
 def correct(appointment: Appointment, *, reason: str, actor: Actor, now: datetime) -> ServiceForm:

@@ -1,14 +1,12 @@
 """What an agreed appointment does to its ticket: the target of arriving, and the hold until then (INC-18).
 
-The promise of a ticket is the earliest instant agreed and not given back. A new agreement takes the place
-of those whose visits did not come about.
+The promise of a ticket is the earliest instant agreed and not given back.
 """
 
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 import fulfilment.services
@@ -28,26 +26,31 @@ AGREED = _("the customer agreed to it")
 WISHED = _("the customer asked for it")
 CALLED_OFF = _("the visit was called off with the customer")
 
+ENDED = (lifecycle.CANCELLED, lifecycle.MISSED)
 HOLD = WaitingFor.APPOINTMENT.value
 
 
 def promised(record_id: int) -> datetime | None:
-    """The instant by which somebody was promised to be there."""
-    rows = Appointment.objects.filter(ticket=record_id, promised_at__isnull=False)
-    found: datetime | None = rows.aggregate(first=Min("promised_at"))["first"]
-    return found
+    """The instant by which somebody was promised to be there.
 
-
-def settle(row: Appointment, *, agreed: bool, reason: Any, actor: Actor, now: datetime) -> None:
-    """Bring the ticket's target in line with what is agreed now; the caller holds the ticket's lock.
-
-    ``agreed``: something was agreed just now, which replaces what we had not kept.
+    What we called off or missed binds us until something is agreed after it, or somebody is there.
     """
-    if agreed:
-        over = Appointment.objects.filter(
-            ticket=row.ticket_id, state__in=[lifecycle.CANCELLED, lifecycle.MISSED], promised_at__isnull=False
-        )
-        over.update(promised_at=None)
+    rows = Appointment.objects.filter(ticket=record_id)
+    known = list(rows.values_list("state", "promised_at", "agreed_at", "ended_at", "arrived_at"))
+    there = [arrived for *_others, arrived in known if arrived]
+    ahead = [
+        (due, agreed) for state, due, agreed, *_rest in known if due and state in lifecycle.BEFORE_ARRIVAL
+    ]
+    later = max([agreed for _due, agreed in ahead if agreed] + there, default=None)
+    broken = [
+        due for state, due, _agreed, ended, _arrived in known
+        if due and state in ENDED and not (later and ended and later >= ended)
+    ]  # fmt: skip
+    return min([due for due, _agreed in ahead] + broken, default=None)
+
+
+def settle(row: Appointment, *, reason: Any, actor: Actor, now: datetime) -> None:
+    """Bring the ticket's target in line with what is agreed now; the caller holds the ticket's lock."""
     appointing.promise(row.ticket, promised(row.ticket_id), reason=reason, actor=actor, now=now)
 
 
@@ -88,7 +91,6 @@ def arrived(row: Appointment, at: datetime, *, actor: Actor, now: datetime) -> N
             incidents.services.arrive(ticket, actor=actor, now=now, at=_within(ticket, at, now))
     elif not _came_before(row):
         appointing.arrive(ticket, at, actor=actor, now=now)
-    Appointment.objects.filter(ticket=row.ticket_id).exclude(promised_at=None).update(promised_at=None)
     resume(row, actor=actor, now=now)
 
 

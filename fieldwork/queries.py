@@ -13,7 +13,7 @@ from accounts.access import Actor
 from accounts.models import Team, User
 from accounts.queries import assignees
 from fieldwork import lifecycle
-from fieldwork.models import Appointment, ServiceForm
+from fieldwork.models import Appointment, AppointmentQuerySet, ServiceForm
 from records.chips import Chip, chips_for
 from records.models import Record
 from sla.models import Clock, Metric
@@ -46,7 +46,7 @@ class Asked:
     day: date | None = None
     by: str = "state"
 
-    def rows(self, actor: Actor) -> QuerySet[Appointment]:
+    def rows(self, actor: Actor) -> AppointmentQuerySet:
         rows = Appointment.objects.visible_to(actor).open()
         if self.team:
             rows = rows.filter(team=self.team)
@@ -84,7 +84,7 @@ def board(asked: Asked, actor: Actor, now: datetime) -> Board:
     total = len(visits)
     if total == MOST_JOBS:
         total = asked.rows(actor).values("pk")[:COUNTED_TO].count()
-    found = [(ticket, chips.get(ticket.pk, ())) for ticket in waiting]
+    found: list[tuple[Record, Sequence[Chip]]] = [(t, chips.get(t.pk, ())) for t in waiting]
     return Board(jobs, found, total, _digest(jobs, waiting))
 
 
@@ -157,24 +157,25 @@ class Figure:
         return self.in_time * 100 / self.judged if self.judged else None
 
 
-def done(actor: Actor, first: date, last: date) -> QuerySet[Appointment]:
+def done(actor: Actor, first: date, last: date) -> AppointmentQuerySet:
     """The visits that ended in a period, done or missed."""
     rows = Appointment.objects.visible_to(actor).filter(state__in=[State.DONE, State.MISSED])
     return rows.filter(starts_at__gte=day_start(first), starts_at__lt=day_start(last + timedelta(days=1)))
 
 
-def unsigned(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+def unsigned(rows: AppointmentQuerySet) -> AppointmentQuerySet:
     """Those that were done and have no signed form."""
     signed = ServiceForm.objects.filter(appointment=OuterRef("pk"), signed_at__isnull=False)
     return rows.filter(~Exists(signed), state=State.DONE)
 
 
-IN_TIME = Q(arrived_at__isnull=False, arrived_at__lte=F("starts_at"))
-JUDGED = Q(agreed_at__isnull=False)
+# as it was promised, even if we moved the visit afterwards
+IN_TIME = Q(arrived_at__isnull=False, arrived_at__lte=F("promised_at"))
+JUDGED = Q(promised_at__isnull=False)
 
 
-def figures(rows: QuerySet[Appointment]) -> list[Figure]:
-    """By engineer; three queries. In time is who was there by the time agreed last."""
+def figures(rows: AppointmentQuerySet) -> list[Figure]:
+    """By engineer; three queries. In time is who was there by what was promised."""
     counted = rows.order_by().values("engineer").annotate(
         jobs=Count("pk"), judged=Count("pk", filter=JUDGED), kept=Count("pk", filter=JUDGED & IN_TIME)
     )  # fmt: skip

@@ -81,7 +81,7 @@ def make(
         tell(row, "agree" if is_agreed else "propose", actor=actor, now=now)
         _tell_outside(row, actor=actor, now=now)
         if is_agreed:
-            promises.settle(row, agreed=True, reason=promises.AGREED, actor=actor, now=now)
+            promises.settle(row, reason=promises.AGREED, actor=actor, now=now)
             promises.hold(row, is_wanted=is_held, actor=actor, now=now)
     return row
 
@@ -210,7 +210,7 @@ def agree(
         _bind(current, agreed_with or ("" if actor.is_desk_side else actor.name), now)
         keep(current, actor=actor)
         tell(current, "agree", actor=actor, now=now)
-        promises.settle(current, agreed=True, reason=promises.AGREED, actor=actor, now=now)
+        promises.settle(current, reason=promises.AGREED, actor=actor, now=now)
         promises.hold(current, is_wanted=is_held, actor=actor, now=now)
     return current
 
@@ -254,7 +254,7 @@ def change(
         _tell_outside(current, actor=actor, now=now)
         if is_bound:
             why = promises.WISHED if asked == Appointment.Asked.CUSTOMER else promises.AGREED
-            promises.settle(current, agreed=True, reason=why, actor=actor, now=now)
+            promises.settle(current, reason=why, actor=actor, now=now)
     return current
 
 
@@ -384,12 +384,12 @@ def end(
     with transaction.atomic():
         current = take(row, "plan_visit", actor=actor, now=now, expected_version=expected_version)
         advance(current, action)
-        current.ended_reason = reason.strip()[:500]
+        current.ended_reason, current.ended_at = reason.strip()[:500], now
         if asked != Appointment.Asked.US:
             current.promised_at = None
         keep(current, actor=actor)
         tell(current, action, actor=actor, now=now, reason=current.ended_reason, code=asked)
-        promises.settle(current, agreed=False, reason=promises.CALLED_OFF, actor=actor, now=now)
+        promises.settle(current, reason=promises.CALLED_OFF, actor=actor, now=now)
         promises.resume(current, actor=actor, now=now)
     return current
 

@@ -96,7 +96,7 @@ def of(visit: Appointment, form: ServiceForm | None, language: str) -> Sheet:
         mark=said(_("Not signed")) if form is None or not form.is_signed else "",
         facts=_facts(visit, said), visit=_visit(visit, form, said), work=_work(form, said),
         parts_title=said(_("Parts used")),
-        parts_head=[said(_("Part")), said(_("Number")), said(_("Quantity"))],
+        parts_head=[said(_("Spare part")), said(_("Number")), said(_("Quantity"))],
         parts=_parts(form),
         result_title=said(_("Result")),
         results=[(said(r.label), bool(form and form.result == r.value)) for r in ServiceForm.Result],
@@ -125,7 +125,7 @@ def _facts(visit: Appointment, said: _Words) -> list[Row]:
         Row(said(_("Contact on site")), f"{visit.contact_name} {visit.contact_phone}".strip()),
         Row(said(_("Service")), said.named(lambda: ticket.service.name if ticket.service else "")),
         Row(said(_("Configuration item")), str(item) if item else ""),
-        Row(said(_("What is to be done")), visit.task or ticket.description[:500], 2),
+        Row(said(_("Task on site")), visit.task or ticket.description[:500], 2),
     ]
 
 
@@ -135,8 +135,8 @@ def _visit(visit: Appointment, form: ServiceForm | None, said: _Words) -> list[R
     return [
         Row(said(_("Appointment")), f"{stamp(visit.starts_at)}–{until}"),
         Row(said(_("Engineer")), said.named(lambda: visit.engineer.name if visit.engineer else "")),
-        Row(said(_("Arrived")), stamp(form.arrived_at if form else visit.arrived_at)),
-        Row(said(_("Left")), stamp(form.left_at if form else visit.left_at)),
+        Row(said(_("Arrived on site")), stamp(form.arrived_at if form else visit.arrived_at)),
+        Row(said(_("Left the site")), stamp(form.left_at if form else visit.left_at)),
         Row(said(_("Travel, minutes")), travel),
     ]
 
@@ -158,7 +158,7 @@ def _parts(form: ServiceForm | None) -> list[list[str]]:
 def _sign(form: ServiceForm | None, said: _Words) -> list[Row]:
     is_signed = form is not None and form.is_signed
     rows = [
-        Row(said(_("Name")), form.signer if form and is_signed else ""),
+        Row(said(_("Name of who signs")), form.signer if form and is_signed else ""),
         Row(said(_("Date and time")), stamp(form.signed_at) if form else ""),
     ]
     if form and form.collected_by:

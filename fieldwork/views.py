@@ -158,7 +158,7 @@ def page(
     now = now_utc()
     edition = papers.latest(row)
     steps = [step for step in STEPS if row.state in step.states and may(actor, step.action, row)]
-    shown = [
+    shown: list[dict[str, Any]] = [
         {"step": step, "form": failed[1] if failed and failed[0] == step.name else form_of(step, row, actor),
          "is_open": bool(failed and failed[0] == step.name) or request.GET.get("do") == step.name}
         for step in steps
@@ -184,7 +184,9 @@ def form_of(step: Step, row: Appointment, actor: Actor) -> forms.Form:
 
 
 def _build(step: Step, actor: Actor, *args: Any, **options: Any) -> forms.Form:
-    return step.form(*args, **options, **({"actor": actor} if step.form is shapes.GiveForm else {}))
+    if step.form is shapes.GiveForm:
+        options["actor"] = actor
+    return step.form(*args, **options)
 
 
 @require_POST

@@ -23,7 +23,7 @@
     const field = document.getElementById(canvas.dataset.signature);
     const pen = canvas.getContext("2d");
     let last = null;
-    pen.lineWidth = 2.5;
+    pen.lineWidth = 4;
     pen.lineCap = "round";
     pen.lineJoin = "round";
     pen.strokeStyle = "#10214a";
@@ -35,7 +35,7 @@
       canvas.setPointerCapture(event.pointerId);
       last = place(event);
       pen.beginPath();
-      pen.arc(last[0], last[1], 1.2, 0, 7);
+      pen.arc(last[0], last[1], 2, 0, 7);
       pen.fillStyle = pen.strokeStyle;
       pen.fill();
       event.preventDefault();

@@ -209,7 +209,7 @@ def test_the_engineer_records_it_all_from_a_phone_and_the_customer_reads_it(
     phone = client_of(cast.alice)
     page = f"/fieldwork/visits/{visit.pk}"
     assert phone.get(f"{page}/").status_code == 200
-    assert phone.post(f"{page}/do/arrive/", {}).url == f"{page}/report/"
+    assert phone.post(f"{page}/do/arrive/", {}).headers["Location"] == f"{page}/report/"
     bad = phone.post(f"{page}/report/", {"result": "solved"})
     assert bad.status_code == 422
     arrived = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
@@ -220,18 +220,19 @@ def test_the_engineer_records_it_all_from_a_phone_and_the_customer_reads_it(
         "parts": "Cable; C5; 2",
         "sign": "1",
     }
-    assert phone.post(f"{page}/report/", facts).url == f"{page}/sign/"
+    assert phone.post(f"{page}/report/", facts).headers["Location"] == f"{page}/sign/"
     assert phone.get(f"{page}/sign/").status_code == 200
     signed = phone.post(f"{page}/sign/", {"signer": "Zhang", "drawing": DRAWN, "satisfaction": "4"})
     form = ServiceForm.objects.get(appointment=visit)
-    assert signed.url == f"/fieldwork/forms/{form.pk}/"
+    assert signed.headers["Location"] == f"/fieldwork/forms/{form.pk}/"
     assert phone.post(f"{page}/do/finish/", {}).status_code == 302
     assert Appointment.objects.get(pk=visit.pk).state == lifecycle.DONE
     for who, status in ((cast.rita, 200), (cast.charlie, 404)):
         for end in ("", "form.pdf?language=both", "signature/"):
             assert client_of(who).get(f"/fieldwork/forms/{form.pk}/{end}").status_code == status
     image = client_of(cast.rita).get(f"/fieldwork/forms/{form.pk}/signature/")
-    assert (image["Content-Type"], b"".join(image.streaming_content)) == ("image/png", png())  # type: ignore[arg-type]
+    assert image["Content-Type"] == "image/png"
+    assert b"".join(getattr(image, "streaming_content", ())) == png()
 
 
 def test_customers_do_not_see_what_is_not_signed(cast: Cast, there: Appointment, ticket: Incident) -> None:

@@ -148,6 +148,19 @@ def test_the_ticket_waits_for_the_agreed_appointment_and_goes_on_with_the_arriva
     assert clock_of(ticket).breached_at is None
 
 
+def test_a_second_visit_agreed_before_does_not_free_us_of_the_first(ticket: Incident, make: Maker) -> None:
+    first = make(is_agreed=True)
+    second = make(is_agreed=True, starts_at=THURSDAY + 24 * HOUR, now=MONDAY + 2 * HOUR)
+    actor = first.made_by.actor
+    services.end(first, "cancel", asked=US, reason="Too busy", actor=actor, now=MONDAY + 3 * HOUR)
+    assert clock_of(ticket).due_at == THURSDAY
+    services.change(
+        second, starts_at=second.starts_at, ends_at=second.ends_at, asked=BOTH, reason="Friday will do",
+        actor=actor, now=MONDAY + 4 * HOUR,
+    )  # fmt: skip
+    assert clock_of(ticket).due_at == second.starts_at
+
+
 def test_the_same_form_sent_twice_makes_one_appointment(make: Maker) -> None:
     key = uuid.uuid4()
     assert make(key=key).pk == make(key=key).pk
@@ -192,7 +205,8 @@ def test_what_is_called_off_frees_the_engineer(make: Maker) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_send_one_engineer_at_once_one_is_refused(cast: Cast, ticket: Incident) -> None:
     other = make_incident(cast, title="Another fault")
-    start, outcomes = threading.Barrier(2), []
+    start = threading.Barrier(2)
+    outcomes: list[Any] = []
 
     def send(record: Incident) -> None:
         try:

@@ -16,6 +16,7 @@ from itsm.demo import (
     company,
     connections,
     desk,
+    fieldwork,
     follow_up,
     general,
     keeping,
@@ -81,6 +82,7 @@ class Command(BaseCommand):
             alerting.make(made, now=now)
             connections.make(made, now=now)
             telephone.make(made, now=now)
+            fieldwork.make(made, now=now)
             accounts_given.make(made, now=now)
             queue_views.make(made, now=now)
             play.catch_up(now)
