@@ -18,7 +18,9 @@ RESOURCES = (
     "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
-    "views", "alerts", "webhooks", "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
+    "views", "alerts", "webhooks",
+    "automation-rules", "macros", "reply-templates", "schedules", "schedule-runs",
+    "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
     "relationship-reports", "suppliers",
     "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys", "survey-invitations",
     "callbacks",
@@ -111,6 +113,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("monitoring.api")),
     path("", include("outbound.api")),
     path("", include("calls.api")),
+    path("", include("automation.api")),
     path("", include("workspace.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

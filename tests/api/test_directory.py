@@ -65,7 +65,8 @@ def test_a_page_costs_a_fixed_number_of_queries(cast: Cast, api: Make, path: str
     assert len(queries) == count, [q["sql"][:150] for q in queries]
 
 
-MANAGERS = {"levels", "credits", "surveys", "survey-invitations", "webhooks"}  # what only they may read
+# what only managers may read
+MANAGERS = {"levels", "credits", "surveys", "survey-invitations", "webhooks", "automation-rules"}
 
 
 def test_the_index_lists_the_resources(cast: Cast, api: Make) -> None:
