@@ -67,7 +67,7 @@ class BulkEditForm(Strict):
     run = Flag(default=False, help_text="Let it run at once, without looking at the preview.")
 
 
-class ForecastShape(Shape):
+class BulkForecastShape(Shape):
     judged = serializers.IntegerField(default=0, help_text="Tickets the preview looked at, the first ones.")
     changed = serializers.IntegerField(default=0)
     reasons = serializers.ListField(default=list, help_text="Pairs: why tickets are left out, how many.")
@@ -83,7 +83,7 @@ class BulkEditShape(Shape):
     changes = serializers.ListField(help_text="As they were asked for.")
     total = serializers.IntegerField()
     counts = serializers.SerializerMethodField(help_text="How many tickets are at what.")
-    forecast = ForecastShape()
+    forecast = BulkForecastShape()
     asked_by = PersonShape()
     asked_at = Instant()
     confirmed_at = Instant(allow_null=True)

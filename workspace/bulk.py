@@ -23,8 +23,8 @@ from workspace.models import BulkEdit, BulkItem
 log = logging.getLogger(__name__)
 
 MOST = 10_000
-JUDGED = 300  # tickets the preview looks at; of more it says that the rest follows
-REHEARSED = 25  # of them tried out, so that the messages can be counted
+JUDGED = 200  # tickets the preview looks at; of more it says that the rest follows
+REHEARSED = 20  # of them tried out, so that the messages can be counted
 AT_ONCE = 20  # so few are changed while one waits
 FORGOTTEN_AFTER = timedelta(days=1)  # a preview nobody confirmed
 ACT, SEE = "bulk_edit", "see_bulk_edits"

@@ -105,5 +105,7 @@ def test_an_illegal_step_says_what_is_possible_and_keeps_the_words(
 
 def test_a_comment_needs_no_version(cast: Cast, incident: Incident, alice: Client) -> None:
     incidents.services.start(incident, actor=cast.bob.actor, now=now())
-    words = {"body": "Hello.", "visibility": "public", "version": "1"}
+    words = {"body": "Hello.", "visibility": "public"}
     assert alice.post(url(incident, "comment"), words).status_code == 302
+    # one that is given asks to be told first (tests/workspace/test_collision.py)
+    assert alice.post(url(incident, "comment"), {**words, "version": "1"}).status_code == 409
