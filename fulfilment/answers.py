@@ -55,6 +55,8 @@ def _shown(one: Field, value: Any) -> dict[str, str]:
         return {"en": value.display_name, "zh": value.display_name}
     if isinstance(value, Item):
         return bilingual(value.name)
+    if isinstance(value, date):
+        return {"en": value.isoformat(), "zh": f"{value.year}年{value.month}月{value.day}日"}
     if one.type == FLAG:
         return _labels(one, [YES if value else NO])
     if one.choices:
