@@ -47,6 +47,9 @@ PLANNED = {
     "ends_at": "2026-03-07T15:00:00Z", "reason_en": "Database maintenance", "reason_zh": "数据库维护",
     "agreed_with": "He Jing",
 }  # fmt: skip
+MOVED = {
+    "starts_at": "2026-03-14T12:00:00Z", "ends_at": "2026-03-14T15:00:00Z", "reason": "Parts are late",
+}  # fmt: skip
 
 
 def every_service(actor: Any) -> QuerySet[Service]:
@@ -218,6 +221,40 @@ class Interruptions(Writes):
         expected = versions.expected(request, row.version, required=True)
         because = self.read(shapes.Because)
         services.cancel(row, **because, actor=self.actor, now=self.now, expected_version=expected)
+        return self.answer(row.pk)
+
+    @extend_schema(
+        summary="Give it another time: the old one is cancelled, the new one is answered",
+        request=shapes.MoveForm,
+        responses={201: shapes.InterruptionShape},
+        parameters=[ID, schema.IF_MATCH_REQUIRED],
+        examples=[OpenApiExample("A week later", value=MOVED, request_only=True)],
+        tags=TAGS,
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        row = self.get_object()
+        require(self.actor, "plan_interruption")
+        expected = versions.expected(request, row.version, required=True)
+        times = self.read(shapes.MoveForm)
+        made = services.move(row, **times, actor=self.actor, now=self.now, expected_version=expected)
+        data = self.shown(made.pk)
+        return created(data, data["url"], ETag=versions.etag(data["version"]))
+
+    @extend_schema(
+        summary="Announce it to the customers it is for",
+        request=None,
+        responses=shapes.InterruptionShape,
+        parameters=[ID],
+        tags=TAGS,
+        filters=False,
+    )
+    @action(detail=True, methods=["post"])
+    def tell(self, request: Request, pk: str) -> Response:
+        row = self.get_object()
+        require(self.actor, "plan_interruption")
+        services.tell_customers(row, actor=self.actor, now=self.now)
         return self.answer(row.pk)
 
 

@@ -129,6 +129,15 @@ class InterruptionForm(Strict):
     )
 
 
+class MoveForm(Strict):
+    """Another time; what customers were told moves along. Agreed is only what is agreed anew."""
+
+    starts_at = Instant()
+    ends_at = Instant()
+    reason = Text(max_length=300)
+    agreed_with = Text(max_length=200, required=False, allow_blank=True, default="")
+
+
 # --- values -------------------------------------------------------------------------------------
 
 

@@ -84,11 +84,11 @@ class JudgeForm(Strict):
     indicators: Any = serializers.ListField(child=JudgementForm(), required=False)
 
 
-class SubmitForm(Strict):
+class HandInForm(Strict):
     sent_how = Text(max_length=200, required=False, allow_blank=True, default="")
 
 
-class AnswerForm(Strict):
+class OpinionForm(Strict):
     accept = serializers.BooleanField()
     opinion = Text(max_length=20000)
     answered_by = Text(max_length=150, required=False, allow_blank=True, default="")
@@ -157,23 +157,23 @@ class Assessments(ReadOnly):
         return self.answered()
 
     @extend_schema(
-        summary="Submit it to the supervisory body", request=SubmitForm, responses=AssessmentDetailShape,
+        summary="Submit it to the supervisory body", request=HandInForm, responses=AssessmentDetailShape,
         tags=["self-assessments"],
     )  # fmt: skip
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, number: str) -> Response:
         row = self.one()
-        services.submit(row, **self.form(SubmitForm), actor=self.actor, now=self.now)
+        services.submit(row, **self.form(HandInForm), actor=self.actor, now=self.now)
         return self.answered()
 
     @extend_schema(
-        summary="The supervisory body's opinion", request=AnswerForm, responses=AssessmentDetailShape,
+        summary="The supervisory body's opinion", request=OpinionForm, responses=AssessmentDetailShape,
         tags=["self-assessments"],
     )  # fmt: skip
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, number: str) -> Response:
         row = self.one()
-        services.answer(row, **self.form(AnswerForm), actor=self.actor, now=self.now)
+        services.answer(row, **self.form(OpinionForm), actor=self.actor, now=self.now)
         return self.answered()
 
 

@@ -162,3 +162,15 @@ def test_a_program_registers_and_tells_in_one_request(cast: Cast, client_of: Any
     answer = robot.post("/api/v1/planned-interruptions/", body, content_type="application/json")
     assert answer.status_code == 201, answer.content
     assert Announcement.objects.originals().get().state == "published"
+    url, later = answer.json()["url"], begin + timedelta(days=1)
+    times = {
+        "starts_at": later.isoformat(timespec="seconds"), "reason": "Parts are late",
+        "ends_at": (later + HOUR).isoformat(timespec="seconds"),
+    }  # fmt: skip
+    as_json: dict[str, Any] = {"content_type": "application/json"}
+    assert robot.post(f"{url}move/", times, **as_json).status_code == 428
+    moved = robot.post(f"{url}move/", times, headers={"If-Match": answer["ETag"]}, **as_json)
+    assert moved.status_code == 201, moved.content
+    assert robot.post(f"{moved.json()['url']}tell/", {}, **as_json).status_code == 200
+    told = Announcement.objects.originals().get().told
+    assert told.starts_at.isoformat() == moved.json()["starts_at"].replace("Z", "+00:00")
