@@ -193,6 +193,9 @@
 
   if (store) settlePending();
   start(document);
+  // a form that comes back begins at its first mistake
+  const mistake = document.querySelector("main .form-row.has-error");
+  [...(mistake?.querySelectorAll("input, select, textarea, button") || [])].find((field) => field.offsetParent)?.focus();
   if (window.itsm) window.itsm.startForms = start;
   document.addEventListener("htmx:after:swap", (event) => {
     const target = event.detail.ctx.target;
