@@ -104,7 +104,11 @@
     try {
       const answer = await ask(`${place().dataset.news}?since=${since}`);
       if (answer && since === seen) {
-        if (answer.status === 200) { news = (await answer.text()).trim(); paint(); }
+        if (answer.status === 200) {
+          if (!news) beat(); // who wrote has stopped writing
+          news = (await answer.text()).trim();
+          paint();
+        }
         else if (answer.headers.get("X-Version")) noteVersion(Number(answer.headers.get("X-Version"))); // one's own, in another window
       }
     } catch { /* the next one may come through */ }

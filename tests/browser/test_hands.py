@@ -43,6 +43,9 @@ def test_two_people_see_each_other_and_nothing_typed_is_lost(visit: Visits, scen
     see(bob, "Alice is here too")
     see(alice, "Bob is writing a reply")
     alice.locator("#composer-body").fill("Please reinstall the driver.")
+    alice.set_input_files(
+        "[data-file-input]", {"name": "driver.txt", "mimeType": "text/plain", "buffer": b"how"}
+    )
     bob.keyboard.press("Control+Enter")
     expect(bob.locator(".entry-public")).to_contain_text("restart the printer")
     alice.locator("#composer-body").focus()
@@ -57,6 +60,7 @@ def test_two_people_see_each_other_and_nothing_typed_is_lost(visit: Visits, scen
     alice.locator("#composer-body").focus()
     alice.keyboard.press("Control+Enter")
     expect(alice.locator(".entry-public")).to_have_count(2)
+    expect(alice.locator(".entry-public").last).to_contain_text("driver.txt")
     assert Activity.objects.filter(verb="record.replied", record=scene.fresh).count() == 2
 
 
