@@ -182,7 +182,8 @@ def render_pdf(sheet: Sheet, *, dated: datetime) -> bytes:
         **asdict(sheet), "image": sheet.image.partition(",")[2],
         "image_kind": "jpg" if sheet.image.startswith("data:image/jpeg") else "png",
     }  # fmt: skip
-    made = draw(TEMPLATE.read_bytes(), json.dumps(data, ensure_ascii=False), "pdf", dated=dated)
+    second = dated.replace(microsecond=0)
+    made = draw(TEMPLATE.read_bytes(), json.dumps(data, ensure_ascii=False), "pdf", dated=second)
     assert isinstance(made, bytes)  # noqa: S101 - a PDF is one file, whatever its pages
     return made
 

@@ -164,6 +164,7 @@ def page(
         for step in steps
     ]  # fmt: skip
     context = {
+        "next": request.POST.get("next", "") or request.GET.get("next", ""),
         **show.line(row, now), "steps": shown, "edition": edition, "now": now,
         "editions": list(row.forms.order_by("-edition")),
         "main": next((s["step"].name for s in shown if s["step"].is_main and s["step"].name != "agree"), ""),

@@ -169,3 +169,20 @@ def test_a_ticket_with_an_arrival_target_waits_on_the_board_of_its_team(cast: Ca
     record = make_incident(cast)
     assert queries.waiting_tickets(Asked(), cast.alice.actor) == [Record.objects.get(pk=record.pk)]
     assert queries.waiting_tickets(Asked(team=cast.second.pk), cast.alice.actor) == []
+
+
+@pytest.mark.req("SD-28")
+def test_a_job_is_given_from_the_board_by_a_form_that_leads_back_to_it(
+    cast: Cast, client_of: ClientOf, make: Maker
+) -> None:
+    visit = make(engineer=None, starts_at=timezone.now() + HOUR)
+    client = client_of(cast.alice)
+    assert (
+        f"/fieldwork/visits/{visit.pk}/?do=give&amp;next=" in client.get("/fieldwork/board/").content.decode()
+    )
+    url = f"/fieldwork/visits/{visit.pk}/do/give/"
+    given = client.post(url, {"engineer": cast.bob.pk, "next": "/fieldwork/board/?by=engineer"})
+    assert given.headers["Location"] == "/fieldwork/board/?by=engineer"
+    assert Appointment.objects.get(pk=visit.pk).engineer == cast.bob
+    away = client.post(url, {"engineer": cast.alice.pk, "reason": "x", "next": "//evil.example/"})
+    assert away.headers["Location"] == visit.get_absolute_url()
