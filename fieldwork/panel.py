@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.access import Actor, may
 from fieldwork import lifecycle, queries, show
 from fieldwork.forms import WishForm
+from fieldwork.models import Appointment
 from records.lifecycle import Phase
 from records.models import Record
 from records.panels import Panel, Side
@@ -42,7 +45,14 @@ def for_customers(record: Record, actor: Actor, *, now: datetime) -> Mapping[str
     return {"rows": lines}
 
 
+def has_visits(record: Record, actor: Actor, *, now: datetime) -> QuerySet[Appointment]:
+    """Rows of which one must exist for the customers' panel."""
+    return Appointment.objects.filter(ticket=record.pk)
+
+
 PANELS = (
     Panel("fieldwork", 20, "fieldwork/_panel.html", for_agents),
-    Panel("fieldwork-portal", 20, "fieldwork/_portal_panel.html", for_customers, Side.PORTAL),
+    Panel(
+        "fieldwork-portal", 20, "fieldwork/_portal_panel.html", for_customers, Side.PORTAL, probe=has_visits
+    ),
 )
