@@ -196,7 +196,10 @@ def _contacts(figures: Mapping[str, Any]) -> Section:
         )
         for row in figures["visits"]
     )
-    head = (_("Day"), _("Customer"), _("Visit"), _("Visitor"), _("State"))
+    head = (
+        pgettext("customer visit", "Day"), _("Customer"), pgettext("customer visit", "Visit"), _("Visitor"),
+        _("State"),
+    )  # fmt: skip
     tables = (Table(head, rows, (16, 18, 40, 13, 13)),) if rows else ()
     return Section(
         "contacts", _("Callbacks and visits"), (told,), tables,
