@@ -5,9 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django_filters import rest_framework as framework
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,14 +19,16 @@ from fulfilment import api_shapes as shapes
 from fulfilment import ordering
 from fulfilment.api_below import Approvals, Tasks
 from fulfilment.api_moves import ACTS, Moves, available
+from fulfilment.api_offerings import Offerings, OfferingVersions
+from fulfilment.api_quotations import Quotations
+from fulfilment.api_rights import AccessRights
 from fulfilment.models import Offering, ServiceRequest, State
 from fulfilment.order_form import OrderForm, from_json
 from fulfilment.services import MOVES
 from itsm.rest import schema, versions
 from itsm.rest.filters import NamedFilter, Several
-from itsm.rest.pagination import SortKey
 from itsm.rest.problems import refuse
-from itsm.rest.views import ByIdOrCode, created
+from itsm.rest.views import created
 from records import api as below
 from records.api_clocks import attach_states
 from records.api_filters import ORDERINGS, RecordFilters
@@ -166,39 +166,13 @@ class Requests(mixins.ListModelMixin, Moves):
         return self.answer(number)
 
 
-class OfferingFilters(framework.FilterSet):  # type: ignore[misc]
-    kind = Several(choices=Offering.Kind.choices)
-    q = framework.CharFilter(
-        method="by_words", max_length=200, label=gettext_lazy("Words, English or Chinese.")
-    )
-
-    def by_words(self, rows: Any, name: str, value: str) -> Any:
-        return rows.find(value)
-
-
-ID_OR_CODE = OpenApiParameter("id", str, OpenApiParameter.PATH, description="An id or a code.")
-
-
-@extend_schema_view(
-    list=extend_schema(summary="What can be ordered"),
-    retrieve=extend_schema(summary="One orderable entry with its form", parameters=[ID_OR_CODE]),
-)
-class Offerings(ByIdOrCode):
-    """The desk side reads drafts too; customers what is offered to them."""
-
-    queryset = Offering.objects.none()
-    serializer_class = shapes.OfferingShape
-    filterset_class = OfferingFilters
-    orderings = {"name": SortKey("name_en"), "code": SortKey("code"), "id": SortKey("id")}
-    ordering = "name"
-
-    def get_queryset(self) -> QuerySet[Offering]:
-        return Offering.objects.visible_to(self.actor).select_related("service", "present")
-
-
+ENTRY = "(?P<offering>[0-9A-Za-z_-]{1,50})"
 router = SimpleRouter()
 router.register("requests", Requests, basename="requests")
 router.register("offerings", Offerings, basename="offerings")
+router.register(f"offerings/{ENTRY}/versions", OfferingVersions, basename="offering-versions")
+router.register(f"requests/{below.NUMBER}/quotations", Quotations, basename="request-quotations")
+router.register("access-rights", AccessRights, basename="access-rights")
 router.register("approvals", Approvals, basename="approvals")
 router.register("tasks", Tasks, basename="tasks")
 below.mount(router, "requests", Kind.REQUEST.value)

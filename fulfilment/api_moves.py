@@ -13,8 +13,8 @@ from rest_framework.response import Response
 import records.services
 from accounts.access import Actor, may, require
 from fulfilment import api_shapes as shapes
-from fulfilment import services
-from fulfilment.lifecycle import FULFILLED, LIFECYCLE, OPEN
+from fulfilment import charging, rights, services, work
+from fulfilment.lifecycle import BEFORE_WORK, FULFILLED, LIFECYCLE, OPEN
 from fulfilment.models import ServiceRequest
 from itsm.rest import schema, versions
 from itsm.rest.problems import refuse
@@ -26,28 +26,47 @@ from sla.models import Breach
 
 # Besides the moves of the lifecycle: the states in which an act makes sense.
 ACTS = {
+    "charge": BEFORE_WORK,
     "confirm": frozenset({FULFILLED}),
     "assign": OPEN,
     "accept": OPEN,
     "escalate": OPEN,
+    "check_identity": OPEN,
+    "grant_right": frozenset(work.WORKING),
 }
+# acts that are allowed by another name
+ALLOWED_BY = {"check_identity": "keep_right", "grant_right": "keep_right"}
 # always legal and hardly ever needed: not listed among what may be done now
 EXPLAIN = "explain_breach"
 Verb = Callable[..., Any]
+
+
+def _always(request: ServiceRequest) -> bool:
+    return True
+
+
+SENSIBLE: dict[str, Callable[[ServiceRequest], bool]] = {
+    "confirm": lambda request: request.confirmed_at is None,
+    "charge": lambda request: not request.is_chargeable,
+    "check_identity": rights.is_missing,
+    "grant_right": rights.is_missing,
+}
 
 
 def is_legal(request: ServiceRequest, act: str) -> bool:
     if act == EXPLAIN:
         return True
     if act in ACTS:
-        return request.state in ACTS[act] and not (act == "confirm" and request.confirmed_at)
+        return request.state in ACTS[act] and SENSIBLE.get(act, _always)(request)
     return act in LIFECYCLE.legal_moves(request.state)
 
 
 def available(request: ServiceRequest, actor: Actor) -> tuple[str, ...]:
     """What this actor may do with the request now, moves of the lifecycle first."""
     acts = (*(move for move in LIFECYCLE.moves if move in services.MOVES), *ACTS)
-    return tuple(act for act in acts if is_legal(request, act) and may(actor, act, request))
+    return tuple(
+        act for act in acts if may(actor, ALLOWED_BY.get(act, act), request) and is_legal(request, act)
+    )
 
 
 def operation(summary: str, form: type[Strict], example: dict[str, Any] | None = None) -> Callable[..., Any]:
@@ -78,7 +97,7 @@ class Moves(ViewSet, ABC):
     def act(self, name: str, form: type[Strict], verb: Verb, *, versioned: bool = True) -> Response:
         """Refuse in the order invisible, not allowed, stale, not possible now, wrongly asked; or do it."""
         ordered = self.ordered()
-        require(self.actor, name, ordered)
+        require(self.actor, ALLOWED_BY.get(name, name), ordered)
         expected = versions.expected(self.request, ordered.version, required=False)
         if expected is not None and expected != ordered.version:
             raise records.services.Stale(ordered, expected)
@@ -163,6 +182,25 @@ class Moves(ViewSet, ABC):
             return assignment.escalate(ordered, **asked)
 
         return self.act("escalate", shapes.EscalateForm, verb)
+
+    @operation("Mark it as chargeable", shapes.ChargeForm, {"why": "Outside the warranty"})
+    def charge(self, request: Request, number: str) -> Response:
+        """Then a quotation is sent, at `/quotations/` below it."""
+        return self.act("charge", shapes.ChargeForm, charging.charge)
+
+    @operation(
+        "Record who the person is, for an access request", shapes.IdentityForm,
+        {"how": "Called back on the number in the directory."},
+    )  # fmt: skip
+    def check_identity(self, request: Request, number: str) -> Response:
+        return self.act("check_identity", shapes.IdentityForm, rights.check_identity, versioned=False)
+
+    @operation(
+        "Record the right granted, for an access request", shapes.GrantForm,
+        {"right": "Read the ledger", "valid_from": "2026-03-02", "valid_until": "2026-12-31"},
+    )  # fmt: skip
+    def grant_right(self, request: Request, number: str) -> Response:
+        return self.act("grant_right", shapes.GrantForm, rights.grant, versioned=False)
 
     @operation(
         "Explain a missed target", shapes.ExplainForm,

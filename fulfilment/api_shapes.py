@@ -184,69 +184,22 @@ class EscalateForm(Strict):
     reason = long()
 
 
+class ChargeForm(Strict):
+    why = Text(max_length=300, help_text="For example: outside the agreement, or outside the warranty.")
+
+
+class IdentityForm(Strict):
+    how = Text(max_length=300, help_text="How it was made sure who the person is.")
+
+
+class GrantForm(Strict):
+    right = Text(max_length=300)
+    valid_from = serializers.DateField()
+    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
 class ExplainForm(Strict):
     clock = serializers.IntegerField(help_text="The id of the clock whose target was missed.")
     reason = Pick(choices=Breach.Reason.choices)
     note = long(required=False, allow_blank=True, default="")
     no_action = Text(max_length=300, help_text="What is corrected, or why nothing needs to be.")
-
-
-# --- entries ---------------------------------------------------------------------------------
-
-
-class OfferingShape(NamedShape):
-    """An orderable entry as its customers read it."""
-
-    description = serializers.CharField()
-    kind = Coded(Offering.Kind.choices)
-    service = NamedShape()
-    version = serializers.SerializerMethodField(help_text="Null: never published.")
-    is_available = serializers.SerializerMethodField()
-    unavailable_because = serializers.SerializerMethodField()
-    price = serializers.SerializerMethodField(help_text="An amount as a text; empty: none named.")
-    currency = serializers.SerializerMethodField()
-    is_chargeable = serializers.SerializerMethodField(help_text="Begins after a quotation was accepted.")
-    level = serializers.SerializerMethodField()
-    duration = serializers.SerializerMethodField()
-    questions = serializers.SerializerMethodField(help_text="The fields of its form, in order.")
-
-    def _says(self, row: Offering) -> Any:
-        return row.present.blueprint if row.present else row.drafted
-
-    def get_version(self, row: Offering) -> int | None:
-        return row.present.number if row.present else None
-
-    def get_is_available(self, row: Offering) -> bool:
-        return row.present is not None and row.withdrawn_at is None and not row.is_away
-
-    def get_unavailable_because(self, row: Offering) -> str:
-        return row.unavailable_words if row.is_away else ""
-
-    def get_price(self, row: Offering) -> str:
-        return str(self._says(row).price)
-
-    def get_currency(self, row: Offering) -> str:
-        return str(self._says(row).currency)
-
-    def get_is_chargeable(self, row: Offering) -> bool:
-        return bool(self._says(row).is_chargeable)
-
-    def get_level(self, row: Offering) -> str:
-        level = self._says(row).level
-        return answers.words({"en": level.en, "zh": level.zh})
-
-    def get_duration(self, row: Offering) -> str:
-        duration = self._says(row).duration
-        return answers.words({"en": duration.en, "zh": duration.zh})
-
-    @extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
-    def get_questions(self, row: Offering) -> list[dict[str, Any]]:
-        return [
-            {
-                **one,
-                "label": answers.words(one["label"]),
-                "help": answers.words(one["help"]),
-                "choices": [{"key": c["key"], "label": answers.words(c["label"])} for c in one["choices"]],
-            }
-            for one in self._says(row).dump()["fields"]
-        ]

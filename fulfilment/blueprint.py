@@ -22,8 +22,9 @@ ALL, ANY = "all", "any"
 CONTACT, TEAM_LEAD, NAMED = "customer_manager", "team_lead", "user"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 # a repeated group that repeats inside: time to match grows without bounds
-EXPLODES = re.compile(r"\([^)]*[+*{][^)]*\)[+*{]")
+EXPLODES = re.compile(r"\([^)]*[+*{][^)]*\)+[+*{]")
 MOST_FIELDS, MOST_STAGES, MOST_TASKS = 40, 6, 30
+MOST_CHOICES, MOST_PARTIES = 500, 50
 
 
 @dataclass(frozen=True)
@@ -178,14 +179,15 @@ class Blueprint:
             yield "no_words", ""
         earlier: dict[str, Field] = {}
         for one in self.fields:
-            yield from ((code, one.key) for code in _problems_of(one, earlier))
+            yield from ((code, one.key) for code in problems_of(one, earlier))
             earlier[one.key] = one
         for stage in self.stages:
             if not stage.parties:
                 yield "nobody_asked", ""
 
 
-def _problems_of(one: Field, earlier: Mapping[str, Field]) -> Iterator[str]:
+def problems_of(one: Field, earlier: Mapping[str, Field]) -> Iterator[str]:
+    """What is wrong with a field that stands below others, as codes."""
     if one.key in earlier:
         yield "twice"
     if not one.label.is_filled:
@@ -206,7 +208,7 @@ def is_pattern(pattern: str) -> bool:
     """A regular expression that can be read and cannot take for ever."""
     try:
         re.compile(pattern)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return False
     return len(pattern) <= 200 and not EXPLODES.search(pattern)
 

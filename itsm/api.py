@@ -14,7 +14,8 @@ from itsm.rest.problems import TYPES, Problem
 from itsm.rest.views import Base, fallback
 
 RESOURCES = (
-    "bulk-edits", "announcements", "major-incidents", "incidents", "requests", "offerings", "approvals", "tasks",
+    "bulk-edits", "announcements", "major-incidents", "incidents", "requests", "offerings", "approvals",
+    "tasks", "access-rights",
     "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",

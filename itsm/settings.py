@@ -408,6 +408,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "HandoverStateEnum": "shifts.models.Handover.State",
         "LevelSourceEnum": "levels.models.Source",
         "TermSourceEnum": "sla.terms.SOURCES",
+        "OfferingKindEnum": "fulfilment.models.Offering.Kind",
+        "QuotationLineEnum": "fulfilment.models.Quotation.Line",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
