@@ -106,8 +106,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = agent_of(request)
     edit = _edit(actor, pk)
     context = {"edit": edit, **_standing(edit), "changes": _said(edit, actor)}
-    if request.headers.get("HX-Target", "").endswith("#bulk-progress") and edit.is_working:
-        return render(request, "workspace/_progress.html", context)
+    if request.headers.get("HX-Target", "").endswith("#bulk-progress"):
+        part = render(request, "workspace/_progress.html", context)
+        if not edit.is_working:  # the rows say now what became of them
+            part["HX-Refresh"] = "true"
+        return part
     shown = request.GET.get("show", "")
     rows = bulk.items_of(edit, actor)
     if shown in BulkItem.State.values:

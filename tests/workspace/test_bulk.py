@@ -17,7 +17,7 @@ from records import assignment, changes
 from records.models import Activity, Delivery
 from records.services import comment
 from tests.cast import Cast, make_cast, make_incident
-from workspace import bulk, making, running
+from workspace import bulk, making, running, tasks
 from workspace.models import BulkEdit, BulkItem
 
 ClientOf = Callable[[User], Client]
@@ -253,3 +253,29 @@ def test_tickets_of_customers_one_does_not_cover_are_never_touched(cast: Cast) -
     assert edit.items.get().reason == "There is no such ticket."
     assert not theirs.activities.filter(verb="record.noted").exists()
     assert not ours.activities.filter(verb="record.noted").exists()
+
+
+def test_many_tickets_go_to_a_worker_which_comes_again_until_all_are_done(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    monkeypatch.setattr(running, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(tasks.run_bulk, "delay", asked.append)
+    monkeypatch.setattr(tasks.run_bulk, "apply_async", lambda args, **options: asked.append(args[0]))
+    edit = draft(cast, some(cast, 3), note="x")
+    with django_capture_on_commit_callbacks(execute=True):
+        bulk.confirm(edit, actor=cast.alice.actor, now=timezone.now())
+    assert asked == [edit.pk]
+    for _slice in range(2):
+        tasks.run_bulk(edit.pk)
+    assert states(edit) == ["done", "done", "waiting"]
+    BulkEdit.objects.update(touched_at=timezone.now() - 2 * running.SILENT)
+    tasks.resume_bulk()
+    tasks.forget()
+    assert asked == [edit.pk] * 4
+    tasks.run_bulk(edit.pk)
+    tasks.run_bulk(edit.pk)
+    assert states(edit) == ["done"] * 3
+    edit.refresh_from_db()
+    assert edit.state == "done"

@@ -115,6 +115,10 @@ def test_while_it_works_only_the_part_that_moves_is_sent(cast: Cast, client_of: 
     part = alice.get(f"/bulk/{edit.pk}/", headers={"HX-Target": "section#bulk-progress"}).content.decode()
     assert part.lstrip().startswith("<section")
     assert "0 of 1 tickets" in part
+    BulkEdit.objects.update(state="done")
+    last = alice.get(f"/bulk/{edit.pk}/", headers={"HX-Target": "section#bulk-progress"})
+    assert last["HX-Refresh"] == "true"
+    assert last.content.decode().lstrip().startswith("<section")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
