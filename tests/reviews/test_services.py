@@ -166,6 +166,14 @@ def test_a_participant_of_the_customer_says_how_satisfied_he_is(cast: Cast, acme
         services.rate(planned(cast, acme), score=4, comment="", person="x", actor=cast.mona.actor, now=MONDAY)
 
 
+@pytest.mark.req("BRM-10")
+def test_the_trend_of_satisfaction_is_an_input_of_the_next_review(cast: Cast, acme: Agreement) -> None:
+    review = held(cast, acme)
+    services.rate(review, score=4, comment="Better", person="", actor=cast.carla.actor, now=LATER)
+    found = inputs.collect(planned(cast, acme))["satisfaction"]
+    assert [(row["number"], row["score"], row["comment"]) for row in found] == [(review.number, 4, "Better")]
+
+
 def test_a_supplier_is_scored_before_its_minutes_go_out(cast: Cast) -> None:
     supplier = Supplier.objects.create(code="lines", name_en="Lines Ltd", name_zh="线路公司")
     with pytest.raises(ValidationError):
