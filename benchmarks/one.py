@@ -22,10 +22,11 @@ def is_loaded() -> bool:
 
 def migrate() -> None:
     """Make the tables; in a database kept from an earlier run, what has come since."""
-    from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
+    from itsm import migration
+
+    migration.apply(verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

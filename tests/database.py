@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
 from django.db import connection
 
+from itsm import migration
 from itsm.local import Postgres
 
 TEMPLATE = "itsm_migrated"
@@ -59,7 +59,7 @@ def _fill(config: pytest.Config) -> None:
         name = connection.settings_dict["NAME"]
         connection.settings_dict["NAME"] = DRAFT
         try:
-            call_command("migrate", interactive=False, verbosity=0)
+            migration.apply(verbosity=0)
         finally:
             connection.close()
             connection.settings_dict["NAME"] = name
