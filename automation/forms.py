@@ -18,7 +18,7 @@ from records.kinds import TICKETS, Kind
 
 KIND_WORDS = {Kind.INCIDENT.value: _("Incident"), Kind.REQUEST.value: _("Service request")}
 KINDS = [(kind, KIND_WORDS[Kind(kind)]) for kind in TICKETS]
-SPARE_ROWS = 2
+SPARE_ROWS = 4
 
 
 def text(label: Any, rows: int, **options: Any) -> forms.CharField:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from accounts.models import Organisation, Team
@@ -54,7 +55,7 @@ class RuleForm(forms.Form):
         label=_("Place in the order"), min_value=0, max_value=30_000, initial=100,
         help_text=_("Rules are asked from the smallest number to the largest."),
     )  # fmt: skip
-    when = forms.ChoiceField(label=_("When"), choices=When.choices)
+    when = forms.ChoiceField(label=pgettext_lazy("rule", "When"), choices=When.choices)
     into = _several(_("Which state"), help_text=_("For rules about states; empty: any state."))
     hours = forms.IntegerField(
         label=_("After hours"), min_value=1, max_value=9999, required=False,

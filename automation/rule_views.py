@@ -20,7 +20,7 @@ from records.models import Record
 from records.pages import actor_for, add_errors, now_utc
 
 LEAD = "lead_automation"
-PAGE = 50
+PAGE = 20
 TONES = {
     Run.Outcome.DONE: "good", Run.Outcome.PARTLY: "warn", Run.Outcome.NOTHING: "neutral",
     Run.Outcome.REFUSED: "warn", Run.Outcome.FAILED: "bad", Run.Outcome.LOOP: "slate",

@@ -10,7 +10,7 @@ from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q, Quer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Actor, may
@@ -30,7 +30,7 @@ VIEWS = {
     "overdue": gettext_lazy("Overdue"),
     "found": gettext_lazy("With findings"),
     "done": gettext_lazy("Done"),
-    "missed": gettext_lazy("Missed"),
+    "missed": pgettext_lazy("run", "Missed"),
 }
 
 

@@ -13,6 +13,7 @@ from itsm.demo import (
     agreement,
     alerting,
     articles,
+    automation,
     company,
     connections,
     desk,
@@ -84,6 +85,7 @@ class Command(BaseCommand):
             telephone.make(made, now=now)
             fieldwork.make(made, now=now)
             accounts_given.make(made, now=now)
+            automation.make(made, now=now)
             queue_views.make(made, now=now)
             play.catch_up(now)
             return count
