@@ -17,6 +17,7 @@ from accounts.access import require
 from accounts.models import User
 from fulfilment import api_shapes as shapes
 from fulfilment import ordering
+from fulfilment.api_attainment import Attainment
 from fulfilment.api_below import Approvals, Tasks
 from fulfilment.api_moves import ACTS, Moves, available
 from fulfilment.api_offerings import Offerings, OfferingVersions
@@ -172,6 +173,7 @@ router.register("requests", Requests, basename="requests")
 router.register("offerings", Offerings, basename="offerings")
 router.register(f"offerings/{ENTRY}/versions", OfferingVersions, basename="offering-versions")
 router.register(f"requests/{below.NUMBER}/quotations", Quotations, basename="request-quotations")
+router.register("attainment", Attainment, basename="attainment")
 router.register("access-rights", AccessRights, basename="access-rights")
 router.register("approvals", Approvals, basename="approvals")
 router.register("tasks", Tasks, basename="tasks")

@@ -15,7 +15,7 @@ from itsm.rest.views import Base, fallback
 
 RESOURCES = (
     "bulk-edits", "announcements", "major-incidents", "incidents", "requests", "offerings", "approvals",
-    "tasks", "access-rights",
+    "tasks", "access-rights", "attainment",
     "articles", "services", "items", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fulfilment import services
+from fulfilment import attainment, services
 from fulfilment.models import AccessRight, Quotation, ServiceRequest
 from tests.cast import MONDAY, Cast, make_cast
 from tests.fulfilment.orders import make_offering, make_request
@@ -258,3 +258,22 @@ def test_the_acts_of_access_are_not_for_other_requests(cast: Cast, client_of: Cl
     url = f"{REQUESTS}{request.number}/"
     assert not {"check_identity", "grant_right"} & set(alice.get(url).json()["moves"])
     assert post(alice, f"{url}check_identity/", {"how": "x"}).status_code == 409
+
+
+@pytest.mark.req("REQ-19")
+def test_what_was_done_stands_beside_what_was_planned(cast: Cast, client_of: ClientOf) -> None:
+    request = make_request(cast, quantity=3)
+    attainment.plan(request.offering, MONDAY.date().replace(day=1), 6, actor=cast.mona.actor)
+    services.start(request, actor=cast.alice.actor, now=MONDAY)
+    request.refresh_from_db()
+    services.fulfil(request, outcome="There.", actor=cast.alice.actor, now=MONDAY)
+    alice, url = client_of(cast.alice), "/api/v1/attainment/"
+    (group,) = alice.get(url, {"month": "2026-03"}).json()
+    assert (group["service"], group["planned"], group["done"], group["share"]) == ("E-mail", 6, 3, 50)
+    assert [row["offering"]["code"] for row in group["rows"]] == ["chair"]
+    for odd in ("2026-13", "march", "", "2026-03-01", "9999-01"):
+        assert fields(alice.get(url, {"month": odd})) == {"month"}
+    assert fields(alice.get(url)) == {"month"}
+    assert fields(alice.get(url, {"month": "2026-03", "year": "1"})) == {"year"}
+    for person in (cast.rita, cast.carla, cast.charlie):
+        assert client_of(person).get(url, {"month": "2026-03"}).status_code == 403
