@@ -755,6 +755,7 @@ def urls(cast: Cast) -> dict[str, str]:
         "action": "hold",
         "act": "submit",
         "item": "1",
+        "run": 1,
         "remark": 1,
         "exclusion": 1,
         "party": "customer",
