@@ -452,13 +452,14 @@ def test_views_are_made_changed_and_deleted_by_programs(cast: Cast, client_of: C
     assert call(client, "post", "/api/v1/views/", body).status_code == 400
     wrong = call(client, "post", "/api/v1/views/", {**body, "name_en": "x", "filters": {"password": ["1"]}})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "filters")
-    for bad in (
+    refused: tuple[dict[str, Any], ...] = (
         {"filters": []},
         {"filters": {"team": "1"}},
         {"columns": "number"},
         {"base": 7},
         {"color": "red"},
-    ):
+    )
+    for bad in refused:
         assert call(client, "post", "/api/v1/views/", {**body, "name_en": "y", **bad}).status_code == 400, bad
     assert client_of(cast.bob).get(url).status_code == 404
     assert client_of(cast.rita).get("/api/v1/views/").json()["results"] == []
