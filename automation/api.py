@@ -219,6 +219,7 @@ class Templates(ReadOnly):
     )
     @action(detail=True, methods=["get"], pagination_class=None)
     def filled(self, request: Request, pk: str) -> Response:
+        require(self.actor, "use_automation")
         record = get_record(self.actor, request.query_params.get("record", ""))
         require(self.actor, "note", record)
         template = get_object_or_404(forms.templates_for(self.actor, record.kind), pk=pk)
