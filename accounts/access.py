@@ -251,7 +251,7 @@ RULES: Mapping[str, Rules] = {
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
     "api": dict.fromkeys(Role, Reach.ANYTHING),
     "directory": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
-    # saved views of the queue: one's own by everybody who works there; a team's by its leads too (records.saved)
+    # saved views of the queue: one's own by all who work there; a team's by its leads too (records.saved)
     "save_view": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),
     "share_view": _MANAGERS,
     "dashboard": _MANAGERS,
@@ -303,7 +303,7 @@ RULES: Mapping[str, Rules] = {
     "lead_monitoring": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     # who outside is told what: of all customers
     "lead_outbound": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
-    # automation: everybody at the desk has macros and texts; what is shared, rules and schedules are managers'
+    # automation: all at the desk have macros and texts; what is shared, rules and schedules are managers'
     "use_automation": dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.ANYTHING),
     "lead_automation": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # recurring work: an extra run asked for, a run's findings recorded, at customers one works for

@@ -8,65 +8,172 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('knowledge', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('planning', '0001_initial'),
+        ("knowledge", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("planning", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lesson',
+            name="Lesson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_heeded', models.BooleanField(null=True, verbose_name='heeded')),
-                ('words', models.TextField(blank=True, verbose_name='how, or why not')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='answered')),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='knowledge.article', verbose_name='case')),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lessons', to='planning.servicelevelrequirement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_heeded", models.BooleanField(null=True, verbose_name="heeded")),
+                ("words", models.TextField(blank=True, verbose_name="how, or why not")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="answered")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="answered by",
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="knowledge.article",
+                        verbose_name="case",
+                    ),
+                ),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lessons",
+                        to="planning.servicelevelrequirement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lesson',
-                'verbose_name_plural': 'lessons',
+                "verbose_name": "lesson",
+                "verbose_name_plural": "lessons",
             },
         ),
         migrations.CreateModel(
-            name='LessonEvent',
+            name="LessonEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('is_heeded', models.BooleanField(null=True, verbose_name='heeded')),
-                ('words', models.TextField(blank=True, verbose_name='how, or why not')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='answered')),
-                ('answered_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
-                ('article', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='knowledge.article', verbose_name='case')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='planning.lesson')),
-                ('requirement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='planning.servicelevelrequirement')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("is_heeded", models.BooleanField(null=True, verbose_name="heeded")),
+                ("words", models.TextField(blank=True, verbose_name="how, or why not")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="answered")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="answered by",
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="knowledge.article",
+                        verbose_name="case",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="planning.lesson",
+                    ),
+                ),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="planning.servicelevelrequirement",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='lesson',
-            constraint=models.UniqueConstraint(fields=('requirement', 'article'), name='lesson_once'),
+            model_name="lesson",
+            constraint=models.UniqueConstraint(fields=("requirement", "article"), name="lesson_once"),
         ),
         migrations.AddConstraint(
-            model_name='lesson',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_by', None), ('is_heeded', None)), models.Q(('answered_by__isnull', False), ('is_heeded__isnull', False), models.Q(('words', ''), _negated=True)), _connector='OR'), name='lesson_answered_by_somebody'),
+            model_name="lesson",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_by", None), ("is_heeded", None)),
+                    models.Q(
+                        ("answered_by__isnull", False),
+                        ("is_heeded__isnull", False),
+                        models.Q(("words", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="lesson_answered_by_somebody",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lesson',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "planning_lessonevent" ("answered_at", "answered_by_id", "article_id", "id", "is_heeded", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requirement_id", "words") VALUES (NEW."answered_at", NEW."answered_by_id", NEW."article_id", NEW."id", NEW."is_heeded", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."requirement_id", NEW."words"); RETURN NULL;', hash='ddf048cbd059fb1ebcab0997d4c67e24f32e4e40', operation='INSERT', pgid='pgtrigger_insert_insert_0c140', table='planning_lesson', when='AFTER')),
+            model_name="lesson",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "planning_lessonevent" ("answered_at", "answered_by_id", "article_id", "id", "is_heeded", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requirement_id", "words") VALUES (NEW."answered_at", NEW."answered_by_id", NEW."article_id", NEW."id", NEW."is_heeded", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."requirement_id", NEW."words"); RETURN NULL;',
+                    hash="ddf048cbd059fb1ebcab0997d4c67e24f32e4e40",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_0c140",
+                    table="planning_lesson",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lesson',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "planning_lessonevent" ("answered_at", "answered_by_id", "article_id", "id", "is_heeded", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requirement_id", "words") VALUES (NEW."answered_at", NEW."answered_by_id", NEW."article_id", NEW."id", NEW."is_heeded", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."requirement_id", NEW."words"); RETURN NULL;', hash='b361161fe306398abec21296937ea959546fea55', operation='UPDATE', pgid='pgtrigger_update_update_0dc50', table='planning_lesson', when='AFTER')),
+            model_name="lesson",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "planning_lessonevent" ("answered_at", "answered_by_id", "article_id", "id", "is_heeded", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requirement_id", "words") VALUES (NEW."answered_at", NEW."answered_by_id", NEW."article_id", NEW."id", NEW."is_heeded", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."requirement_id", NEW."words"); RETURN NULL;',
+                    hash="b361161fe306398abec21296937ea959546fea55",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_0dc50",
+                    table="planning_lesson",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

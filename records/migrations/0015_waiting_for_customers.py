@@ -5,17 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_system'),
-        ('catalog', '0003_first_versions'),
-        ('records', '0014_saved_views'),
+        ("accounts", "0002_system"),
+        ("catalog", "0003_first_versions"),
+        ("records", "0014_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(condition=models.Q(('waiting_for__gt', ''), ('state__in', ('resolved', 'fulfilled')), _connector='OR'), fields=['customer', '-id'], name='record_may_wait_for_customer'),
+            model_name="record",
+            index=models.Index(
+                condition=models.Q(
+                    ("waiting_for__gt", ""), ("state__in", ("resolved", "fulfilled")), _connector="OR"
+                ),
+                fields=["customer", "-id"],
+                name="record_may_wait_for_customer",
+            ),
         ),
     ]

@@ -56,7 +56,8 @@ def order(page: Page, words: Language, file: Path | None = None) -> ServiceReque
         page.locator("[type=file]").set_input_files(file)
     words.button(page, "Order").click()
     expect(page).to_have_url(re.compile(r"/portal/requests/REQ\d+/$"))
-    return ServiceRequest.objects.latest("pk")
+    ordered: ServiceRequest = ServiceRequest.objects.latest("pk")
+    return ordered
 
 
 def decide(page: Page, words: Language, result: str, comment: str = "") -> None:

@@ -17,7 +17,7 @@ def described() -> dict[str, Facts]:
             continue
         fields = meta.local_concrete_fields
         named = [*meta.indexes, *meta.constraints]
-        keys = [f for f in fields if isinstance(f, models.ForeignKey) and f.db_constraint]
+        keys = [f for f in fields if isinstance(f, models.ForeignKey) and getattr(f, "db_constraint", True)]
         found[meta.db_table] = {
             "columns": {(f.column, f.null) for f in fields},
             "keys": {(f.column, f.target_field.model._meta.db_table) for f in keys},

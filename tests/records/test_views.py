@@ -278,7 +278,8 @@ def test_a_search_is_narrowed_by_kind_state_and_customer(cast: Cast, client_of: 
     client = client_of(cast.alice)
 
     def narrowed(**asked: Any) -> list[str]:
-        page = client.get("/search/", {"q": "mail", **asked}).content.decode()
+        query: dict[str, Any] = {"q": "mail", **asked}
+        page = client.get("/search/", query).content.decode()
         return re.findall(r'data-row-link title="([^"]+)"', page)
 
     assert narrowed() == ["mail of globex", "mail of acme"]
