@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import STAFF_ROLES, Actor
 from accounts.models import Team, User
@@ -213,7 +214,7 @@ class Quote(ActForm):
     rate = forms.DecimalField(
         label=_("Price per hour"), required=False, min_value=0, max_digits=10, decimal_places=2
     )
-    parts = forms.CharField(label=_("Parts"), required=False, max_length=200)
+    parts = forms.CharField(label=pgettext_lazy("quotation", "Parts"), required=False, max_length=200)
     parts_amount = forms.DecimalField(
         label=_("Price of the parts"), required=False, min_value=0, max_digits=12, decimal_places=2
     )

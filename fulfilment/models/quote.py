@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from fulfilment.models.request import ServiceRequest
@@ -21,7 +22,7 @@ class Quotation(models.Model):
 
     class Line(models.TextChoices):
         LABOUR = "labour", _("Labour")
-        PARTS = "parts", _("Parts")
+        PARTS = "parts", pgettext_lazy("quotation", "Parts")
         TRAVEL = "travel", _("Travel")
 
     request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="quotations")
