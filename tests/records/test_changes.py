@@ -15,8 +15,9 @@ from records import changes
 from records.changes import Change, Effect, ValueForm
 from records.kinds import TICKETS
 from records.lifecycle import IllegalMove
-from records.models import Activity, Priority
+from records.models import Activity, Priority, Record
 from tests.cast import MONDAY, Cast, make_incident
+from tests.fulfilment.orders import make_request
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +181,27 @@ def test_a_value_is_asked_in_a_form_with_a_label_for_every_part(cast: Cast) -> N
     assert "Bob" in str(chosen["value"])
     assert "Alice" not in str(chosen["value"])
     assert ValueForm({}, change=_change("assignee.me"), actor=cast.alice.actor).is_valid()
+
+
+def test_a_request_is_started_held_and_fulfilled_by_name(cast: Cast) -> None:
+    request, actor = make_request(cast), cast.alice.actor
+    for name, raw, state in (
+        ("request.start", None, "in_fulfilment"),
+        ("request.hold", {"reason": "customer", "note": "Which colour?"}, "on_hold"),
+        ("request.resume", None, "in_fulfilment"),
+        ("request.fulfil", "Delivered.", "fulfilled"),
+    ):
+        change, row = _change(name), Record.objects.get(pk=request.pk)
+        value = change.clean(raw, actor)
+        assert change.clean(json.loads(json.dumps(change.stored(value))), actor) == value
+        assert change.preview(row, value, actor=actor, now=MONDAY).after
+        change.apply(row, value, actor=actor, now=MONDAY)
+        assert Record.objects.get(pk=request.pk).state == state
+        with pytest.raises((ValidationError, IllegalMove)):
+            change.apply(row, value, actor=actor, now=MONDAY)
+
+
+def test_a_change_of_one_kind_does_not_fit_another(cast: Cast) -> None:
+    with pytest.raises(ValidationError):
+        changes.check_kind(_change("request.start"), make_incident(cast))
+    changes.check_kind(_change("team"), make_incident(cast))
