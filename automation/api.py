@@ -35,7 +35,7 @@ ID = OpenApiParameter("id", int, OpenApiParameter.PATH)
 DIGITS = "[0-9]{1,18}"
 
 
-class LineShape(Shape):
+class StepLineShape(Shape):
     change = serializers.CharField(help_text="Stable; for programs.")
     label = serializers.CharField()  # type: ignore[assignment]
     words = serializers.CharField(help_text="Its value, in words.")
@@ -45,7 +45,7 @@ class LineShape(Shape):
 
 
 def _lines(lines: list[Line]) -> Any:
-    return LineShape(lines, many=True).data
+    return StepLineShape(lines, many=True).data
 
 
 # --- rules ---------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ class RuleRunShape(Shape):
     lines = serializers.SerializerMethodField()
 
     def get_lines(self, run: Run) -> list[dict[str, Any]]:
-        return [dict(LineShape(line).data) for line in telling.read(run.lines)]
+        return [dict(StepLineShape(line).data) for line in telling.read(run.lines)]
 
 
 @extend_schema_view(
@@ -161,7 +161,7 @@ class Macros(ReadOnly):
         summary="Use a macro on a ticket",
         description="All of it in one transaction; 412 where the ticket was saved since `version`.",
         request=UseMacroForm,
-        responses=LineShape(many=True),
+        responses=StepLineShape(many=True),
         parameters=[ID],
         examples=[OpenApiExample("Use", value={"record": "INC0000042", "version": 3}, request_only=True)],
         tags=TAGS,
@@ -278,7 +278,7 @@ class FoundForm(Strict):
     note = Text(max_length=2000, required=False)
 
 
-class FinishForm(Strict):
+class RunFinishForm(Strict):
     findings = FoundForm(many=True)
     conclusion = Text(max_length=50_000, required=False)
 
@@ -356,7 +356,7 @@ class ScheduleRuns(ReadOnly):
 
     @extend_schema(
         summary="A run is done, with a finding for each line of its checklist",
-        request=FinishForm,
+        request=RunFinishForm,
         responses=ScheduleRunShape,
         parameters=[ID, schema.IF_MATCH],
         examples=[
@@ -369,7 +369,7 @@ class ScheduleRuns(ReadOnly):
     def finish(self, request: Request, pk: str) -> Response:
         row = self.get_object()
         expected = versions.expected(request, row.version, required=False)
-        form = FinishForm(data=request.data, context=self.get_serializer_context())
+        form = RunFinishForm(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         given = form.validated_data
         scheduling.finish(
