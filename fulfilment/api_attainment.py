@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -24,7 +25,7 @@ class Month(serializers.RegexField):
 
 
 class AttainmentQuery(Strict):
-    month = Month()
+    month = Month(required=False, help_text="The present one if none is named.")
 
 
 class AttainedRowShape(Shape):
@@ -61,6 +62,8 @@ class Attainment(ViewSet):
     def list(self, request: Request) -> Response:
         if not self.actor.is_desk_side:
             raise Denied(self.actor, "desk")
-        month = date.fromisoformat(f"{asked(request, AttainmentQuery)['month']}-01")
+        wanted = asked(request, AttainmentQuery).get("month")
+        present = timezone.localdate(self.now).replace(day=1)
+        month = date.fromisoformat(f"{wanted}-01") if wanted else present
         groups = attainment.of_month(self.actor, month)
         return Response(AttainedShape(groups, many=True, context=self.get_serializer_context()).data)
