@@ -138,7 +138,9 @@
       text.focus({ preventScroll: true });
       text.setSelectionRange(text.value.length, text.value.length);
     } else if (target?.id === "composer-slot" && !target.querySelector("[aria-invalid='true']")) document.getElementById("content").focus({ preventScroll: true });
-    const first = target?.querySelector?.("[data-panel] [aria-invalid='true'], [data-panel] [autofocus], [data-panel] select, [data-panel] textarea, [data-panel] input:not([type=hidden])");
+    const find = (css) => target?.querySelector?.(css);
+    const first = find("[data-panel] [aria-invalid='true']")
+      || find("[data-panel] [autofocus], [data-panel] select, [data-panel] textarea, [data-panel] input:not([type=hidden])");
     if (first) { first.focus(); target.scrollIntoView({ block: "nearest" }); }
   });
 
