@@ -183,7 +183,7 @@ def _begun(tickets: Sequence[Record], terms: Terms, now: datetime) -> list[Moved
     for ticket in bare:
         chosen = rules.chosen(ticket.kind, ticket.service.code if ticket.service else None, ticket.priority)
         for metric, term in chosen.items():
-            if term.opens == "creation" and metric not in done.get(ticket.pk, ()):
+            if term.opens != "first_reply" and metric not in done.get(ticket.pk, ()):
                 found += _started(ticket, metric, term, rules, now)
     return found
 

@@ -56,7 +56,7 @@ def promises(
             metric, str(Metric(metric).label), _due(target, target.calendar_id or version.calendar_id, at)
         )
         for metric, target in found
-        if target.opens == Target.Opens.CREATION
+        if target.opens != Target.Opens.FIRST_REPLY
     ]
 
 

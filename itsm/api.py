@@ -23,7 +23,7 @@ RESOURCES = (
     "automation-rules", "macros", "reply-templates", "schedules", "schedule-runs",
     "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
     "relationship-reports", "suppliers",
-    "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys", "survey-invitations",
+    "calls", "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys", "survey-invitations",
     "callbacks",
 )  # fmt: skip
 

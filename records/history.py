@@ -17,6 +17,7 @@ from django.db.models.fields.json import KT, KeyTransform
 from accounts.access import STAFF_ROLES, Role
 from accounts.models import User
 from catalog.models import Service
+from records.began import began_of
 from records.kinds import TICKETS, Process, process_of
 from records.lifecycle import Phase
 from records.models import Activity, Record
@@ -85,16 +86,23 @@ class Loader:
         columns = ("pk", "kind", "customer", "opened_at", *CODED, "service")
         rows = [_Row(*row) for row in Record.objects.filter(pk__in=ids).order_by("pk").values_list(*columns)]
         logs, stops, instants = self._logs(ids), _stops(ids), _columns(rows)
-        clocks = self._clocks(ids)
+        clocks, began = self._clocks(ids), began_of(rows)
         found = []
         for row in rows:
             live = clocks.get(row.pk, [])
             matrix = self._matrix(row, live)
             told = _Told(row, logs.get(row.pk, []), instants.get(row.pk, {}), stops.get(row.pk, {}), self)
             waived = frozenset((c.metric, c.cycle) for c in live if c.waived_at)
-            history = History(row.opened_at, matrix, told.acts(), waived, row.kind)
+            began_at = self._began(row, live, began)
+            history = History(row.opened_at, matrix, told.acts(), waived, row.kind, began_at)
             found.append(Past(row.pk, history, [self._verdict(clock) for clock in live]))
         return found
+
+    @staticmethod
+    def _began(row: _Row, live: Sequence["_Clock"], began: Mapping[int, datetime]) -> datetime | None:
+        """What a clock went by stays, whatever was written into the column since."""
+        counted = min((clock.started_at for clock in live), default=row.opened_at)
+        return counted if counted < row.opened_at else began.get(row.pk)
 
     # --- what all batches share ---
 
@@ -162,7 +170,7 @@ class Loader:
         rows = Clock.objects.filter(record__in=ids)
         columns = (
             "record", "metric", "cycle", "agreement_version", "target", "state", "spent", "target_seconds",
-            "breached_at", "waived_at",
+            "breached_at", "waived_at", "started_at",
         )  # fmt: skip
         by_record: dict[int, list[_Clock]] = defaultdict(list)
         for record, *values in rows.order_by("pk").values_list(*columns):
@@ -204,6 +212,7 @@ class _Clock(NamedTuple):
     target_seconds: int | None
     breached_at: datetime | None
     waived_at: datetime | None
+    started_at: datetime
 
 
 def _verbs() -> list[str]:

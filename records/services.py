@@ -20,6 +20,7 @@ from accounts.services import system_after
 from catalog.models import Service
 from records import alarms, files, search
 from records import log as records_log
+from records.began import began_at
 from records.files import Upload
 from records.kinds import PREFIXES, Kind, Process, process_of
 from records.lifecycle import IllegalMove, Phase
@@ -111,6 +112,7 @@ def _follow(record: Record, *, now: datetime, actor: Actor) -> None:
             withdrawn=record.state in process.lifecycle.withdrawn,
             reached=process.reached(record),
             supplier_id=process.supplier_of(record),
+            began_at=began_at(record),
         )
 
 

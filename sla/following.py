@@ -33,13 +33,15 @@ def follow(
     withdrawn: bool = False,
     reached: Mapping[str, datetime] = NOTHING,
     supplier_id: int | None = None,
+    began_at: datetime | None = None,
 ) -> datetime | None:
     """Make the clocks match the record's phase, priority, service and holder. Idempotent.
 
     The caller holds the record's lock; the clocks are locked here. ``withdrawn``: the record was
     given up, so its clocks are cancelled and not judged. ``reached``: metrics whose event has happened, and
     when; closure is reached by nothing else, so it runs on after the solution. ``supplier_id``: who it waits
-    for if it waits for a supplier.
+    for if it waits for a supplier. ``began_at``: when the fault began, where monitoring saw that before the
+    record was opened; promises that say so count from there.
 
     Answers the next time something is due to the customer, None if there is none.
     """
@@ -58,7 +60,7 @@ def follow(
     )
     events = events_of(_alive(clocks))
     if version:
-        pass_ = Pass(record, now, by, version, own, events, record.opened_at)
+        pass_ = Pass(record, now, by, version, own, events, record.opened_at, began_at=began_at)
         _apply(pass_, Metric.values, withdrawn=withdrawn, reached=reached)
     behind = [c for c in clocks if c.support_id is not None]
     for support in _support(record, behind, events, version, now=now, by=by, supplier_id=supplier_id):

@@ -207,6 +207,7 @@ class Target(models.Model):
     class Opens(models.TextChoices):
         CREATION = "creation", _("when the ticket is opened")
         FIRST_REPLY = "first_reply", _("with the first reply")
+        OCCURRENCE = "occurrence", _("when it happened, where monitoring saw it; else when it is opened")
 
     version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="targets")
     metric = models.CharField(_("metric"), max_length=20, choices=Metric)

@@ -28,8 +28,9 @@ CACHE = (
 class Pass:
     """One pass over the clocks of one promise on a record: which events they need so that they match it.
 
-    ``begins_at`` is where the promise begins to count: the opening, or the hand-over to who promised it.
-    ``is_held``: that party has the record in hand, which the customer's own promise takes as given.
+    ``begins_at`` is where the promise begins to count: the opening, or the hand-over to who promised it;
+    ``began_at``: when the fault began, where monitoring saw that earlier. ``is_held``: that party has the
+    record in hand, which the customer's own promise takes as given.
     """
 
     record: Tracked
@@ -41,6 +42,7 @@ class Pass:
     begins_at: datetime
     support: Agreement | None = None
     is_held: bool = True
+    began_at: datetime | None = None
     editions: dict[tuple[int, datetime], int] = field(default_factory=dict)
 
     def chosen(self) -> dict[str, Target]:
@@ -159,11 +161,11 @@ def match(pass_: Pass, metric: str, target: Target | None) -> None:
     if not pass_.is_held and not (clock and clock.is_open):
         return
     if clock is None:
-        if target.opens == Target.Opens.CREATION:
-            pass_.start(metric, target, pass_.begins_at)
-            clock = pass_.clocks[-1]
-        else:
+        if target.opens == Target.Opens.FIRST_REPLY:
             return
+        began_at = pass_.began_at if target.opens == Target.Opens.OCCURRENCE else None
+        pass_.start(metric, target, began_at or pass_.begins_at)
+        clock = pass_.clocks[-1]
     elif not clock.is_open:
         if not _reopen(pass_, clock, target):
             return

@@ -63,7 +63,7 @@ class History:
     """A ticket as a value: its acts in the order they were written, the opening first.
 
     `matrix` is the one its priorities were given by; `waived` names (metric, cycle) of clocks that were
-    excluded by approval.
+    excluded by approval. `began_at` is when the fault began, where monitoring saw that before.
     """
 
     opened_at: datetime
@@ -71,6 +71,7 @@ class History:
     acts: Sequence[Act]
     waived: frozenset[tuple[str, int]] = frozenset()
     kind: str = "incident"
+    began_at: datetime | None = None
 
 
 class _Row(NamedTuple):
@@ -334,9 +335,10 @@ class _Life:
                 self._end(clock, "cancel", self.now)
             return
         if clock is None:
-            if term.opens != "creation":
+            if term.opens == "first_reply":
                 return
-            clock = self._start(metric, term, self.history.opened_at)
+            began_at = self.history.began_at if term.opens == "occurrence" else None
+            clock = self._start(metric, term, began_at or self.history.opened_at)
         elif clock.stopped_at is not None:
             reopened = self._reopen(clock, term)
             if reopened is None:

@@ -30,7 +30,7 @@ UNITS = (
 )  # fmt: skip
 SOURCES = ("tickets", "monitoring", "calls", "survey", "manual")
 PERIODS = ("month", "quarter", "half_year", "year")
-OPENS = ("creation", "first_reply")
+OPENS = ("creation", "first_reply", "occurrence")
 
 SECTIONS = (
     "introduction", "parties", "validity", "approval", "scope", "contacts", "service_hours", "interruptions",

@@ -157,12 +157,21 @@ def _link(support: Support, wanted: TargetTerm, ground: Ground, missing: list[Wa
         why = "kind" if found.measure(support.target) else "target"
     elif calendar is None:
         why = "calendar"
-    elif term.opens != "creation" and wanted.opens == "creation" and support.stage == _first_stage(wanted):
+    elif _begins_late(term, wanted) and support.stage == _first_stage(wanted):
         why = "opens"  # its clock starts later than ours, nobody knows by how much
     if why or term is None or calendar is None:
         missing.append(Warned(why, support.agreement, support.target))
         return None
     return Link(support.agreement, support.target, support.stage, term.promise, calendar)
+
+
+def _begins_late(term: TargetTerm, wanted: TargetTerm) -> bool:
+    """A party is given the ticket at its opening at the earliest: what happened before is not its time."""
+    own = max(LATENESS[term.opens], LATENESS["creation"])
+    return own > LATENESS[wanted.opens]
+
+
+LATENESS = {"occurrence": 0, "creation": 1, "first_reply": 2}
 
 
 def _first_stage(term: TargetTerm) -> int:

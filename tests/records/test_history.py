@@ -13,6 +13,7 @@ import incidents.services
 from catalog.models import Service
 from records import appointing
 from records.history import Loader, Past
+from records.models import Channel
 from sla.models import AgreementVersion, Clock, ClockEvent, Metric, Target
 from sla.replay import Lived, Rules, Verdict, judge, lived
 from sla.replay_rows import hours_for
@@ -35,7 +36,7 @@ def world(cast: Cast) -> World:
     for code, over in (("one", {}), ("two", {"reopen_starts_new_cycle": True})):
         version = life._agreement(found, code, **over)
         Target.objects.bulk_create(
-            Target(version=version, metric=metric, amount=amount, priority=priority)
+            Target(version=version, metric=metric, amount=amount, priority=priority, opens=_opens(metric))
             for metric, amount, priority in (
                 (Metric.ON_SITE, 3 * HOUR, None),
                 (Metric.RESTORATION, 5 * HOUR, None),
@@ -45,6 +46,10 @@ def world(cast: Cast) -> World:
         )
         found.agreements.append(version)
     return found
+
+
+def _opens(metric: str) -> str:
+    return Target.Opens.OCCURRENCE if metric == Metric.RESTORATION else Target.Opens.CREATION
 
 
 def _at(run: life.Run, now: datetime, n: int) -> datetime | None:
@@ -126,6 +131,13 @@ def verdicts(given: list[Verdict]) -> list[tuple[Any, ...]]:
     return sorted((v.key, v.metric, v.cycle, v.outcome, str(v.at)) for v in given)
 
 
+def _evidence(opened: datetime) -> dict[str, Any]:
+    """Every other ticket was seen by monitoring a while before it was opened."""
+    if int(opened.timestamp()) % 2:
+        return {}
+    return {"channel": Channel.MONITORING, "occurred_at": opened - timedelta(minutes=95)}
+
+
 def live_and_replay(world: World, agreement: int, start: int, priority: int, steps: Any, end: str) -> None:
     cast, version = world.cast, world.agreements[agreement]
     with (
@@ -137,7 +149,7 @@ def live_and_replay(world: World, agreement: int, start: int, priority: int, ste
         ticket = incidents.services.open(
             actor=cast.alice.actor, now=opened, title="t", customer=cast.acme, requester=cast.rita,
             service=(cast.mail, world.special)[priority % 2], priority=priority + 1,
-            priority_reason="because",
+            priority_reason="because", **_evidence(opened),
         )  # fmt: skip
         run = life.Run(world, ticket, opened)
         run.held.append((opened, ticket.team_id, ticket.assignee_id))
