@@ -23,8 +23,8 @@ RESOURCES = (
     "automation-rules", "macros", "reply-templates", "schedules", "schedule-runs",
     "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
     "relationship-reports", "suppliers",
-    "calls", "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys", "survey-invitations",
-    "callbacks",
+    "calls", "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys",
+    "survey-invitations", "callbacks",
 )  # fmt: skip
 
 
