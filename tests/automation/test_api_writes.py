@@ -1,0 +1,169 @@
+"""Automation written over HTTP: on the version that was read, by whoever may, every mistake by its place."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from automation import services
+from automation.api_words import NEW_TEMPLATE
+from automation.models import Macro, ReplyTemplate
+from tests.api.conftest import is_problem, refused
+from tests.automation.test_words import make_macro, make_template
+from tests.cast import MONDAY, Cast, make_incident
+
+pytestmark = pytest.mark.django_db
+Programs = Callable[..., Any]
+NOTE = {"change": "note", "value": "Please look."}
+# what no field of these forms takes, whatever it is for
+ODD: list[Any] = [[], {}, [[1]], {"en": 1}, 1.5, True, "\0", "x" * 60_000, 10**30]
+
+
+def steps_of(cast: Cast) -> list[dict[str, Any]]:
+    priority = {"priority": 1, "reason": "The board"}
+    return [{"change": "team", "value": cast.second.pk}, {"change": "priority", "value": priority}, NOTE]
+
+
+def shared_macro(cast: Cast, **over: Any) -> Macro:
+    facts = {"name_en": "Shared", "is_own": False, "steps": [NOTE], **over}
+    return services.save_macro(None, facts, actor=cast.mona.actor, now=MONDAY)
+
+
+def test_a_macro_is_made_read_changed_and_withdrawn(cast: Cast, api: Programs) -> None:
+    alice, ticket = api(cast.alice), make_incident(cast)
+    body = {"name_en": "To the experts", "steps": steps_of(cast)}
+    made = alice.post("/macros/", body, **{"Idempotency-Key": "m-1"})
+    assert made.status_code == 201, made.content
+    again = alice.post("/macros/", body, **{"Idempotency-Key": "m-1"})
+    assert again.json() == made.json()
+    assert Macro.objects.get().owner == cast.alice
+    path = f"/macros/{made.json()['id']}/"
+    assert made["Location"].endswith(path)
+    read = alice.get(path)
+    assert (read["ETag"], read.json()["is_personal"]) == (made["ETag"], True)
+    written = [{"change": one["change"], "value": one["value"]} for one in read.json()["steps"]]
+    assert written == steps_of(cast)
+    used = alice.post(f"{path}use/", {"record": ticket.number, "version": ticket.version})
+    assert used.status_code == 200, used.content
+    patched = alice.patch(path, {"name_zh": "转专家组", "steps": [NOTE]}, **{"If-Match": read["ETag"]})
+    assert patched.status_code == 200, patched.content
+    assert (patched.json()["name_en"], patched.json()["name_zh"]) == ("To the experts", "转专家组")
+    assert [one["words"] for one in patched.json()["steps"]] == ["Please look."]
+    gone = alice.patch(path, {"is_active": False}, **{"If-Match": patched["ETag"]})
+    assert gone.json()["is_active"] is False
+    assert alice.get("/macros/?is_active=true").json()["results"] == []
+    assert alice.post(f"{path}use/", {"record": ticket.number, "version": 1}).status_code == 403
+
+
+def test_a_stale_version_changes_nothing(cast: Cast, api: Programs) -> None:
+    macro, template = make_macro(cast), make_template(cast)
+    for client, path in (
+        (api(cast.alice), f"/macros/{macro.pk}/"),
+        (api(cast.mona), f"/reply-templates/{template.pk}/"),
+    ):
+        is_problem(client.patch(path, {"name_en": "A"}), 428, "precondition-required")
+        tag = client.get(path)["ETag"]
+        assert client.patch(path, {"name_en": "B"}, **{"If-Match": tag}).status_code == 200
+        body = client.patch(path, {"name_en": "C"}, **{"If-Match": tag})
+        assert is_problem(body, 412, "stale")["version"] == 2
+        assert body["ETag"] == '"v2"'
+        assert client.get(path).json()["name_en"] == "B"
+
+
+def test_agents_keep_their_own_macros_and_managers_what_is_shared(cast: Cast, api: Programs) -> None:
+    own, shared = make_macro(cast), shared_macro(cast, team=cast.desk)
+    alice, bob, mona = api(cast.alice), api(cast.bob), api(cast.mona)
+    any_version = {"If-Match": "*"}
+    assert bob.patch(f"/macros/{own.pk}/", {"name_en": "Mine"}, **any_version).status_code == 404
+    assert mona.patch(f"/macros/{own.pk}/", {"name_en": "Mine"}, **any_version).status_code == 404
+    assert alice.patch(f"/macros/{shared.pk}/", {"name_en": "X"}, **any_version).status_code == 403
+    body = {"name_en": "For us", "steps": [NOTE], "is_personal": False, "team": "desk"}
+    assert alice.post("/macros/", body).status_code == 403
+    assert alice.patch(f"/macros/{own.pk}/", {"is_personal": False}, **any_version).status_code == 403
+    made = mona.post("/macros/", body)
+    assert made.status_code == 201, made.content
+    assert made.json()["team"]["id"] == cast.desk.pk
+    assert mona.patch(f"/macros/{shared.pk}/", {"team": None}, **any_version).json()["team"] is None
+    assert alice.post("/reply-templates/", NEW_TEMPLATE).status_code == 403
+    for person in (cast.robot, cast.rita, cast.carla):
+        assert api(person).post("/macros/", body).status_code == 403
+    own.refresh_from_db()
+    assert own.name_en == "To the experts"
+
+
+def test_each_mistake_in_a_macro_is_named_by_its_place(cast: Cast, api: Programs) -> None:
+    alice, mona = api(cast.alice), api(cast.mona)
+    refused(alice.post("/macros/", {}), "name_en")
+    refused(alice.post("/macros/", {"name_en": "Empty"}), "steps")
+    wrong = [
+        NOTE,
+        {"change": "team", "value": 999_999},
+        {"change": "priority", "value": {"priority": 9, "reason": "x"}},
+        {"change": "priority", "value": {"priority": {}, "reasons": "x"}},
+        {"change": "nothing"},
+        {"value": 1},
+        {"change": "note", "value": 7},
+        {"change": "macro", "value": 1},
+        7,
+    ]
+    found = refused(
+        alice.post("/macros/", {"name_en": "A", "steps": wrong, "colour": 1}),
+        "steps[1].value", "steps[2].value", "steps[3].value.priority", "steps[3].value.reasons",
+        "steps[4].change", "steps[5].change", "steps[6].value", "steps[7].change", "steps[8]", "colour",
+    )  # fmt: skip
+    assert found["errors"]
+    refused(alice.post("/macros/", {"name_en": "A", "steps": [NOTE] * 13}), "steps")
+    refused(alice.post("/macros/", {"name_en": "A", "steps": [NOTE], "team": "desk"}), "team")
+    refused(mona.post("/macros/", {"name_en": "A", "template": 99, "is_personal": "no"}), "template",
+            "is_personal")  # fmt: skip
+    assert not Macro.objects.exists()
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_no_value_of_a_macro_or_text_is_an_error_of_ours(cast: Cast, api: Programs, odd: Any) -> None:
+    mona, whole = api(cast.mona), {"name_en": "A", "steps": [NOTE]}
+    names = ["name_en", "name_zh", "is_personal", "team", "template", "is_note", "is_active"]
+    bodies = [odd, *({**whole, name: odd} for name in names)]
+    bodies += [{**whole, "steps": [{"change": odd}]}, {**whole, "steps": [odd]}]
+    bodies += [{**whole, "steps": odd}] if odd != [] else []
+    for change in ("team", "priority", "note", "person", "hold", "template"):
+        bodies.append({**whole, "steps": [{"change": change, "value": odd}]})
+    bodies += [{**whole, "steps": [{"change": "priority", "value": {"priority": odd, "reason": "x"}}]}]
+    for body in bodies:
+        said = mona.post("/macros/", body)
+        assert said.status_code in (400, 201), (body, said.content)
+        if said.status_code == 201:
+            assert {"is_note": True, "is_active": True, "is_personal": True}.items() & body.items()
+    for name in ("name_en", "name_zh", "text_en", "text_zh", "kinds", "team"):
+        said = mona.post("/reply-templates/", {**NEW_TEMPLATE, name: odd})
+        assert said.status_code == 400, (name, odd, said.content)
+    assert mona.ask("POST", "/macros/", raw=b'{"name_en": NaN}').status_code == 400
+
+
+def test_a_reply_template_is_written_changed_and_withdrawn(cast: Cast, api: Programs) -> None:
+    mona, alice, ticket = api(cast.mona), api(cast.alice), make_incident(cast)
+    made = mona.post("/reply-templates/", {**NEW_TEMPLATE, "team": "desk"})
+    assert made.status_code == 201, made.content
+    path = f"/reply-templates/{made.json()['id']}/"
+    read = mona.get(path)
+    assert read["ETag"] == made["ETag"] == '"v1"'
+    assert {name: read.json()[name] for name in NEW_TEMPLATE} == NEW_TEMPLATE
+    assert alice.get(f"{path}filled/?record={ticket.number}").status_code == 200
+    assert alice.patch(path, {"name_en": "X"}, **{"If-Match": "*"}).status_code == 403
+    gone = mona.patch(path, {"is_active": False}, **{"If-Match": read["ETag"]})
+    assert (gone.status_code, gone.json()["is_active"]) == (200, False)
+    assert alice.get(path).status_code == 404
+    assert mona.patch(path, {"is_active": True}, **{"If-Match": gone["ETag"]}).status_code == 200
+    assert alice.get(path).status_code == 200
+
+
+def test_each_mistake_in_a_reply_template_is_named(cast: Cast, api: Programs) -> None:
+    mona = api(cast.mona)
+    refused(mona.post("/reply-templates/", {}), "name_en")
+    refused(mona.post("/reply-templates/", {"name_en": "A"}), "text_en")
+    refused(mona.post("/reply-templates/", {"name_en": "A", "text_en": "{{no}} {{"}), "text_en")
+    body = {"name_en": "A", "text_zh": "{{ticket.number", "kinds": []}
+    refused(mona.post("/reply-templates/", body), "text_zh", "kinds")
+    body = {"name_en": "A", "text_en": "A", "kinds": ["incident", "problem"], "team": "none"}
+    refused(mona.post("/reply-templates/", body), "kinds[1]", "team")
+    assert not ReplyTemplate.objects.exists()
