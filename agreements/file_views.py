@@ -24,7 +24,9 @@ class PaperForm(forms.Form):
     number = forms.CharField(label=_("Number"), max_length=100, required=False)
     approved_by = forms.CharField(label=_("Approved by"), max_length=150, required=False)
     approved_on = forms.DateField(
-        label=_("Approved on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Approved on"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     file = forms.FileField(label=_("File"), required=False)

@@ -10,7 +10,7 @@ from accounts.models import User
 from agreements.models import Countersignature, Edition, FollowUp, Signature
 from sla.models import Agreement, Calendar, ServicePackage
 
-DATE = forms.DateInput(attrs={"type": "date"})
+DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def _area(label: Any, *, required: bool = True) -> forms.CharField:

@@ -28,7 +28,9 @@ PLAIN = (
 
 
 def _date(label: Any, **options: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
+    return forms.DateField(
+        label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options
+    )
 
 
 class ScheduleForm(forms.Form):

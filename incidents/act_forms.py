@@ -231,7 +231,9 @@ class Explain(ActForm):
         User.objects.none(), what="agents", label=_("Responsible for it"), required=False
     )
     action_due = forms.DateField(
-        label=_("To be done by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("To be done by"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
     def clean(self) -> dict[str, Any]:

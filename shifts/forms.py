@@ -26,9 +26,12 @@ class DutyForm(forms.Form):
     person = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Person"))
     pattern = forms.ModelChoiceField(ShiftPattern.objects.none(), label=gettext_lazy("Shift"))
     kind = forms.ChoiceField(choices=Duty.Kind, label=gettext_lazy("Kind"))
-    date = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    date = forms.DateField(
+        label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     until = forms.DateField(
-        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label=gettext_lazy("Until"), required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=gettext_lazy("Empty: this day only."),
     )  # fmt: skip
     weekdays = forms.TypedMultipleChoiceField(

@@ -45,7 +45,7 @@ class EditionForm(forms.Form):
     )  # fmt: skip
     holidays_known_until = forms.DateField(
         label=gettext_lazy("Holidays known until"), required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=gettext_lazy("Empty: as before. A warning comes 60 days ahead."),
     )  # fmt: skip
     note = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
@@ -99,10 +99,14 @@ class DayForm(forms.Form):
     """A date, or some in a row, with hours of their own; empty rows count for nothing."""
 
     first = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("From"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     last = forms.DateField(
-        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Until"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     kind = forms.ChoiceField(label=gettext_lazy("What"), required=False)
     hours = forms.CharField(label=gettext_lazy("Hours"), required=False, max_length=200)
