@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import STAFF_ROLES, Actor, require
@@ -33,7 +33,7 @@ def _talking(is_public: bool) -> tuple[Callable[..., Effect], Callable[..., None
     def preview(record: Record, value: ReplyTemplate, *, actor: Actor, now: datetime) -> Effect:
         require(actor, permission, record)
         if record.kind not in value.kinds:
-            raise ValidationError(_now("This template is not for this kind of ticket."), code="kind")
+            raise ValidationError(gettext("This template is not for this kind of ticket."), code="kind")
         return Effect("", filling.text_of(value, record, actor=actor, now=now))
 
     def apply(record: Record, value: ReplyTemplate, *, actor: Actor, now: datetime) -> None:
@@ -72,7 +72,7 @@ def _notices(actor: Actor) -> forms.Field:
 def _told(value: dict[str, Any]) -> Any:
     found = value["person"] or value["team"]
     if found is None:
-        raise ValidationError(_now("Choose a team or a person."), code="required")
+        raise ValidationError(gettext("Choose a team or a person."), code="required")
     return found
 
 
@@ -116,7 +116,7 @@ def _preview_macro(record: Record, value: Macro, *, actor: Actor, now: datetime)
     text = _macro_text(value, record, actor=actor, now=now)
     if not done and not text:
         raise ValidationError(" ".join(dict.fromkeys(line.refused for line in lines)), code="nothing")
-    return Effect("", _now("; ").join([*done, *([text] if text else [])]))
+    return Effect("", gettext("; ").join([*done, *([text] if text else [])]))
 
 
 def _apply_macro(record: Record, value: Macro, *, actor: Actor, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -44,7 +44,7 @@ def _under_lock(preview: Preview, verb: Callable[..., Any]) -> Apply:
 def _preview_start(record: Record, value: None, *, actor: Actor, now: datetime) -> Effect:
     into = movable(record, "start", actor=actor)
     if charging.is_unsettled(_own(record)):
-        raise ValidationError(_now("The customer has to accept a quotation first."), code="quotation")
+        raise ValidationError(gettext("The customer has to accept a quotation first."), code="quotation")
     return Effect(state_words(record), into)
 
 
@@ -99,9 +99,9 @@ def _preview_fulfil(record: Record, value: str, *, actor: Actor, now: datetime) 
     into = movable(record, "fulfil", actor=actor)
     request = _own(record)
     if work.unfinished(request):
-        raise ValidationError(_now("Some of its tasks are not done yet."), code="tasks")
+        raise ValidationError(gettext("Some of its tasks are not done yet."), code="tasks")
     if rights.is_missing(request):
-        raise ValidationError(_now("Record first which right was granted."), code="right")
+        raise ValidationError(gettext("Record first which right was granted."), code="right")
     return Effect(state_words(record), into)
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 import sla.services
@@ -63,8 +63,8 @@ def _words_of(incident: Incident, name: str) -> str:
     value = getattr(incident, name)
     display = getattr(incident, f"get_{name}_display", None)
     if display:
-        return str(display() or _now("none"))
-    return named(value) if hasattr(value, "pk") else str(value or _now("none"))
+        return str(display() or gettext("none"))
+    return named(value) if hasattr(value, "pk") else str(value or gettext("none"))
 
 
 def _fact(name: str, wording: Callable[[Any], str]) -> tuple[Preview, Apply]:
@@ -159,13 +159,13 @@ def _preview_parent(record: Record, value: str, *, actor: Actor, now: datetime) 
     if incident.parent_id == above.pk:
         raise unchanged()
     if above.pk == incident.pk:
-        raise ValidationError(_now("An incident cannot be its own parent."), code="invalid")
+        raise ValidationError(gettext("An incident cannot be its own parent."), code="invalid")
     family.check(incident, above)
     return Effect(_number(incident.parent), above.number)
 
 
 def _number(incident: Incident | None) -> str:
-    return incident.number if incident else _now("none")
+    return incident.number if incident else gettext("none")
 
 
 def _parent(number: str, actor: Actor) -> Incident:
@@ -174,7 +174,7 @@ def _parent(number: str, actor: Actor) -> Incident:
     except Http404 as missing:
         raise ValidationError(str(missing), code="unknown") from missing
     if not isinstance(found, Incident):
-        words = _now("%(number)s is no incident.") % {"number": number[:20]}
+        words = gettext("%(number)s is no incident.") % {"number": number[:20]}
         raise ValidationError(words, code="unknown")
     return found
 

@@ -114,7 +114,7 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
         _("Service desk"),
         frozenset(
             {"records", "incidents", "fulfilment", "majors", "announcements", "monitoring", "channels"}
-            | {"calls", "fieldwork", "shifts", "actions"}
+            | {"calls", "fieldwork", "shifts", "actions", "automation"}
         ),
     ),
     (_("Customers"), frozenset({"customers"})),
@@ -125,7 +125,7 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
             {"agreements", "sla", "levels", "planning", "reviews", "servicereports", "reports", "sourcing"}
         ),
     ),
-    (_("Administration"), frozenset({"automation", "outbound", "admin"})),
+    (_("Administration"), frozenset({"outbound", "admin"})),
 )
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import STAFF_ROLES, Actor, require
@@ -150,21 +150,21 @@ def _apply_nobody(record: Record, value: None, *, actor: Actor, now: datetime) -
 def _least_busy(record: Record) -> User:
     """The member of its team who holds the fewest open tickets; the same one for the same facts."""
     if record.team_id is None:
-        raise ValidationError(_now("It is with no team yet."), code="team")
+        raise ValidationError(gettext("It is with no team yet."), code="team")
     is_open = Q(assigned_records__done_at=None, assigned_records__isnull=False)
     rows = User.objects.filter(is_active=True, memberships__team=record.team_id)
     staff = rows.filter(pk__in=User.objects.filter(grants__role__in=STAFF_ROLES).values("pk"))
     held = Count("assigned_records", filter=is_open, distinct=True)
     found = staff.annotate(held=held).order_by("held", "pk").first()
     if found is None:
-        raise ValidationError(_now("Its team has no members."), code="team")
+        raise ValidationError(gettext("Its team has no members."), code="team")
     return found
 
 
 def _preview_balanced(record: Record, value: None, *, actor: Actor, now: datetime) -> Effect:
     ready(record, "assign", actor=actor)
     if record.assignee_id is not None:
-        raise ValidationError(_now("Somebody works on it already."), code="unchanged")
+        raise ValidationError(gettext("Somebody works on it already."), code="unchanged")
     return Effect(holder(record), _least_busy(record).name)
 
 
@@ -201,7 +201,7 @@ def _priorities(actor: Actor) -> forms.Field:
 
 
 def _priority_words(value: Any) -> str:
-    return _now("%(priority)s (%(reason)s)") % {
+    return gettext("%(priority)s (%(reason)s)") % {
         "priority": Priority(value["priority"]).label,
         "reason": value["reason"],
     }
@@ -234,7 +234,7 @@ def _preview_escalation(record: Record, value: dict[str, Any], *, actor: Actor, 
     ready(record, "escalate", actor=actor)
     team, present, tiers = value["team"], record.team, assignment.TIERS
     if present and tiers.index(team.tier) <= tiers.index(present.tier):
-        words = _now("%(team)s is not of a higher tier than %(present)s.")
+        words = gettext("%(team)s is not of a higher tier than %(present)s.")
         raise ValidationError(words % {"team": team.name, "present": present.name}, code="tier")
     return Effect(named(present), team.name)
 

@@ -12,6 +12,7 @@ from accounts.models import Grant, Organisation, Team, User
 from agreements import party
 from agreements.checks import unproved
 from agreements.models import Edition
+from automation.models import Schedule
 from incidents.models import Incident, State
 from itsm import defaults
 from itsm.demo import alerting, mailing, stories
@@ -85,7 +86,7 @@ def test_the_demo_is_loaded_once_and_is_what_it_says(db: None) -> None:
     assert list(rows.filter(number__in=told)) == told
     # those of the months before, for the service report, come after the numbers of the weeks told
     assert len(told) < 45
-    assert len(told) < rows.count() < 70
+    assert len(told) < rows.count() < 90
     assert set(Incident.objects.values_list("state", flat=True)) == set(State.values)
     assert Organisation.objects.filter(kind="customer").count() == 3
     assert set(Team.objects.values_list("tier", flat=True)) == set(Team.Tier.values)
@@ -104,7 +105,8 @@ def test_the_demos_past_is_silent_and_its_present_is_not(db: None) -> None:
     rows = Delivery.objects.values_list("activity__record__title", "activity__record__kind")
     alarms = {title for began, _ended, _alarm, _item, severity, title in alerting.ALERTS if began < 24 * 60}
     told = {title for title, kind in rows if kind == "incident"}
-    assert told - alarms == {mailing.TITLE, *(story.title for story in stories.LIVE)}
+    by_schedule = {name for row in Schedule.objects.all() for name in (row.name_en, row.name_zh)}
+    assert told - alarms - by_schedule == {mailing.TITLE, *(story.title for story in stories.LIVE)}
     assert len(told & alarms) >= 1
 
 
