@@ -287,7 +287,7 @@ def test_a_search_is_narrowed_by_kind_state_and_customer(cast: Cast, client_of: 
     assert narrowed(customer=cast.acme.pk) == ["mail of acme"]
     assert narrowed(kind="request") == []
     assert narrowed(kind="nonsense", customer="x", state="'") == []
-    own = client_of(cast.rita).get("/search/", {"q": "mail", "customer": cast.globex.pk}).content.decode()
+    own = client_of(cast.rita).get(f"/search/?q=mail&customer={cast.globex.pk}").content.decode()
     assert "mail of acme" in own
     assert "globex" not in own
 
