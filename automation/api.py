@@ -1,6 +1,6 @@
-"""Automation over HTTP: rules with what they did, schedules and their runs; macros and texts in api_words."""
+"""Automation over HTTP: schedules and their runs; the rest in api_rules and api_words."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as framework
@@ -12,80 +12,16 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from accounts.access import require
-from automation import scheduling, telling
-from automation.api_base import DIGITS, ID, TAGS, StepLineShape
+from automation import scheduling
+from automation.api_base import DIGITS, ID, TAGS
+from automation.api_rules import Rules
 from automation.api_words import Macros, Templates
-from automation.models import Finding, Rhythm, Rule, Run, Schedule, ScheduleRun, When
+from automation.models import Finding, Rhythm, Schedule, ScheduleRun
 from itsm.rest import schema, versions
 from itsm.rest.fields import Instant, Pick, Text
 from itsm.rest.filters import FlagFilter, Several
-from itsm.rest.pagination import SortKey
 from itsm.rest.serializers import Coded, NamedShape, PersonShape, Shape, Strict
 from itsm.rest.views import ReadOnly, created
-from records.models import Record
-
-# --- rules ---------------------------------------------------------------------------------------
-
-
-class RuleShape(Shape):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    position = serializers.IntegerField(help_text="Rules are asked from the smallest to the largest.")
-    is_on = serializers.SerializerMethodField()
-    edition = serializers.IntegerField(source="active.number", default=None, allow_null=True)
-    when = serializers.SerializerMethodField(help_text="Of the edition in force.")
-    keeper = PersonShape(allow_null=True, help_text="Who switched it on; it may do what that person may.")
-    failures = serializers.IntegerField(help_text="In a row; five pause it.")
-    paused_reason = serializers.CharField()
-    version = serializers.IntegerField()
-
-    def get_is_on(self, row: Rule) -> bool:
-        return row.active_id is not None
-
-    def get_when(self, row: Rule) -> str | None:
-        return When(row.active.when).value if row.active else None
-
-
-class RuleRunShape(Shape):
-    id = serializers.IntegerField()
-    at = Instant()
-    record = serializers.CharField(source="record.number")
-    edition = serializers.IntegerField(source="edition.number")
-    outcome = Coded(Run.Outcome.choices)
-    error = serializers.CharField()
-    lines = serializers.SerializerMethodField()
-
-    def get_lines(self, run: Run) -> list[dict[str, Any]]:
-        return [dict(StepLineShape(line).data) for line in telling.read(run.lines)]
-
-
-@extend_schema_view(
-    list=extend_schema(summary="Automation rules, in their order", tags=TAGS),
-    retrieve=extend_schema(summary="One rule", parameters=[ID], tags=TAGS),
-)
-class Rules(ReadOnly):
-    """For managers."""
-
-    queryset = Rule.objects.none()
-    serializer_class = RuleShape
-    lookup_value_regex = DIGITS
-    orderings: ClassVar[dict[str, SortKey]] = {"position": SortKey("position"), "id": SortKey("id")}
-    ordering = "position"
-
-    def get_queryset(self) -> QuerySet[Rule]:
-        require(self.actor, "lead_automation")
-        return Rule.objects.select_related("active", "keeper__organisation")
-
-    @extend_schema(
-        summary="Its last 100 runs", responses=RuleRunShape(many=True), parameters=[ID], tags=TAGS,
-        filters=False,
-    )  # fmt: skip
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def runs(self, request: Request, pk: str) -> Response:
-        seen = Record.objects.visible_to(self.actor)
-        rows = self.get_object().runs.filter(record__in=seen).select_related("record", "edition")
-        return Response(RuleRunShape(rows.order_by("-pk")[:100], many=True).data)
-
 
 # --- recurring work ------------------------------------------------------------------------------
 

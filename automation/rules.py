@@ -171,11 +171,19 @@ def _told(edition: RuleEdition, record: Record, *, actor: Actor, now: datetime) 
 # --- on and off ----------------------------------------------------------------------------------
 
 
-def switch_on(rule: Rule, edition: RuleEdition, *, actor: Actor, now: datetime, reason: str = "") -> Rule:
+def switch_on(
+    rule: Rule,
+    edition: RuleEdition,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Rule:
     """Put an edition in force, in the name of the actor. It was tried out, or ``reason`` says why not."""
     require(actor, LEAD)
     with transaction.atomic():
-        row = held(rule, None)
+        row = held(rule, expected_version)
         if edition.rule_id != row.pk:
             raise refuse("edition", _("This is the edition of another rule."))
         if not reason.strip() and not edition.tries.exists():
@@ -191,11 +199,13 @@ def switch_on(rule: Rule, edition: RuleEdition, *, actor: Actor, now: datetime, 
     return row
 
 
-def switch_off(rule: Rule, *, actor: Actor, now: datetime, reason: str = "") -> Rule:
+def switch_off(
+    rule: Rule, *, actor: Actor, now: datetime, reason: str = "", expected_version: int | None = None
+) -> Rule:
     """Take a rule out of force; what it waits for is forgotten. Safe to repeat."""
     require(actor, LEAD)
     with transaction.atomic():
-        row = held(rule, None)
+        row = held(rule, expected_version)
         if row.active is None:
             return row
         Switch.objects.create(

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Grant
+from accounts.pages import now_utc
 from automation import services
+from automation.api_rules import ConditionForm
 from automation.api_words import NEW_TEMPLATE
-from automation.models import Macro, ReplyTemplate
+from automation.models import Macro, ReplyTemplate, Switch
 from tests.api.conftest import is_problem, refused
+from tests.automation.test_rules import make_rule
 from tests.automation.test_words import make_macro, make_template
 from tests.cast import MONDAY, Cast, make_incident
 
@@ -167,3 +171,127 @@ def test_each_mistake_in_a_reply_template_is_named(cast: Cast, api: Programs) ->
     body = {"name_en": "A", "text_en": "A", "kinds": ["incident", "problem"], "team": "none"}
     refused(mona.post("/reply-templates/", body), "kinds[1]", "team")
     assert not ReplyTemplate.objects.exists()
+
+
+# --- rules ---------------------------------------------------------------------------------------
+
+RULE = {"name_en": "Printers", "when": "opened", "conditions": [{"words": ["printer"]}], "steps": [NOTE]}
+ANY = {"If-Match": "*"}
+
+
+def test_a_rule_is_written_tried_and_switched_on_in_editions(cast: Cast, api: Programs) -> None:
+    mona, ticket = api(cast.mona), make_incident(cast, title="The printer is on fire", now=now_utc())
+    make_incident(cast, title="No mail", now=now_utc())
+    made = mona.post("/automation-rules/", RULE, **{"Idempotency-Key": "r-1"})
+    assert made.status_code == 201, made.content
+    path = f"/automation-rules/{made.json()['id']}/"
+    assert made.json()["is_on"] is False
+    assert mona.post("/automation-rules/", RULE, **{"Idempotency-Key": "r-1"}).json() == made.json()
+    refused(mona.post(f"{path}switch-on/", {"edition": 1}), "reason")
+    tried = mona.post(f"{path}try-outs/", {"days": 30})
+    assert tried.status_code == 201, tried.content
+    assert (tried.json()["looked"], tried.json()["matched"], tried.json()["is_whole"]) == (2, 1, True)
+    again = mona.get(tried["Location"].removeprefix("http://testserver"))
+    assert again.json() == tried.json()
+    assert [row["record"] for row in again.json()["rows"]] == [ticket.number]
+    on = mona.post(f"{path}switch-on/", {"edition": 1})
+    assert (on.status_code, on.json()["edition"], on.json()["keeper"]["username"]) == (200, 1, "mona")
+    body = {"conditions": [{"unassigned": True, "customers": ["acme"], "teams": [cast.desk.pk]}]}
+    second = mona.patch(path, body, **{"If-Match": on["ETag"]})
+    assert second.status_code == 200, second.content
+    assert (second.json()["edition"], second.json()["newest"]["number"]) == (1, 2)
+    kept = {"unassigned": True, "customers": [cast.acme.pk], "teams": [cast.desk.pk]}
+    assert second.json()["newest"]["conditions"] == [kept]
+    assert second.json()["newest"]["steps"][0]["value"] == NOTE["value"]
+    refused(mona.post(f"{path}switch-on/", {"edition": 2}), "reason")
+    on = mona.post(f"{path}switch-on/", {"edition": 2, "reason": "Urgent"}, **{"If-Match": second["ETag"]})
+    assert on.json()["edition"] == 2
+    off = mona.post(f"{path}switch-off/", {"reason": "Enough"})
+    assert (off.status_code, off.json()["is_on"]) == (200, False)
+    assert mona.post(f"{path}switch-off/", {}).status_code == 200
+    assert [switch.reason for switch in Switch.objects.order_by("pk")] == ["", "Urgent", "Enough"]
+    written = {name: second.json()["newest"][name] for name in ("when", "conditions", "stops", "hours")}
+    same = mona.patch(path, written, **{"If-Match": off["ETag"]})
+    assert same.json()["newest"]["number"] == 2
+
+
+def test_a_rule_is_changed_and_switched_on_the_version_that_was_read(cast: Cast, api: Programs) -> None:
+    rule, mona = make_rule(cast, on=False), api(cast.mona)
+    path, old = f"/automation-rules/{rule.pk}/", {"If-Match": '"v1"'}
+    is_problem(mona.patch(path, {"position": 1}), 428, "precondition-required")
+    assert mona.patch(path, {"position": 1}, **old).json()["position"] == 1
+    is_problem(mona.patch(path, {"position": 2}, **old), 412, "stale")
+    is_problem(mona.post(f"{path}switch-on/", {"edition": 1, "reason": "x"}, **old), 412, "stale")
+    is_problem(mona.post(f"{path}switch-off/", {}, **old), 412, "stale")
+    assert mona.patch(path, {"position": 3}, **ANY).json()["version"] == 3
+    assert mona.get(path).json()["newest"]["number"] == 1
+
+
+def test_rules_are_written_by_managers_only(cast: Cast, api: Programs) -> None:
+    rule = make_rule(cast, on=False)
+    path = f"/automation-rules/{rule.pk}/"
+    for person in (cast.alice, cast.robot, cast.rita, cast.carla):
+        client = api(person)
+        assert client.post("/automation-rules/", RULE).status_code == 403
+        assert client.patch(path, {"position": 1}, **ANY).status_code == 403
+        for act in ("try-outs", "switch-on", "switch-off"):
+            assert client.post(f"{path}{act}/", {}).status_code == 403
+    make_incident(cast, now=now_utc())
+    tried = api(cast.mona).post(f"{path}try-outs/", {"days": 9}).json()
+    Grant.objects.filter(user=cast.mona).update(organisation=cast.globex)
+    assert len(tried["rows"]) == 1
+    assert api(cast.mona).get(f"{path}try-outs/{tried['id']}/").json()["rows"] == []
+    said = api(cast.mona).post("/automation-rules/", {**RULE, "conditions": [{"customers": ["acme"]}]})
+    refused(said, "conditions[0].customers[0]")
+    other = make_rule(cast, on=False)
+    assert api(cast.mona).get(f"/automation-rules/{other.pk}/try-outs/{tried['id']}/").status_code == 404
+
+
+def test_each_mistake_in_a_rule_is_named_by_its_place(cast: Cast, api: Programs) -> None:
+    mona, rule = api(cast.mona), make_rule(cast, on=False)
+    refused(mona.post("/automation-rules/", {}), "name_en", "when", "steps")
+    groups = [
+        {"priorities": [1, 9, "1"], "kinds": ["problem"], "services": ["mail", "none"]},
+        {"hours": "inside", "words": ["a\nb", 7], "colour": 1},
+        {"targets": ["late"], "grades": "A", "calendar": "none", "unassigned": "yes"},
+    ]
+    refused(
+        mona.post("/automation-rules/", {**RULE, "conditions": groups, "into": ["a"], "when": "moved"}),
+        "conditions[0].priorities[1]", "conditions[0].priorities[2]", "conditions[0].kinds[0]",
+        "conditions[0].services[1]", "conditions[1].words[0]", "conditions[1].words[1]",
+        "conditions[1].colour", "conditions[2].targets[0]", "conditions[2].grades",
+        "conditions[2].calendar", "conditions[2].unassigned", "into[0]",
+    )  # fmt: skip
+    many = {"hours": "inside", "categories": ["x" * 199] * 30}
+    said = mona.post("/automation-rules/", {**RULE, "conditions": [many]})
+    refused(said, "conditions[0].calendar", "conditions[0].categories")
+    refused(mona.post("/automation-rules/", {**RULE, "conditions": [{}]}), "conditions[0]")
+    refused(mona.post("/automation-rules/", {**RULE, "conditions": [{"words": ["a"]}] * 4}), "conditions")
+    refused(mona.post("/automation-rules/", {**RULE, "steps": []}), "steps")
+    refused(mona.post("/automation-rules/", {**RULE, "when": "waited"}), "into")
+    refused(mona.post("/automation-rules/", {**RULE, "when": "never"}), "when")
+    path = f"/automation-rules/{rule.pk}/"
+    refused(mona.patch(path, {"steps": [{"change": "macro", "value": 1}]}, **ANY), "steps[0].change")
+    refused(mona.patch(path, {"steps": [{}]}, **ANY), "steps[0].change")
+    refused(mona.post(f"{path}try-outs/", {"days": 0}), "days")
+    refused(mona.post(f"{path}switch-on/", {"edition": 7, "reason": "x"}), "edition")
+    assert rule.editions.count() == 1
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_no_value_of_a_rule_is_an_error_of_ours(cast: Cast, api: Programs, odd: Any) -> None:
+    mona, rule = api(cast.mona), make_rule(cast, on=False)
+    path = f"/automation-rules/{rule.pk}/"
+    for name in ("name_en", "name_zh", "position", "when", "into", "hours", "conditions", "steps", "stops"):
+        said = mona.post("/automation-rules/", {**RULE, name: odd})
+        taken = (name == "stops" and odd is True) or (name in ("into", "conditions") and odd == [])
+        assert said.status_code == (201 if taken else 400), (name, said.content)
+    for condition in map(str, ConditionForm().fields):
+        for value in (odd, [odd]):
+            said = mona.post("/automation-rules/", {**RULE, "conditions": [{condition: value}]})
+            taken = condition == "unassigned" and value is True
+            assert said.status_code == (201 if taken else 400), (condition, value)
+    for body in (odd, {"edition": odd}, {"edition": 1, "reason": odd}):
+        assert mona.post(f"{path}switch-on/", body).status_code == 400
+    for body in (odd, {"days": odd}):
+        assert mona.post(f"{path}try-outs/", body).status_code == 400
