@@ -57,8 +57,10 @@ def _look_at(activity: Activity, now: datetime) -> bool:
                 activity=activity, ticket=ticket, customer_id=ticket.customer_id, closed_at=activity.at,
                 **outcomes,
             )  # fmt: skip
-    except IntegrityError:  # another worker was quicker
-        return False
+    except IntegrityError:
+        if not Closing.objects.filter(activity=activity).exists():
+            raise
+        return False  # another worker was quicker: all it did for this closing is there with it
     return True
 
 
