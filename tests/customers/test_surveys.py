@@ -174,14 +174,14 @@ def test_in_the_portal_only_who_was_asked_answers(
     rita, url = client_of(cast.rita), f"/portal/opinions/{invitation.pk}/"
     assert url in rita.get(f"/portal/requests/{ticket.number}/").content.decode()
     assert url in rita.get("/portal/feedback/").content.decode()
-    assert "We asked for your opinion once." in rita.get("/portal/").content.decode()
+    assert "A question for you" in rita.get("/portal/").content.decode()
     for person in (cast.carla, cast.charlie):
         assert client_of(person).get(url).status_code == 404
         assert client_of(person).post(url, {f"q{scale}": "1"}).status_code == 404
     assert rita.post(url, {f"q{scale}": "5"}).status_code == 200
     assert Response.objects.get().way == "portal"
     assert url not in rita.get("/portal/feedback/").content.decode()
-    assert "We asked for your opinion" not in rita.get("/portal/").content.decode()
+    assert "A question for you" not in rita.get("/portal/").content.decode()
 
 
 def test_a_forged_or_late_link_takes_nothing(cast: Cast, questionnaire: Questionnaire) -> None:
