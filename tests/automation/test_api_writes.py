@@ -9,10 +9,12 @@ from accounts.models import Grant
 from accounts.pages import now_utc
 from automation import services
 from automation.api_rules import ConditionForm
+from automation.api_schedules import ScheduleForm
 from automation.api_words import NEW_TEMPLATE
-from automation.models import Macro, ReplyTemplate, Switch
+from automation.models import Macro, ReplyTemplate, Schedule, Switch
 from tests.api.conftest import is_problem, refused
 from tests.automation.test_rules import make_rule
+from tests.automation.test_schedules import make_schedule
 from tests.automation.test_words import make_macro, make_template
 from tests.cast import MONDAY, Cast, make_incident
 
@@ -295,3 +297,78 @@ def test_no_value_of_a_rule_is_an_error_of_ours(cast: Cast, api: Programs, odd: 
         assert mona.post(f"{path}switch-on/", body).status_code == 400
     for body in (odd, {"days": odd}):
         assert mona.post(f"{path}try-outs/", body).status_code == 400
+
+
+# --- schedules -----------------------------------------------------------------------------------
+
+SCHEDULE = {
+    "name_en": "Patrol", "makes": "incident", "customer": "acme", "requester": "rita", "service": "mail",
+    "every": "weekly", "weekdays": [3, 0, 0], "at": "09:00", "zone": "Asia/Shanghai", "starts": "2026-03-02",
+    "checklist": [{"en": "Temperature", "zh": "温度"}, {"en": "Alarms"}],
+}  # fmt: skip
+
+
+@pytest.mark.req("REQ-17")
+def test_a_schedule_is_made_read_changed_and_stopped(cast: Cast, api: Programs) -> None:
+    mona = api(cast.mona)
+    made = mona.post("/schedules/", SCHEDULE, **{"Idempotency-Key": "s-1"})
+    assert made.status_code == 201, made.content
+    assert mona.post("/schedules/", SCHEDULE, **{"Idempotency-Key": "s-1"}).json() == made.json()
+    path = f"/schedules/{made.json()['id']}/"
+    read = mona.get(path)
+    assert (read["ETag"], read.json()) == ('"v1"', made.json())
+    assert (read.json()["weekdays"], read.json()["at"]) == ([0, 3], "09:00")
+    assert read.json()["checklist"] == [{"en": "Temperature", "zh": "温度"}, {"en": "Alarms", "zh": ""}]
+    assert read.json()["keeper"]["username"] == "mona"
+    assert read.json()["next_at"].endswith("T01:00:00Z")
+    is_problem(mona.patch(path, {"at": "10:30"}), 428, "precondition-required")
+    later = mona.patch(path, {"at": "10:30", "ends": None}, **{"If-Match": read["ETag"]})
+    assert later.status_code == 200, later.content
+    assert later.json()["next_at"].endswith("T02:30:00Z")
+    assert (
+        is_problem(mona.patch(path, {"day": 5}, **{"If-Match": read["ETag"]}), 412, "stale")["version"] == 2
+    )
+    stopped = mona.patch(path, {"is_active": False}, **{"If-Match": later["ETag"]})
+    assert (stopped.json()["is_active"], stopped.json()["next_at"]) == (False, None)
+
+
+def test_schedules_are_written_by_managers_of_the_customer(cast: Cast, api: Programs) -> None:
+    path = f"/schedules/{make_schedule(cast).pk}/"
+    for person in (cast.alice, cast.robot, cast.rita, cast.carla):
+        assert api(person).post("/schedules/", SCHEDULE).status_code == 403
+    assert api(cast.alice).patch(path, {"at": "10:30"}, **ANY).status_code == 403
+    assert api(cast.carla).patch(path, {"at": "10:30"}, **ANY).status_code == 404
+    Grant.objects.filter(user=cast.mona).update(organisation=cast.globex)
+    assert api(cast.mona).patch(path, {"at": "10:30"}, **ANY).status_code == 404
+    refused(api(cast.mona).post("/schedules/", SCHEDULE), "customer", "requester")
+
+
+def test_each_mistake_in_a_schedule_is_named_by_its_place(cast: Cast, api: Programs) -> None:
+    mona = api(cast.mona)
+    needed = ("name_en", "makes", "customer", "requester", "checklist", "every", "at", "starts")
+    refused(mona.post("/schedules/", {}), *needed)
+    wrong = {
+        "at": "9:00", "starts": "0001-01-01", "ends": "tomorrow", "weekdays": [7], "day": 32,
+        "makes": "problem", "checklist": [{"zh": "温度"}, 7, {"en": "A", "no": 1}], "every": "hourly", "offering": "none",
+    }  # fmt: skip
+    refused(
+        mona.post("/schedules/", {**SCHEDULE, **wrong}),
+        "at", "starts", "ends", "weekdays[0]", "day", "makes", "checklist[0].en", "checklist[1]",
+        "checklist[2].no", "every", "offering",
+    )  # fmt: skip
+    refused(mona.post("/schedules/", {**SCHEDULE, "zone": "Asia/Nowhere"}), "zone")
+    body = {**SCHEDULE, "makes": "request", "requester": "charlie", "weekdays": [], "ends": "2026-03-01"}
+    refused(mona.post("/schedules/", body), "offering", "requester", "weekdays", "ends")
+    refused(mona.post("/schedules/", {**SCHEDULE, "checklist": []}), "checklist")
+    refused(mona.post("/schedules/", {**SCHEDULE, "checklist": [{"en": "A"}] * 51}), "checklist")
+    assert not Schedule.objects.exists()
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_no_value_of_a_schedule_is_an_error_of_ours(cast: Cast, api: Programs, odd: Any) -> None:
+    mona = api(cast.mona)
+    for name in map(str, ScheduleForm().fields):
+        said = mona.post("/schedules/", {**SCHEDULE, name: odd})
+        taken = name == "is_active" and odd is True
+        assert said.status_code == (201 if taken else 400), (name, said.content)
+    assert mona.post("/schedules/", odd).status_code == 400
