@@ -349,7 +349,8 @@ def test_each_mistake_in_a_schedule_is_named_by_its_place(cast: Cast, api: Progr
     refused(mona.post("/schedules/", {}), *needed)
     wrong = {
         "at": "9:00", "starts": "0001-01-01", "ends": "tomorrow", "weekdays": [7], "day": 32,
-        "makes": "problem", "checklist": [{"zh": "温度"}, 7, {"en": "A", "no": 1}], "every": "hourly", "offering": "none",
+        "makes": "problem", "checklist": [{"zh": "温度"}, 7, {"en": "A", "no": 1}],
+        "every": "hourly", "offering": "none",
     }  # fmt: skip
     refused(
         mona.post("/schedules/", {**SCHEDULE, **wrong}),
