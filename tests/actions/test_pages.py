@@ -16,6 +16,9 @@ from tests.cast import Cast, make_incident
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Any], Client]
 
+# today is another day in another zone
+DAYS = timedelta(days=2)
+
 
 def now() -> Any:
     return timezone.now().replace(microsecond=0)
@@ -60,13 +63,13 @@ def test_an_action_is_opened_done_and_judged_in_the_browser(client_of: Browser, 
 
 def test_the_list_narrows_to_mine_overdue_source_and_agreement(client_of: Browser, cast: Cast) -> None:
     facts: dict[str, Any] = {
-        "description": "", "due_on": timezone.localdate(), "actor": cast.mona.actor, "now": now()
+        "description": "", "due_on": timezone.localdate() + DAYS, "actor": cast.mona.actor, "now": now()
     }  # fmt: skip
     mine = services.open_action(source="review", title="Mine", responsible=cast.alice, **facts)
     other = services.open_action(
         source="breach", title="Others", responsible=cast.bob, agreement=cast.agreement.agreement, **facts
     )
-    Action.objects.filter(pk=other.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+    Action.objects.filter(pk=other.pk).update(due_on=timezone.localdate() - DAYS)
 
     def shown(query: str, who: Any = cast.alice) -> set[str]:
         text = client_of(who).get(f"/actions/{query}").content.decode()

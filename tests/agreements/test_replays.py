@@ -156,7 +156,7 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
     made = [solved(cast, n * HOUR) for n in range(1, 6)]
     loader = history.Loader()
     loader.load([made[0].pk])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(loader.load([each.pk for each in made])) == 5
 
 
