@@ -30,6 +30,7 @@ from agreements.models import Edition
 from catalog.models import Service
 from customers.links import token_of
 from customers.models import Invitation
+from fieldwork.models import Appointment
 from fulfilment.models.approval import Approval
 from incidents.models import Incident
 from planning import services as planning_services
@@ -122,6 +123,7 @@ def prepared(now: datetime) -> dict[str, list[str]]:
             reverse("fulfilment:link", args=[fulfilment.links.made_for(approval)]),
         ],
         "agent": [
+            reverse("fieldwork:visit", args=[Appointment.objects.filter(state="arrived").latest("pk").pk]),
             reverse("knowledge:edit", args=[article.number]),
             reverse("customers:collect", args=[by_telephone.pk]),
             reverse("workspace:bulk", args=[edit.pk]),
