@@ -123,7 +123,13 @@ def prepared(now: datetime) -> dict[str, list[str]]:
             reverse("fulfilment:link", args=[fulfilment.links.made_for(approval)]),
         ],
         "agent": [
-            reverse("fieldwork:visit", args=[Appointment.objects.filter(state="arrived").latest("pk").pk]),
+            *[
+                reverse("fieldwork:visit", args=[visit.pk])
+                for visit in (
+                    Appointment.objects.filter(state="arrived").latest("pk"),
+                    Appointment.objects.filter(forms__isnull=False, forms__signed_at=None).latest("pk"),
+                )
+            ],
             reverse("knowledge:edit", args=[article.number]),
             reverse("customers:collect", args=[by_telephone.pk]),
             reverse("workspace:bulk", args=[edit.pk]),
