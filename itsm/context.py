@@ -118,6 +118,11 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
         ),
     ),
     (_("Customers"), frozenset({"customers"})),
+    (
+        _("Problems and changes"),
+        frozenset({"problems", "changes", "windows", "boards", "releases", "transitions"}),
+    ),
+    (_("Configuration"), frozenset({"configuration", "verifications", "assets"})),
     (_("Knowledge and catalogue"), frozenset({"knowledge", "catalog"})),
     (
         _("Service levels"),

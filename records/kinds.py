@@ -29,6 +29,14 @@ class Kind(StrEnum):
     MAJOR = "major"
     ASSESSMENT = "assessment"
     RELATION = "relation"
+    PROBLEM = "problem"
+    KNOWN_ERROR = "known_error"
+    CHANGE = "change"
+    BOARD = "board"
+    RELEASE = "release"
+    TRANSITION = "transition"
+    ITEM_AUDIT = "item_audit"
+    PROCUREMENT = "procurement"
 
 
 PREFIXES = {
@@ -47,6 +55,14 @@ PREFIXES = {
     Kind.MAJOR: "MAJ",
     Kind.ASSESSMENT: "DSA",
     Kind.RELATION: "CRR",
+    Kind.PROBLEM: "PRB",
+    Kind.KNOWN_ERROR: "KE",
+    Kind.CHANGE: "CHG",
+    Kind.BOARD: "CAB",
+    Kind.RELEASE: "REL",
+    Kind.TRANSITION: "TRN",
+    Kind.ITEM_AUDIT: "CIA",
+    Kind.PROCUREMENT: "PUR",
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value, Kind.REQUEST.value)
@@ -76,6 +92,14 @@ class Process:
     # who a record waits for that waits for a supplier
     supplier_of: "Callable[[Any], int | None]" = lambda record: None
     on_breach: "Callable[..., None] | None" = None  # (record, *, metric, actor, now)
+    # where records of one kind go different ways (standard, normal, emergency change): the way of a row of
+    # ``model``, one of ``ways``; ``lifecycle`` is then all ways together (Lifecycle.joined)
+    way_of: "Callable[[Any], Lifecycle] | None" = None
+    ways: "tuple[Lifecycle, ...]" = ()
+
+    def lifecycle_of(self, record: "Record") -> "Lifecycle":
+        """What may happen to this record; ``record`` is a row of the process's own model."""
+        return self.way_of(record) if self.way_of else self.lifecycle
 
 
 _PROCESSES: dict[str, Process] = {}

@@ -49,6 +49,28 @@ class Lifecycle:
         """The moves possible from ``state``, in the order of the table."""
         return tuple(move for move, (sources, _target) in self.moves.items() if state in sources)
 
+    @classmethod
+    def joined(cls, *ways: "Lifecycle") -> "Lifecycle":
+        """All ways of one kind of work in one table: for pages and counts that ask of no single record.
+
+        Raises ValueError where a state's phase or a move's target differs from way to way.
+        """
+        phases: dict[str, Phase] = {}
+        moves: dict[str, tuple[frozenset[str], str]] = {}
+        for way in ways:
+            for state, phase in way.phases.items():
+                if phases.setdefault(state, phase) != phase:
+                    raise ValueError(f"state {state} has two phases")
+            for move, (sources, target) in way.moves.items():
+                known, into = moves.get(move, (frozenset[str](), target))
+                if into != target:
+                    raise ValueError(f"move {move} leads to {into} and to {target}")
+                moves[move] = (known | sources, target)
+        if len({way.initial for way in ways}) != 1:
+            raise ValueError("all ways begin in one state")
+        withdrawn = frozenset[str]().union(*(way.withdrawn for way in ways))
+        return cls(initial=ways[0].initial, phases=phases, moves=moves, withdrawn=withdrawn)
+
     def states(self) -> frozenset[str]:
         return frozenset(self.phases)
 

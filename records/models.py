@@ -312,6 +312,8 @@ class Link(models.Model):
         RELATED = "related", _("is related to")
         DUPLICATE = "duplicate", _("is a duplicate of")
         CAUSED_BY = "caused_by", _("was caused by")
+        SOLVED_BY = "solved_by", _("is to be solved by")
+        MATCHES = "matches", _("matches")
 
     source = models.ForeignKey(Record, models.PROTECT, related_name="links_from")
     target = models.ForeignKey(Record, models.PROTECT, related_name="links_to")

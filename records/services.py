@@ -247,8 +247,9 @@ def move(
     with transaction.atomic():
         current = begin(record, action, actor=actor, now=now, expected_version=expected_version)
         before = current.state
-        current.state = process.lifecycle.next_state(before, action)
-        current.phase = process.lifecycle.phases[current.state]
+        cycle = process.lifecycle_of(current)
+        current.state = cycle.next_state(before, action)
+        current.phase = cycle.phases[current.state]
         current.waiting_for = _checked_reason(process, current.phase, waiting_for)
         current.done_at = (current.done_at or now) if current.phase == Phase.DONE else None
         for column, value in (changes or {}).items():
@@ -297,7 +298,7 @@ def reach(
     with transaction.atomic():
         current = begin(record, milestone, actor=actor, now=now, expected_version=expected_version)
         if current.phase == Phase.DONE:
-            legal = process_of(record.kind).lifecycle.legal_moves(current.state)
+            legal = process_of(record.kind).lifecycle_of(current).legal_moves(current.state)
             raise IllegalMove(milestone, current.state, legal)
         for column, value in changes.items():
             setattr(current, column, value)

@@ -1,0 +1,1 @@
+"""Assets, their maintenance, licences, and service sites."""

@@ -1,0 +1,1 @@
+"""The change advisory board: meetings, votes, minutes; and the calendar of changes."""

@@ -1,0 +1,1 @@
+"""Changes: asked for, assessed, approved, planned, implemented, verified, archived."""

@@ -1,0 +1,1 @@
+"""The register of configuration items with what they concern: services, customers, agreements, tickets."""

@@ -1,0 +1,1 @@
+"""Problems behind incidents, their causes, and known errors."""

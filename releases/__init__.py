@@ -1,0 +1,1 @@
+"""Releases bundle approved changes and bring them into operation."""

@@ -1,0 +1,1 @@
+"""Items brought in from files, baselines, and audits of the register."""
