@@ -20,12 +20,11 @@ from accounts.access import Actor, may, require
 from accounts.models import User
 from accounts.services import system_actor
 from actions.services import open_action
-from automation import recurrence
 from automation.models import CatchUp, Finding, Schedule, ScheduleRun
 from automation.services import held, known
 from fulfilment import ordering
 from incidents.models import ContactType
-from records import assignment
+from records import assignment, recurrence
 from records import services as kernel
 from records.models import Channel, Record
 from records.services import refuse

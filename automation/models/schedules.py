@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.models import Named, Organisation, Team, User, in_reader_language, validate_time_zone
-from automation.recurrence import Closed, Every, Pattern
 from catalog.models import Service
 from fulfilment.models import Offering
 from records.kinds import Kind
 from records.models import Record
+from records.recurrence import Closed, Every, Pattern
 from sla.models import Calendar
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation import recurrence
-from automation.recurrence import Closed, Every, IsOpen, Occurrence, Pattern, due, following, occurrences
+from records import recurrence
+from records.recurrence import Closed, Every, IsOpen, Occurrence, Pattern, due, following, occurrences
 
 PATTERNS = st.builds(
     Pattern,
@@ -141,3 +141,19 @@ def test_a_time_that_is_skipped_comes_an_hour_later_and_one_that_comes_twice_is_
     assert skipped == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
     twice = recurrence.instant(date(2026, 10, 25), time(2, 30), "Europe/Berlin")
     assert twice == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "months", "expected"),
+    [
+        (date(2026, 1, 31), 0, 1, date(2026, 2, 28)),
+        (date(2028, 1, 31), 0, 1, date(2028, 2, 29)),
+        (date(2026, 11, 30), 0, 3, date(2027, 2, 28)),
+        (date(2026, 12, 15), 0, 12, date(2027, 12, 15)),
+        (date(2026, 12, 15), 90, 0, date(2027, 3, 15)),
+    ],
+)
+def test_an_interval_later_keeps_the_day_where_the_month_has_it(
+    start: date, days: int, months: int, expected: date
+) -> None:
+    assert recurrence.later(start, days=days, months=months) == expected

@@ -1,5 +1,7 @@
 """When recurring work falls due: days by a pattern, put on open days, at a wall time of a zone. PURE.
 
+Schedules of tickets (automation) and the upkeep of assets (assets) count by it.
+
 A run has a nominal day, by which it is known for good, and an instant. Where the nominal day is closed the
 run is made all the same, left out, or put on the next or previous open day. A wall time that daylight saving
 skips is taken an hour later; one that comes twice is the first of the two.
@@ -102,11 +104,22 @@ def _by_months(pattern: Pattern, first: date) -> Iterator[date]:
         year, month = divmod(place, 12)
         if year >= LAST_YEAR:
             return
-        last = calendar.monthrange(year, month + 1)[1]
-        day = date(year, month + 1, min(pattern.day or last, last))
+        day = in_month(year, month + 1, pattern.day)
         if day >= first:
             yield day
         place += step
+
+
+def in_month(year: int, month: int, day: int) -> date:
+    """A day of a month; its last one where the month is shorter, or where ``day`` is LAST_WORKING_DAY."""
+    last = calendar.monthrange(year, month)[1]
+    return date(year, month, min(day or last, last))
+
+
+def later(day: date, *, days: int = 0, months: int = 0) -> date:
+    """The day an interval after a day: months first (31 January and a month is the end of February)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return in_month(year, month + 1, day.day) + DAY * days
 
 
 def placed(pattern: Pattern, day: date, is_open: IsOpen) -> date | None:
