@@ -137,7 +137,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ha
     @property
     def name(self) -> str:
         """A person's name as they write it; the system's in the reader's language."""
-        return gettext("System") if self.username == SYSTEM_USERNAME else self.display_name
+        return gettext("The system") if self.username == SYSTEM_USERNAME else self.display_name
 
     @property
     def label(self) -> dict[str, Any]:

@@ -209,8 +209,14 @@ def _resolve(incident: Incident, value: dict[str, Any], *, actor: Actor, now: da
     services.resolve(incident, **value, actor=actor, now=now)
 
 
-def _attach(incident: Incident, value: str, *, actor: Actor, now: datetime) -> None:
-    family.attach(incident, parent=_parent(value, actor), actor=actor, now=now)
+def _attach(record: Record, value: str, *, actor: Actor, now: datetime) -> None:
+    """As the page does: the parent's row before the child's, or two who attach wait for each other."""
+    with transaction.atomic():
+        parent = _parent(value, actor)
+        family.line_up(parent)
+        current = lock(_own(record))
+        _preview_parent(current, value, actor=actor, now=now)
+        family.attach(current, parent=parent, actor=actor, now=now)
 
 
 def _parts_words(choices: Any, chosen: str, words: str) -> Callable[[Any], str]:
@@ -263,8 +269,8 @@ CHANGES = (
         _solutions, KINDS, _parts_words(CODES, "code", "steps"),
     ),
     Change(
-        "incident.attach", _("Put behind another ticket"), 50, _preview_parent,
-        _under_lock(_preview_parent, _attach), ParentNumber, KINDS, str,
+        "incident.attach", _("Put behind another ticket"), 50, _preview_parent, _attach, ParentNumber, KINDS,
+        str,
     ),
 )  # fmt: skip
 

@@ -39,9 +39,7 @@ def attach(
         raise refuse("parent", _("An incident cannot be its own parent."))
     require(actor, "link", parent)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ATTACHING])
-        above = lock(parent)
+        above = line_up(parent)
         current = begin(incident, "link", actor=actor, now=now, expected_version=expected_version)
         if current.parent_id == above.pk:
             return current
@@ -51,6 +49,13 @@ def attach(
         records_log.write(current, "incident.attach", actor=actor, at=now, parent=_named(above, current))
         records_log.write(above, "incident.adopt", actor=actor, at=now, child=_named(current, above))
     return current
+
+
+def line_up(parent: Incident) -> Incident:
+    """The parent under its lock, after everybody else who attaches. Before any child is locked, always."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ATTACHING])
+    return lock(parent)
 
 
 def check(child: Incident, parent: Incident) -> None:

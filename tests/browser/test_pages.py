@@ -137,7 +137,7 @@ NAMES = re.compile(
     r"INC\d+( .*)?|[\w.]+@[\w.]+|\*|SLA|API|English|v\d+|Asia/Shanghai|UTC"
     r"|[\d\s.,:%/–—·()+-]*|.*[\u4e00-\u9fff].*"
 )
-PEOPLE = {"Alice", "Bob", "Sven", "Mona", "Rita", "Carla", "Charlie", "Admin", "System", "Robot"}
+PEOPLE = {"Alice", "Bob", "Sven", "Mona", "Rita", "Carla", "Charlie", "Admin", "Robot"}
 
 
 @pytest.mark.req("PLT-01")

@@ -1,14 +1,19 @@
 """Several contacts about one failure: children behind one parent (SD-31)."""
 
 from datetime import timedelta
+from threading import Event, Thread
+from time import sleep
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from incidents import family, services
 from incidents.models import Incident
+from records import changes
 from records.lifecycle import IllegalMove
 from records.models import Activity, Delivery
 from tests.cast import MONDAY, Cast, make_incident
@@ -148,3 +153,36 @@ def test_customers_cannot_attach(cast: Cast, client_of, parent: Incident) -> Non
     answer = client_of(cast.rita).post(act_url(other, "attach"), {"parent": parent.number, "version": 1})
     assert answer.status_code == 403
     assert fresh(other).parent is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_attaches_on_the_page_and_in_bulk_at_once_do_not_wait_for_each_other(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, child = make_incident(cast), make_incident(cast)
+    bulk = changes.get("incident.attach")
+    assert bulk
+    in_line, errors, ordinary = Event(), list[Exception](), family.begin
+
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        in_line.set()
+        sleep(0.3)  # the page has the parent; now the bulk edit comes
+        return ordinary(*args, **kwargs)
+
+    def by_page() -> None:
+        try:
+            family.attach(child, parent=parent, actor=cast.alice.actor, now=MONDAY)
+        except Exception as error:  # noqa: BLE001 - told below
+            errors.append(error)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(family, "begin", slowly)
+    page = Thread(target=by_page)
+    page.start()
+    assert in_line.wait(5)
+    with pytest.raises(ValidationError):  # it stands behind that ticket already
+        bulk.apply(child, parent.number, actor=cast.bob.actor, now=MONDAY)
+    page.join(10)
+    assert errors == []
+    assert fresh(child).parent_id == parent.pk
