@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import access
 from accounts.access import Actor
 from accounts.models import Organisation, User
-from agreements import checks, follow_up, keepers, layering, lifecycle, papers, terms_words
+from agreements import amending, checks, follow_up, keepers, layering, lifecycle, papers, terms_words
 from agreements.models import (
     Countersignature,
     Edition,
@@ -152,7 +152,9 @@ def submit(
         Countersignature.objects.filter(edition=current).update(result="", comment="", decided_at=None)
         for person in people:
             Countersignature.objects.get_or_create(edition=current, reviewer=person)
-        return move(current, "submit", actor=actor, now=now, changes={"legality": ""})
+        current = move(current, "submit", actor=actor, now=now, changes={"legality": ""})
+        amending.tell("submitted", current, actor=actor, now=now)
+    return current
 
 
 def countersign(
@@ -324,6 +326,7 @@ def activate(
         _refuse_unproved(current)
         agreement = current.agreement
         layering.check(current)
+        amending.tell("before_force", current, actor=actor, now=now)
         version = editions.publish(
             agreement, layering.of(current).terms, effective_from=current.effective_from,
             effective_until=current.effective_until, actor=actor, now=now,
@@ -333,6 +336,7 @@ def activate(
             day=timezone.localdate(current.effective_from).isoformat(),
         )  # fmt: skip
         follow_up.after_amendment(current, actor=actor, now=now)
+        amending.tell("in_force", current, actor=actor, now=now)
         roll(agreement, actor=actor, now=now)
     return current
 
@@ -363,7 +367,12 @@ def withdraw(
     """Give an edition up before it is in force."""
     if not reason.strip():
         raise refuse("reason", _("Say why it is withdrawn."), "required")
-    return move(edition, "withdraw", actor=actor, now=now, note=reason, expected_version=expected_version)
+    with transaction.atomic():
+        current = move(
+            edition, "withdraw", actor=actor, now=now, note=reason, expected_version=expected_version
+        )
+        amending.tell("given_up", current, actor=actor, now=now)
+    return current
 
 
 def terminate(

@@ -33,6 +33,7 @@ from agreements.models import Edition, FollowUp, State
 from agreements.remark_forms import Answer
 from agreements.sections import NAMES
 from agreements.terms_words import within
+from records import panels
 from records.middleware import changes_of
 from records.pages import actor_for, agent_of, get_one, now_utc
 from records.services import Stale
@@ -216,6 +217,7 @@ def _shown(
         "answer": Answer(auto_id=False) if may(actor, "answer_remark", edition) else None,
         "finish": shapes.Finish(auto_id=False),
         "causes": causes(edition, actor),
+        **panels.beside(edition, actor, now=now_utc(), side=panels.Side.DESK),
         "timeline": entries(edition, actor, fold=False).entries[::-1],
     }
     return render(request, "agreements/detail.html", context, status=422 if failed else 200)
