@@ -164,9 +164,6 @@ def _run(rule: Rule, activity: Activity, *, now: datetime) -> Run | None:
         edition.when == When.MOVED and edition.into and _into(activity) not in edition.into
     ):
         return None
-    if not may(person, rules.LEAD):
-        _pause(rule, record, records_log.bilingual(NO_LONGER), now=now)
-        return None
     if not conditions.fits(edition.conditions, record, at=activity.at):
         return None
     run = Run(rule=rule, edition=edition, activity=activity, record=record, at=now)

@@ -118,7 +118,13 @@ def new(request: HttpRequest) -> HttpResponse:
         first, _last = schedule.last_ended(timezone.localdate(), Period.MONTH)
         asked = {"agreement": request.GET.get("agreement", ""), "month": first, "writer": actor.user_id}
         form = forms.New(actor=actor, initial=asked)
-    return render(request, "servicereports/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {
+        "form": form,
+        "title": _("Open a report"),
+        "list": "servicereports:list",
+        "list_name": _("Service reports"),
+    }
+    return render(request, "servicereports/new.html", context, status=422 if form.errors else 200)
 
 
 def _drafted(entered: Mapping[str, Any], actor: Actor) -> ServiceReport:

@@ -85,8 +85,13 @@ def new(request: HttpRequest) -> HttpResponse:
         body = SupervisoryBody.objects.filter(is_active=True).order_by("pk").first()
         lead = body.lead_id if body and body.lead_id else actor.user_id
         form = forms.New(initial={"first": first, "lead": lead, "body": body})
-    status = 422 if form.errors else 200
-    return render(request, "servicereports/assessments/new.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "title": _("Open a self-assessment"),
+        "list": "servicereports:assessments",
+        "list_name": _("Self-assessments"),
+    }
+    return render(request, "servicereports/new.html", context, status=422 if form.errors else 200)
 
 
 def _opened(**entered: Any) -> Assessment:

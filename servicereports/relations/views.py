@@ -95,8 +95,13 @@ def new(request: HttpRequest) -> HttpResponse:
     else:
         first, _last = schedule.last_ended(timezone.localdate(), Span.QUARTER)
         form = forms.New(actor=actor, initial={"first": first, "of": request.GET.get("of", "")})
-    status = 422 if form.errors else 200
-    return render(request, "servicereports/relations/new.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "title": _("Open a report"),
+        "list": "servicereports:relations",
+        "list_name": _("Relationship reports"),
+    }
+    return render(request, "servicereports/new.html", context, status=422 if form.errors else 200)
 
 
 def _drafted(**entered: Any) -> RelationReport:
