@@ -308,6 +308,13 @@ RULES: Mapping[str, Rules] = {
     "lead_automation": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # recurring work: an extra run asked for, a run's findings recorded, at customers one works for
     **dict.fromkeys(("trigger_run", "record_findings"), _DESK),
+    # the register of configuration items: read by the staff; facts by leaders and programs (and by an item's
+    # owner, cmdb.control), controlled ones with an approved change by whoever carries it out; types are shared
+    "see_items": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    **dict.fromkeys(("add_item", "alter_item"), {**_LEADERS, Role.INTEGRATION: Reach.SCOPE}),
+    "lead_items": _LEADERS,
+    "implement_item": _DESK,
+    "design_items": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     # telephone calls: stored and read by the desk and by the exchange's account
     "keep_calls": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     # what services are measured at: outages by the whole desk, the rest by managers and programs
