@@ -243,6 +243,38 @@ RULES: Mapping[str, Rules] = {
     "agree_visit": _EVERYONE,
     "ask_visit": _CUSTOMERS,
     "see_dispatch": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    # problems: raised by whoever works here, decided and reopened by managers, worked on by the staff (who
+    # may close one: problems.services); known errors are the provider's own, matched at the tickets in scope
+    **dict.fromkeys(
+        ("raise_problem", "write_known_error", "end_known_error", "renew_known_error"),
+        dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    ),
+    **dict.fromkeys(
+        (
+            "accept_problem",
+            "reject_problem",
+            "assign_expert",
+            "reopen_problem",
+            "judge_recurrence",
+            "send_notice",
+        ),
+        _LEADERS,
+    ),
+    **dict.fromkeys(
+        (
+            "analyse_problem",
+            "begin_solution",
+            "resume_analysis",
+            "verify_solution",
+            "solve_problem",
+            "settle_problem",
+            "close_problem",
+            "answer_notice",
+        ),
+        dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
+    ),
+    "match_known_error": _DESK,
+    "judge_candidates": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # by telephone: somebody of the provider's people, never a program, and never who is assessed
     **dict.fromkeys(("collect_answer", "call_back"), dict.fromkeys(STAFF_ROLES, Reach.SCOPE)),
     "judge_staff": _LEADERS,
