@@ -37,12 +37,15 @@ def open_action(
     now: datetime,
     cause: Record | None = None,
     agreement: Agreement | None = None,
+    customer: Organisation | None = None,
     plan: ImprovementPlan | None = None,
     resources: str = "",
     effect_check_on: date | None = None,
     key: str = "",
 ) -> Action:
     """Open a piece of follow-up work for ``responsible`` and tell them; ``cause`` is linked as its reason.
+
+    ``customer``: whose affair it is where neither agreement nor cause tells; else it is the provider's own.
 
     With a ``key`` the action is opened once: whoever asks again is given the one there is. Staff open one
     because of a record; without one it is for leaders and the system.
@@ -59,7 +62,7 @@ def open_action(
     try:
         with transaction.atomic():
             made: Action = open_record(
-                Action, Kind.ACTION, actor=actor, now=now, customer=_customer(cause, agreement),
+                Action, Kind.ACTION, actor=actor, now=now, customer=_customer(cause, agreement, customer),
                 requester=User.objects.get(pk=actor.user_id), priority=Priority.MODERATE, **facts,
             )  # fmt: skip
             if cause:
@@ -92,9 +95,11 @@ def check_responsible(person: User, field: str) -> None:
         raise refuse(field, _("Choose an active person of the provider."))
 
 
-def _customer(cause: Record | None, agreement: Agreement | None) -> Organisation:
-    """Whose affair it is: the agreement's customer, the cause's, or the provider's own."""
-    for found in (agreement and agreement.customer, cause and cause.customer):
+def _customer(
+    cause: Record | None, agreement: Agreement | None, customer: Organisation | None
+) -> Organisation:
+    """Whose affair it is: the agreement's customer, the cause's, the one named, or the provider's own."""
+    for found in (agreement and agreement.customer, cause and cause.customer, customer):
         if found and found.is_active:
             return found
     return Organisation.objects.filter(kind=Organisation.Kind.PROVIDER).order_by("pk")[0]
