@@ -362,6 +362,13 @@ RULES: Mapping[str, Rules] = {
         Role.SERVICE_LEVEL_MANAGER: Reach.EVERYWHERE,
         Role.SYSTEM: Reach.ANYTHING,
     },
+    # freezes and maintenance windows hold for all customers' changes
+    "see_windows": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    "lead_windows": {**dict.fromkeys(_MANAGERS, Reach.EVERYWHERE), Role.SYSTEM: Reach.ANYTHING},
+    # the board of changes: called by managers, voted in by who was invited, ruled on by its chair (boards)
+    "lead_boards": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    "vote": dict.fromkeys(STAFF_ROLES, Reach.SCOPE),
+    **dict.fromkeys(("rule", "end_session"), _LEADERS),
     "simulate": {**_MANAGERS, Role.AGENT: Reach.ANYTHING, Role.INTEGRATION: Reach.ANYTHING},
     # many tickets at once: each by its own permission; managers of all customers see who changed what
     "bulk_edit": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),

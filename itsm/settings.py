@@ -414,6 +414,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "RuleOutcomeEnum": "automation.models.rules.Run.Outcome",
         "FindingOutcomeEnum": "automation.models.Finding.Outcome",
         "DutyKindEnum": "shifts.models.Duty.Kind",
+        "WindowKindEnum": "windows.models.Window.Kind",
         "HandoverStateEnum": "shifts.models.Handover.State",
         "LevelSourceEnum": "levels.models.Source",
         "TermSourceEnum": "sla.terms.SOURCES",

@@ -52,7 +52,8 @@ def does(start: datetime, end: datetime, items: set[int], services: set[int], ot
     mine = [w for w in windows if w.everything or w.items & items or w.services & services]
     if any(w.is_freeze and w.start < end and start < w.end for w in mine):
         return False
-    things = [(w_items, set()) for w_items in ({i} for i in items)] + [(set(), {s}) for s in services]
+    things: list[tuple[set[int], set[int]]] = [({i}, set()) for i in items]
+    things += [(set(), {s}) for s in services]
     for one_items, one_services in things or [(set(), set())]:
         own = [
             w for w in windows
