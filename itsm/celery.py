@@ -163,6 +163,21 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="19", minute="45"),
         "options": {"expires": 3600},
     },
+    "watch-recurrences": {
+        "task": "problems.tasks.watch_recurrences",
+        "schedule": 300.0,
+        "options": {"expires": 280},
+    },
+    "propose-problems": {
+        "task": "problems.tasks.propose",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
+    "remind-of-quality-notices": {
+        "task": "problems.tasks.remind_of_notices",
+        "schedule": crontab(hour="1", minute="25"),
+        "options": {"expires": 3600},
+    },
     "delete-orphaned-files": {
         "task": "records.tasks.delete_orphaned_files",
         "schedule": crontab(hour="19", minute="15"),
