@@ -104,6 +104,7 @@ class Action(Record):
         IMPROVEMENT = "improvement", _("Improvement plan")
         SELF_CHECK = "self_check", _("Self-check")
         SUPPLIER = "supplier", _("Supplier")
+        AUDIT = "audit", _("Audit")
         OTHER = "other", _("Other")
 
     source = models.CharField(_("source"), max_length=20, choices=Source)

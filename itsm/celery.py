@@ -60,6 +60,16 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3500},
     },
+    "resume-item-imports": {
+        "task": "verifications.tasks.resume_imports",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "forget-item-imports": {
+        "task": "verifications.tasks.forget",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "fetch-mail": {"task": "channels.tasks.fetch_mail", "schedule": 60.0, "options": {"expires": 55}},
     "send-outbound": {"task": "outbound.tasks.send_pending", "schedule": 5.0, "options": {"expires": 4}},
     "run-rules": {"task": "automation.tasks.run_rules", "schedule": 5.0, "options": {"expires": 4}},
