@@ -22,7 +22,7 @@ RESOURCES = (
     "views", "alerts", "webhooks", "windows",
     "automation-rules", "macros", "reply-templates", "schedules", "schedule-runs",
     "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
-    "relationship-reports", "suppliers",
+    "relationship-reports", "suppliers", "kpis",
     "calls", "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys",
     "survey-invitations", "callbacks",
 )  # fmt: skip
@@ -112,6 +112,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("servicereports.assessments.api")),
     path("", include("servicereports.relations.api")),
     path("", include("sourcing.api")),
+    path("", include("kpis.api")),
     path("", include("monitoring.api")),
     path("", include("outbound.api")),
     path("", include("calls.api")),

@@ -78,6 +78,7 @@ RAIL = (
         "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
     ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
+    Entry("kpis:list", _("Indicators"), "gauge", LEADERS, frozenset({"kpis"}), ""),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset(), ""),
     Entry("automation:macros", _("Automation"), "bolt", STAFF, frozenset({"automation"}), ""),
     Entry("outbound:list", _("Webhooks"), "share", LEADERS, frozenset({"outbound"}), ""),
@@ -128,6 +129,7 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
         _("Service levels"),
         frozenset(
             {"agreements", "sla", "levels", "planning", "reviews", "servicereports", "reports", "sourcing"}
+            | {"kpis"}
         ),
     ),
     (_("Administration"), frozenset({"outbound", "admin"})),

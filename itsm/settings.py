@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "levels",
     "servicereports",
     "sourcing",
+    "kpis",
 ]
 
 MIDDLEWARE = [

@@ -56,6 +56,7 @@ urlpatterns += [
         "reviews.urls",
         "servicereports.urls",
         "sourcing.urls",
+        "kpis.urls",
         "itsm.api",
     )
     if find_spec(name)

@@ -1,0 +1,190 @@
+"""An indicator is one queryset: its figure is counted over the rows that its list shows.
+
+A part says which rows are looked at in a period (``rows``), which of them count (``hit``), or what is
+averaged over them (``amount``). Who asks sees the rows of the customers he covers and no others; both that
+and the narrowing to one customer go by the part's one path to the customer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from django.db.models import Avg, Count, Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Actor
+from kpis.catalogue import Entry, entries
+from reports.period import Period
+
+
+class Unit(TextChoices):
+    COUNT = "count", _("number")
+    PERCENT = "percent", _("percent")
+    SECONDS = "seconds", _("seconds")
+    SCORE = "score", _("mean score")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks, about which period, narrowed to which customer or person (ids)."""
+
+    actor: Actor
+    period: Period
+    now: datetime
+    customer: int | None = None
+    person: int | None = None
+
+    def within(self, column: str) -> Q:
+        """That an instant lies in the period, which is half open."""
+        return Q(**{f"{column}__gte": self.period.start, f"{column}__lt": self.period.end})
+
+    def days(self, column: str) -> Q:
+        """The same of a date."""
+        return Q(**{f"{column}__gte": self.period.first, f"{column}__lte": self.period.last})
+
+
+Rows = Callable[[Asked], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One figure. ``unit`` says how it is made: COUNT of the rows, PERCENT of them that ``hit``, or the mean
+    of ``amount`` (a duration for SECONDS) over them.
+
+    ``customer`` is the path from a row to the organisation it concerns; empty for what is the provider's own,
+    which is for those who cover all customers. ``person`` is the path to whose work a row is (KPI-07).
+    """
+
+    rows: Rows
+    unit: Unit = Unit.COUNT
+    hit: Q | None = None
+    amount: Any = None
+    customer: str = "customer"
+    person: str = ""
+    name: Any = ""
+    at: str = "pk"  # the column by which the list is ordered
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """An indicator: what it is called, how it is made, or which record it waits for.
+
+    ``beside`` are the ids of those that tell the quality of what this one counts (KPI-07).
+    """
+
+    entry: Entry
+    parts: tuple[Part, ...] = ()
+    waits_for: Any = ""
+    beside: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.entry.id
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure. ``number`` is None where there is nothing to tell: a share of nothing is no zero (KPI-05)."""
+
+    number: Decimal | None
+    numerator: int | None
+    denominator: int | None
+    record_count: int
+
+    @property
+    def is_no_data(self) -> bool:
+        return self.number is None
+
+
+NOTHING = Value(None, None, None, 0)
+
+
+def selected(part: Part, asked: Asked) -> QuerySet[Any]:
+    """The rows behind a figure: what its list shows, and nothing else is counted."""
+    rows = part.rows(asked)
+    if not part.customer:
+        if asked.customer or asked.actor.scope is not None:
+            return rows.none()
+    elif asked.actor.scope is not None:
+        rows = rows.filter(**{f"{part.customer}__in": asked.actor.scope})
+    if asked.customer:
+        rows = rows.filter(**{part.customer: asked.customer}) if part.customer else rows.none()
+    if asked.person:
+        rows = rows.filter(**{part.person: asked.person}) if part.person else rows.none()
+    return rows
+
+
+def compute(part: Part, asked: Asked) -> Value:
+    """The figure of a part; one query."""
+    return _value(part, selected(part, asked).order_by().aggregate(**_aggregates(part)))
+
+
+def by_person(part: Part, asked: Asked) -> list[tuple[int | None, Value]]:
+    """The figure of each person (user id; None: nobody's), the most rows first; one query."""
+    rows = selected(part, asked).order_by().values(part.person).annotate(**_aggregates(part))
+    found = [(row[part.person], _value(part, row)) for row in rows]
+    return sorted(found, key=lambda each: (-each[1].record_count, each[0] or 0))
+
+
+def _aggregates(part: Part) -> dict[str, Any]:
+    asked: dict[str, Any] = {"n": Count("pk")}
+    if part.hit is not None:
+        asked["hits"] = Count("pk", filter=part.hit)
+    if part.amount is not None:
+        asked["mean"] = Avg(part.amount)
+    return asked
+
+
+def _value(part: Part, found: dict[str, Any]) -> Value:
+    n = found["n"]
+    if part.unit == Unit.COUNT:
+        return Value(Decimal(n), n, None, n)
+    if not n:
+        return NOTHING
+    if part.unit == Unit.PERCENT:
+        share = (Decimal(100 * found["hits"]) / n).quantize(Decimal("0.01"), ROUND_FLOOR)
+        return Value(share, found["hits"], n, n)
+    mean = found["mean"]
+    if mean is None:
+        return Value(None, None, n, n)
+    seconds = mean.total_seconds() if isinstance(mean, timedelta) else mean
+    return Value(Decimal(str(seconds)).quantize(Decimal("0.01")), None, n, n)
+
+
+# --- what there is --------------------------------------------------------------------------------
+
+_DECLARED: dict[str, Kpi] = {}
+
+
+def declare(kpi: str, *parts: Part, beside: tuple[str, ...] = ()) -> None:
+    """Say how an indicator of the catalogue is made. ValueError for an unknown id, and a second time."""
+    if kpi in _DECLARED:
+        raise ValueError(f"{kpi} is declared twice")
+    if kpi not in entries():
+        raise ValueError(f"{kpi} is not in the catalogue")
+    _DECLARED[kpi] = Kpi(entries()[kpi], parts, beside=beside)
+
+
+def waits(record: Any, *kpis: str) -> None:
+    """Say of indicators which record they wait for."""
+    for kpi in kpis:
+        if kpi in _DECLARED:
+            raise ValueError(f"{kpi} is declared twice")
+        _DECLARED[kpi] = Kpi(entries()[kpi], waits_for=record)
+
+
+def all_kpis() -> list[Kpi]:
+    """Every one of the catalogue, in its order."""
+    import kpis.measures  # noqa: F401 - declares them
+
+    return [_DECLARED.get(entry.id) or Kpi(entry, waits_for=NOT_YET) for entry in entries().values()]
+
+
+def get(kpi: str) -> Kpi | None:
+    """One by its id."""
+    return next((each for each in all_kpis() if each.id == kpi), None)
+
+
+NOT_YET = _("its declaration: it is not computed yet")

@@ -1,0 +1,148 @@
+"""Indicators and the rows behind them in words, for pages and programs."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Organisation, in_reader_language
+from calls.models import CallRecord
+from customers.models import Callback, Response
+from fieldwork.models import Appointment, ServiceForm
+from incidents.models import ManagementEscalation, Participation
+from kpis.catalogue import Words
+from kpis.engine import Part, Unit, Value
+from levels.models import Outage
+from records.models import Activity, Link, Record
+from shifts.models import Handover
+from sla.models import Agreement, Breach, Clock, Metric
+
+
+def said(words: Words) -> str:
+    """In the reader's language."""
+    return in_reader_language(words.en, words.zh)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row behind a figure: what it is, where it is read, and when it happened."""
+
+    words: str
+    url: str
+    at: datetime | None
+
+
+def number(part: Part, value: Value) -> str:
+    """A figure with its unit; words where there is nothing to tell."""
+    if value.number is None:
+        return _("no data")
+    if part.unit == Unit.COUNT:
+        return f"{value.number:,.0f}"
+    if part.unit == Unit.PERCENT:
+        return f"{value.number:.2f} %"
+    if part.unit == Unit.SCORE:
+        return f"{value.number:.2f}"
+    return duration(int(value.number))
+
+
+def duration(seconds: int) -> str:
+    """Such as "3 h 20 min", or "12 s" of less than a minute."""
+    if seconds < 60:
+        return ngettext("%(n)s s", "%(n)s s", seconds) % {"n": seconds}
+    hours, minutes = divmod(seconds // 60, 60)
+    if not hours:
+        return ngettext("%(n)s min", "%(n)s min", minutes) % {"n": minutes}
+    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+
+
+def fraction(value: Value) -> str:
+    """What a share is made of: "12 of 14"."""
+    if value.numerator is None or value.denominator is None:
+        return ""
+    return _("%(n)s of %(all)s") % {"n": value.numerator, "all": value.denominator}
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+Describe = Callable[[Any], tuple[str, str]]
+
+
+def _record(record: Record) -> tuple[str, str]:
+    return str(record), record.get_absolute_url()
+
+
+def _clock(clock: Clock) -> tuple[str, str]:
+    words, url = _record(clock.record)
+    return f"{words} · {Metric(clock.metric).label}", url
+
+
+def _response(row: Response) -> tuple[str, str]:
+    asked = row.invitation
+    words, url = _record(asked.ticket or asked.survey)
+    return f"{words} · {_('score %(score)s') % {'score': row.score}}", url
+
+
+def _activity(row: Activity) -> tuple[str, str]:
+    words, url = _record(row.record)
+    return f"{words} · {row.actor.name}", f"{url}#entry-{row.pk}"
+
+
+def _link(row: Link) -> tuple[str, str]:
+    words, url = _record(row.source)
+    return f"{words} → {row.target.number}", url
+
+
+# model -> what is read along with a row, and what it says
+_KINDS: dict[type[Model], tuple[tuple[str, ...], Describe]] = {
+    Record: ((), _record),
+    Clock: (("record",), _clock),
+    Breach: (("clock__record",), lambda row: _clock(row.clock)),
+    Activity: (("record", "actor"), _activity),
+    Link: (("source", "target"), _link),
+    Participation: (("incident", "person"), lambda row: _of(row.incident, row.person.name)),
+    ManagementEscalation: (("incident",), lambda row: _of(row.incident, row.get_why_display())),
+    Response: (("invitation__ticket", "invitation__survey"), _response),
+    Callback: (("ticket", "person"), lambda row: _of(row.ticket, row.person.name)),
+    ServiceForm: (("appointment__ticket",), lambda row: _of(row.appointment.ticket, row.signer)),
+    Appointment: (("ticket", "engineer"), lambda row: _of(row.ticket, row.site)),
+    Handover: (
+        ("team", "given_by"),
+        lambda row: (f"{row.team.name} · {row.given_by.name}", reverse("shifts:handover", args=[row.pk])),
+    ),
+    CallRecord: (
+        (),
+        lambda row: (row.number or _("number withheld"), reverse("calls:detail", args=[row.pk])),
+    ),
+    Outage: (("service",), lambda row: (row.service.name, reverse("levels:outage", args=[row.pk]))),
+    Organisation: ((), lambda row: (row.name, reverse("customers:customer", args=[row.code]))),
+    Agreement: ((), lambda row: (row.name, reverse("levels:detail", args=[row.code]))),
+}
+
+
+def _of(record: Record, more: str) -> tuple[str, str]:
+    words, url = _record(record)
+    return (f"{words} · {more}" if more else words), url
+
+
+def _kind(model: type[Model]) -> tuple[tuple[str, ...], Describe]:
+    for known, how in _KINDS.items():
+        if issubclass(model, known):
+            return how
+    raise KeyError(f"say in kpis.shown how a {model.__name__} is shown")
+
+
+def lines(rows: QuerySet[Any], part: Part) -> list[Line]:
+    """Rows in words; as many queries whatever their number."""
+    related, describe = _kind(rows.model)
+    found: Iterable[Any] = rows.select_related(*related) if related else rows
+    return [Line(*describe(row), _instant(row, part.at)) for row in found]
+
+
+def _instant(row: Any, column: str) -> datetime | None:
+    value = getattr(row, column, None)
+    return value if isinstance(value, datetime) else None
