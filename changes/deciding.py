@@ -15,7 +15,7 @@ from accounts.access import Actor, Role
 from accounts.models import User
 from accounts.services import system_after
 from catalog.models import Service
-from changes import assessing, completeness, lifecycle, risk
+from changes import assessing, completeness, lifecycle, risk, scheduling
 from changes.models import Approval, Change, Condition
 from changes.reading import digest_of
 from records import log as records_log
@@ -36,6 +36,7 @@ def put_up(change: Change, *, actor: Actor, now: datetime, expected_version: int
         completeness.raise_missing(missing(current, now=now))
         moved = move(current, "put_up_change", actor=actor, now=now)
         ask(moved, actor=actor, now=now)
+        scheduling.place(moved, actor=actor, now=now)
     return moved
 
 
@@ -51,6 +52,8 @@ def missing(change: Change, *, now: datetime) -> dict[str, str]:
         found["backout_plan"] = _("Write the back-out plan.")
     if not change.planned_start_at:
         found["planned_start_at"] = _("Say when it is to be done.")
+    elif change.planned_start_at < now and change.state == lifecycle.ASSESSING:
+        found["planned_start_at"] = _("The planned time is over; choose another one.")
     return found
 
 
@@ -158,13 +161,16 @@ def decide(
     """Decide on what was put up: as the person or party asked, or by bringing a board's decision.
 
     ``conditions``: one a line; each must be noted as met before the implementation. A rejection needs words
-    (or says why in ``conditions``) and ends the change. The last approval makes the change approved.
+    (or says why in ``conditions``) and ends the change. The last approval makes the change approved. Decided
+    is on the round of ``change`` as it was read: one that was altered since is refused.
     """
     said = words.strip() or ("" if approve else conditions.strip())
     if not approve and not said:
         raise refuse("words", _("Say why you reject it."), "required")
     with transaction.atomic():
         current = begin(change, "decide_change", actor=actor, now=now, expected_version=expected_version)
+        if current.round != change.round:
+            raise refuse("decision", _("It was altered since you read it; read it again."), "altered")
         row = _waiting(current, by_board, party, actor)
         row.result = Result.APPROVED if approve else Result.REJECTED
         row.words, row.decided_by_id, row.by_board, row.decided_at = said, actor.user_id, by_board, now
@@ -215,6 +221,7 @@ def _after(change: Change, row: Approval, said: str, *, actor: Actor, now: datet
     waiting = change.approvals.filter(round=change.round, result="")
     if row.result == Result.REJECTED:
         waiting.update(result=Result.VOID, decided_at=now)
+        scheduling.give_up(change)
         return move(change, "refuse_change", actor=actor, now=now, note=said)
     if waiting.exists():
         return change
@@ -243,6 +250,7 @@ def authorise(
             decided_at=now, person_id=actor.user_id,
         )  # fmt: skip
         leader = User.objects.get(pk=actor.user_id)
+        scheduling.place(current, actor=actor, now=now)
         return move(
             current, "authorise_change", actor=actor, now=now, note=words.strip(),
             changes={"round": current.round, "content_hash": content_hash, "authorised_by": leader},

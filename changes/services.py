@@ -17,7 +17,7 @@ from accounts import access
 from accounts.access import Actor
 from accounts.models import Organisation, User
 from catalog.models import Service
-from changes import completeness, lifecycle, templates
+from changes import completeness, lifecycle, scheduling, templates
 from changes.models import Change, ChangeItem, ChangeService, ChangeTemplate
 from changes.reading import digest_of, told_owners
 from cmdb.models import Item
@@ -179,6 +179,7 @@ def take_standard(
             current, "take_standard", actor=actor, now=now, model=template.label,
             changes={"content_hash": digest_of(current), "round": 1},
         )  # fmt: skip
+        scheduling.place(moved, actor=actor, now=now)
         tell_owners(moved, actor=actor, now=now)
     return moved
 
@@ -231,7 +232,10 @@ def _with_reason(
 ) -> Change:
     if not reason.strip():
         raise refuse("reason", _("Say why."), "required")
-    return move(change, action, actor=actor, now=now, note=reason.strip(), expected_version=version)
+    with transaction.atomic():
+        moved = move(change, action, actor=actor, now=now, note=reason.strip(), expected_version=version)
+        scheduling.give_up(moved)
+    return moved
 
 
 def legal_moves(change: Change) -> tuple[str, ...]:

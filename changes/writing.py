@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.access import Actor
 from accounts.services import system_after
 from catalog.models import Service
-from changes import content, lifecycle
-from changes.models import Approval, Change, ChangeItem, ChangeService
+from changes import content, lifecycle, scheduling
+from changes.models import Approval, Change, ChangeItem, ChangeService, Exemption
 from changes.reading import digest_of
 from cmdb.models import Item
 from records import log as records_log
@@ -39,6 +39,8 @@ def altering(change: Change, *, actor: Actor, now: datetime) -> Iterator[None]:
     yield
     if change.state in (lifecycle.APPROVING, lifecycle.APPROVED) and digest_of(change) != change.content_hash:
         _restart(change, actor=actor, now=now)
+    if scheduling.is_kept(change):
+        scheduling.place(change, actor=actor, now=now)
 
 
 def _restart(change: Change, *, actor: Actor, now: datetime) -> None:
@@ -52,6 +54,7 @@ def _restart(change: Change, *, actor: Actor, now: datetime) -> None:
     if change.category == lifecycle.EMERGENCY:
         moved = move(change, "reauthorise_change", actor=system, now=now, changes={"content_hash": ""})
         _take_over(change, moved)
+        scheduling.give_up(change)
         return
     still_missing = deciding.missing(change, now=now)
     if still_missing:
@@ -60,7 +63,21 @@ def _restart(change: Change, *, actor: Actor, now: datetime) -> None:
         )
     if change.state == lifecycle.APPROVED:
         _take_over(change, move(change, "reapprove_change", actor=system, now=now))
+    before = change.round
     deciding.ask(change, actor=system, now=now)
+    _keep_exemptions(change, before)
+
+
+def _keep_exemptions(change: Change, before: int) -> None:
+    """Who let it pass the calendar did so for the change; those from plan and test were for that plan."""
+    kept = change.exemptions.filter(round=before, guard__in=list(scheduling.KINDS))
+    Exemption.objects.bulk_create(
+        Exemption(
+            change=change, guard=row.guard, round=change.round, reason=row.reason, given_by=row.given_by,
+            given_at=row.given_at,
+        )
+        for row in kept.select_related("given_by")
+    )  # fmt: skip
 
 
 def _take_over(change: Change, moved: Change) -> None:

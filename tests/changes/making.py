@@ -3,14 +3,30 @@
 from datetime import timedelta
 from typing import Any
 
-from changes import assessing, deciding, lifecycle, risks, services, targets, templates, writing
+from changes import (
+    assessing,
+    carrying,
+    closing,
+    deciding,
+    lifecycle,
+    risks,
+    services,
+    targets,
+    templates,
+    writing,
+)
 from changes.assessing import Judged
-from changes.models import Assessment, Change, ChangeTemplate
+from changes.models import Assessment, Change, ChangeTemplate, PostReview
 from cmdb.models import Item, ItemService, ItemType
+from records.kinds import Kind
+from records.lifecycle import Phase
+from records.models import Record
+from records.services import next_number
 from tests.cast import MONDAY, Cast
 
 START = MONDAY + timedelta(days=2)
 END = START + timedelta(hours=2)
+AFTER = START + timedelta(days=1)
 HARMLESS = {"reach": 0, "backout": 0, "experience": 0, "parts": 0, "security": 0}
 RISKY = {"reach": 3, "backout": 2, "experience": 2, "parts": 2, "security": 2}
 PLAN = {
@@ -104,3 +120,48 @@ def standard(cast: Cast, **over: Any) -> Change:
     """A standard change that took its model's plan."""
     facts = {"category": lifecycle.STANDARD, "template": make_template(cast), "nature": "", **over}
     return services.take_standard(make_change(cast, **facts), actor=cast.bob.actor, now=MONDAY)
+
+
+def with_test(cast: Cast, change: Change) -> Change:
+    """With a passed test of its plan."""
+    return carrying.note_test(
+        change, result="passed", words="Mails arrive on the copy.", actor=cast.sven.actor, now=MONDAY
+    )
+
+
+def begun(cast: Cast, **over: Any) -> Change:
+    """Being implemented since its planned time."""
+    return carrying.start(with_test(cast, approved(cast, **over)), actor=cast.sven.actor, now=START)
+
+
+def carried_out(cast: Cast, change: Change, outcome: str = "success") -> Change:
+    """Ended an hour after it began, with one step."""
+    later = START + timedelta(hours=1)
+    carrying.log_step(
+        change, what="Installed 2.4", started_at=START, ended_at=later, actor=cast.sven.actor, now=later
+    )
+    return carrying.complete(change, outcome=outcome, words="As planned.", actor=cast.sven.actor, now=later)
+
+
+ANSWERS = dict.fromkeys(PostReview.Question.values, (True, ""))
+
+
+def verified(cast: Cast, change: Change, *, is_reached: bool = True) -> Change:
+    return closing.verify(
+        change, is_reached=is_reached, words="Mails arrive in 20 s.", actor=cast.mona.actor, now=AFTER
+    )
+
+
+def closed(cast: Cast, **over: Any) -> Change:
+    """Through all stages into the archive."""
+    change = verified(cast, carried_out(cast, begun(cast, **over)))
+    closing.review(change, answers=ANSWERS, lessons="Nothing to add.", actor=cast.mona.actor, now=AFTER)
+    return closing.close(change, actor=cast.mona.actor, now=AFTER)
+
+
+def make_board(cast: Cast) -> Record:
+    """A meeting of the board as other apps see it: a record of that kind."""
+    return Record.objects.create(
+        kind=Kind.BOARD, number=next_number(Kind.BOARD), title="Board", state="held", phase=Phase.ACTIVE,
+        priority=3, customer=cast.provider, requester=cast.mona, opened_at=MONDAY, updated_at=MONDAY,
+    )  # fmt: skip
