@@ -389,6 +389,16 @@ RULES: Mapping[str, Rules] = {
     "lead_items": _LEADERS,
     "implement_item": _DESK,
     "design_items": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
+    # the register checked: tables brought in line by line, each by the register's own permissions; pictures of
+    # it and audits asked for by managers; an audit is made by its auditor (verifications.audits)
+    "import_items": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),
+    "see_item_imports": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
+    **dict.fromkeys(("take_baseline", "lead_item_audits"), {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING}),
+    **dict.fromkeys(
+        ("draw_sample", "check_item", "conclude_audit"),
+        dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
+    ),
+    **dict.fromkeys(("plan_item_audit", "approve_audit", "return_audit", "call_off_audit"), _LEADERS),
     # telephone calls: stored and read by the desk and by the exchange's account
     "keep_calls": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     # what services are measured at: outages by the whole desk, the rest by managers and programs
@@ -448,14 +458,4 @@ def may(actor: Actor, action: str, record: Subject | None = None) -> bool:
 def require(actor: Actor, action: str, record: Subject | None = None) -> None:
     """Raise :class:`Denied` unless :func:`may`."""
     if not may(actor, action, record):
-    # the register checked: tables brought in line by line, each by the register's own permissions; pictures of
-    # it and audits asked for by managers; an audit is made by its auditor (verifications.audits)
-    "import_items": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),
-    "see_item_imports": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
-    **dict.fromkeys(("take_baseline", "lead_item_audits"), {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING}),
-    **dict.fromkeys(
-        ("draw_sample", "check_item", "conclude_audit"),
-        dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
-    ),
-    **dict.fromkeys(("plan_item_audit", "approve_audit", "return_audit", "call_off_audit"), _LEADERS),
         raise Denied(actor, action)
