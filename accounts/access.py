@@ -278,6 +278,46 @@ RULES: Mapping[str, Rules] = {
     # by telephone: somebody of the provider's people, never a program, and never who is assessed
     **dict.fromkeys(("collect_answer", "call_back"), dict.fromkeys(STAFF_ROLES, Reach.SCOPE)),
     "judge_staff": _LEADERS,
+    # services brought in, changed and taken out: worked on by the staff, decided and signed for by leaders
+    "work_transition": dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
+    **dict.fromkeys(
+        (
+            "settle_design",
+            "begin_switch",
+            "go_live",
+            "take_out",
+            "step_back",
+            "end_watch",
+            "abandon",
+            "exempt_gate",
+            "settle_use",
+            "give_notice",
+            "sign_checklist",
+        ),
+        _LEADERS,
+    ),
+    "lead_transitions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
+    # releases: worked on by the staff; what is ready, deployed, backed out and reviewed is for leaders, and for
+    # whoever was named to decide (releases.services)
+    "work_release": dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
+    **dict.fromkeys(
+        (
+            "make_ready",
+            "replan",
+            "deploy",
+            "put_in_service",
+            "back_out",
+            "give_up",
+            "end_monitoring",
+            "hand_in_report",
+            "return_report",
+            "review_report",
+            "call_off_release",
+        ),
+        _LEADERS,
+    ),
+    "decide_release": dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
+    "lead_releases": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # acts without a record
     # changes: asked for and worked on by the desk side; accepted, put up, exempted, reviewed and closed by
     # leaders; whose approval is asked, and never for one's own change, is for changes.deciding

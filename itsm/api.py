@@ -25,6 +25,7 @@ RESOURCES = (
     "relationship-reports", "suppliers", "kpis",
     "calls", "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys",
     "survey-invitations", "callbacks",
+    "transitions",
 )  # fmt: skip
 
 
@@ -118,5 +119,6 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("calls.api")),
     path("", include("automation.api")),
     path("", include("workspace.api")),
+    path("", include("transitions.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

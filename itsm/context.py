@@ -65,6 +65,9 @@ RAIL = (
     ),
     Entry("fieldwork:board", _("On-site work"), "truck", STAFF, frozenset({"fieldwork"}), ""),
     Entry("shifts:roster", _("Roster"), "calendar-time", STAFF, frozenset({"shifts"}), ""),
+    Entry(
+        "transitions:list", _("Service transitions"), "switch-horizontal", STAFF, frozenset({"transitions"}), ""
+    ),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
