@@ -30,7 +30,7 @@ class Step:
 
 
 # A field that is called otherwise than the column it changes.
-COLUMNS = {"chair": "assignee", "held_at": "meets_at"}
+COLUMNS = {"chair": "assignee", "auditor": "assignee", "held_at": "meets_at"}
 
 
 class Nothing(forms.Form):
