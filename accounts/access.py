@@ -125,6 +125,7 @@ _LEADERS: Rules = {
     Role.SYSTEM: Reach.SCOPE,
 }
 
+_STAFF: Rules = dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE)
 _PARTY: Rules = {**_LEADERS, **_CONTACTS}
 _SYSTEM: Rules = {Role.SYSTEM: Reach.SCOPE}
 _ASKED: Rules = {**_DESK, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION}
@@ -246,33 +247,13 @@ RULES: Mapping[str, Rules] = {
     # problems: raised by whoever works here, decided and reopened by managers, worked on by the staff (who
     # may close one: problems.services); known errors are the provider's own, matched at the tickets in scope
     **dict.fromkeys(
-        ("raise_problem", "write_known_error", "end_known_error", "renew_known_error"),
+        ("raise_problem", "write_known_error", "end_known_error", "renew_known_error", "drop_known_error"),
         dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     ),
-    **dict.fromkeys(
-        (
-            "accept_problem",
-            "reject_problem",
-            "assign_expert",
-            "reopen_problem",
-            "judge_recurrence",
-            "send_notice",
-        ),
-        _LEADERS,
-    ),
-    **dict.fromkeys(
-        (
-            "analyse_problem",
-            "begin_solution",
-            "resume_analysis",
-            "verify_solution",
-            "solve_problem",
-            "settle_problem",
-            "close_problem",
-            "answer_notice",
-        ),
-        dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE),
-    ),
+    **dict.fromkeys(("accept_problem", "reject_problem", "assign_expert", "reopen_problem"), _LEADERS),
+    **dict.fromkeys(("judge_recurrence", "send_notice"), _LEADERS),
+    **dict.fromkeys(("analyse_problem", "begin_solution", "resume_analysis", "verify_solution"), _STAFF),
+    **dict.fromkeys(("solve_problem", "settle_problem", "close_problem", "answer_notice"), _STAFF),
     "match_known_error": _DESK,
     "judge_candidates": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # by telephone: somebody of the provider's people, never a program, and never who is assessed

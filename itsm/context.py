@@ -71,6 +71,7 @@ RAIL = (
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
+    Entry("problems:list", _("Problems"), "alert-circle", STAFF, frozenset({"problems"}), "g p"),
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements", "sla"}), "g a"),
     Entry("sourcing:list", _("Suppliers"), "truck", STAFF, frozenset({"sourcing"}), "g u"),
     Entry("reviews:list", _("Review meetings"), "calendar-event", LEADERS, frozenset({"reviews"}), "g v"),

@@ -158,10 +158,10 @@ def _check_category(category: str) -> None:
 def add_cause(
     problem: Problem,
     *,
-    category: str,
     text: str,
     actor: Actor,
     now: datetime,
+    category: str = "",
     parent: int | None = None,
     expected_version: int | None = None,
 ) -> Cause:

@@ -9,9 +9,9 @@ class ProblemsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from problems import lifecycle, models
+        from problems import lifecycle, models, panel
         from problems.verbs import VERBS
-        from records import kinds, verbs
+        from records import kinds, panels, verbs
 
         kinds.register(
             kinds.Process(
@@ -41,7 +41,12 @@ class ProblemsConfig(AppConfig):
                 labels=models.KnownState,
                 detail_url="problems:known-error",
                 is_ticket=False,
-                moves={"end_known_error": _("End"), "renew_known_error": _("Valid again")},
+                moves={
+                    "end_known_error": _("The fault is gone"),
+                    "renew_known_error": _("The fault is there again"),
+                    "drop_known_error": _("It is no known error"),
+                },
             )
         )
         verbs.register(VERBS)
+        panels.register(panel.PANEL)

@@ -196,6 +196,18 @@ def renew(
     )  # fmt: skip
 
 
+def drop(
+    row: KnownError, *, reason: str, actor: Actor, now: datetime, expected_version: int | None = None
+) -> KnownError:
+    """It turned out to be no known error; final."""
+    if not reason.strip():
+        raise refuse("reason", _("Say why it is no known error."), "required")
+    return move(
+        row, "drop_known_error", actor=at_large(actor), now=now, note=reason.strip(),
+        expected_version=expected_version,
+    )  # fmt: skip
+
+
 def end_of(problem: Problem, *, reason: str, actor: Actor, now: datetime) -> None:
     """All known errors of a problem whose solution is verified."""
     for row in KnownError.objects.filter(of_problem=problem.pk, state=lifecycle.VALID).order_by("pk"):

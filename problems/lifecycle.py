@@ -38,13 +38,17 @@ LIFECYCLE = Lifecycle(
 
 VALID = "valid"
 PAST = "past"
+DROPPED = "dropped"
 
-# Of known errors: valid as long as the fault is there, past once its problem's solution is verified.
+# Of known errors: valid as long as the fault is there, past once its problem's solution is verified, dropped
+# when it turns out to be none.
 KNOWN = Lifecycle(
     initial=VALID,
-    phases={VALID: Phase.ACTIVE, PAST: Phase.DONE},
+    phases={VALID: Phase.ACTIVE, PAST: Phase.DONE, DROPPED: Phase.DONE},
     moves={
         "end_known_error": (frozenset({VALID}), PAST),
         "renew_known_error": (frozenset({PAST}), VALID),
+        "drop_known_error": (frozenset({VALID, PAST}), DROPPED),
     },
+    withdrawn=frozenset({DROPPED}),
 )

@@ -34,8 +34,9 @@ def known_errors_for(
     limit: int = 5,
     customer_id: int | None = None,
 ) -> list[Fit]:
-    """At most ``limit`` valid known errors that the actor may read, those about the same item first, then by the
-    words. With a ``customer_id`` without those of other customers. What fits too little is left out.
+    """At most ``limit`` valid known errors that the actor may read; those about the same item first.
+
+    With a ``customer_id`` without those of other customers. What fits too little is left out.
     """
     fits = _by_words(asked_words(text[:LONGEST]))
     rows = KnownError.objects.readable_by(actor).valid()

@@ -33,6 +33,7 @@ class State(models.TextChoices):
 class KnownState(models.TextChoices):
     VALID = lifecycle.VALID, _("Valid")
     PAST = lifecycle.PAST, _("Past")
+    DROPPED = lifecycle.DROPPED, _("No known error")
 
 
 class Source(models.TextChoices):

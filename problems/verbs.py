@@ -88,6 +88,9 @@ VERBS = {
     "known_error.end_known_error": Verb(
         _("ended the known error"), _("%(number)s is past"), (To.OWNER,)
     ),
+    "known_error.drop_known_error": Verb(
+        _("dropped it: it is no known error"), _("%(number)s is no known error"), (To.OWNER,)
+    ),
     "known_error.renew_known_error": Verb(
         _("made the known error valid again"), _("%(number)s is valid again"), (To.OWNER,)
     ),

@@ -12,6 +12,7 @@ from accounts.models import Grant
 from problems import known, matching
 from problems.models import KnownError
 from records import search
+from records.lifecycle import IllegalMove
 from records.models import Link, Record
 from records.services import Stale
 from tests.cast import MONDAY, Cast
@@ -149,3 +150,13 @@ def test_it_takes_over_what_its_problem_is_about_and_ends_with_the_verified_solu
 def test_a_problem_nobody_accepted_leaves_no_known_error(cast: Cast) -> None:
     with pytest.raises(ValidationError):
         m.known_error(cast, problem=m.problem(cast))
+
+
+def test_what_turns_out_to_be_none_is_dropped_for_good(cast: Cast) -> None:
+    row = m.known_error(cast)
+    with pytest.raises(ValidationError):
+        known.drop(row, reason=" ", actor=cast.sven.actor, now=LATER)
+    dropped = known.drop(row, reason="A typing mistake.", actor=cast.sven.actor, now=LATER)
+    with pytest.raises(IllegalMove):
+        known.renew(dropped, reason="x", actor=cast.sven.actor, now=LATER)
+    assert offered(cast, "Outbox blocked") == []
