@@ -5,12 +5,12 @@ those that carry none of the others), what is shared and carries one of its serv
 assets that are none of these items.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.access import Actor
 from accounts.models import Organisation
@@ -84,3 +84,19 @@ def objects_of(version: AgreementVersion, actor: Actor) -> Objects:
         items.select_related("type", "customer", "asset").order_by("type__name_en", "name", "pk"),
         assets.select_related("device_class", "user", "site").order_by("-pk"),
     )  # fmt: skip
+
+
+def own_items(actor: Actor, customers: Collection[int | None]) -> dict[int | None, int]:
+    """How many items in use each of these customers has of its own."""
+    rows = Item.objects.visible_to(actor).filter(customer__in=customers, is_active=True)
+    return _by_customer(rows)
+
+
+def own_assets(actor: Actor, customers: Collection[int | None]) -> dict[int | None, int]:
+    """How many assets of each of these customers are there."""
+    rows = Asset.objects.visible_to(actor).filter(customer__in=customers, state__in=lifecycle.HERE)
+    return _by_customer(rows)
+
+
+def _by_customer(rows: QuerySet[Any]) -> dict[int | None, int]:
+    return dict(rows.order_by().values_list("customer").annotate(n=Count("pk")))

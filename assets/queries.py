@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.access import Actor
 from assets import lifecycle, warranties
@@ -12,6 +12,9 @@ from assets.models import Asset, AssetState
 
 COVERED, MISSING = "covered", "missing"
 WARRANTIES = ("30", "60", "90", "ended", "none")
+GROUPS = {"here": lifecycle.HERE, "left": lifecycle.HERE | {lifecycle.ORDERED}}
+"""States asked for together: what is there, and what is not disposed of."""
+
 RELATED = ("device_class", "item", "customer", "site", "user")
 
 
@@ -39,7 +42,7 @@ class Choice:
         state, warranty, coverage = (given.get(name, "") for name in ("state", "warranty", "coverage"))
         return cls(
             text=given.get("q", "").replace("\0", "").strip()[:100],
-            state=state if state in AssetState.values or state == "here" else "",
+            state=state if state in AssetState.values or state in GROUPS else "",
             device_class=_id(given.get("class", "")),
             customer=_id(given.get("customer", "")),
             site=_id(given.get("site", "")),
@@ -67,8 +70,7 @@ def listed(actor: Actor, choice: Choice, today: date) -> QuerySet[Asset]:
             | Q(serial__icontains=words) | Q(user__display_name__icontains=words)
         )  # fmt: skip
     if choice.state:
-        states = lifecycle.HERE if choice.state == "here" else (choice.state,)
-        rows = rows.filter(state__in=states)
+        rows = rows.filter(state__in=GROUPS.get(choice.state, (choice.state,)))
     for column in ("device_class", "customer", "site"):
         if value := getattr(choice, column):
             rows = rows.filter(**{column: value})
@@ -116,7 +118,19 @@ class Coverage:
         return 100 * self.covered / self.total if self.total else None
 
 
-def coverage(actor: Actor, choice: Choice, today: date) -> Coverage:
-    """Of the assets chosen; the same rows as the lists behind the numbers."""
-    rows = important(listed(actor, choice, today))
-    return Coverage(by_coverage(rows, COVERED).count(), by_coverage(rows, MISSING).count())
+COUNTS = {
+    "covered": Count("pk", filter=Q(item__is_active=True)),
+    "whole": Count("pk"),
+}
+
+
+def coverage(actor: Actor) -> Coverage:
+    """Of all the actor sees; the same rows as the lists behind the numbers."""
+    found = important(assets(actor)).aggregate(**COUNTS)
+    return Coverage(found["covered"], found["whole"] - found["covered"])
+
+
+def coverage_by(actor: Actor, column: str) -> dict[int, Coverage]:
+    """The same by the values of a column; one query."""
+    rows = important(assets(actor)).exclude(**{column: None}).order_by().values(column).annotate(**COUNTS)
+    return {row[column]: Coverage(row["covered"], row["whole"] - row["covered"]) for row in rows}

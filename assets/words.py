@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor
+from assets.licensing import Verdict
 from assets.models import Asset, Entry, Licence, MaintenancePlan, ServiceSite
 from itsm.templatetags.ui import day_words
 from records import log as records_log
@@ -45,6 +46,15 @@ SENTENCES: Mapping[str, Any] = {
     "ended": gettext_lazy("gave it up"),
 }
 
+VERDICTS = {
+    Verdict.OVER_USED: gettext_lazy("over-used"),
+    Verdict.UNLICENSED: gettext_lazy("not licensed"),
+    Verdict.EXPIRED: gettext_lazy("expired"),
+    Verdict.ENDS_SOON: gettext_lazy("ends soon"),
+    Verdict.IN_ORDER: gettext_lazy("in order"),
+    Verdict.UNUSED: gettext_lazy("not used"),
+}
+
 
 def write(subject: Subject, verb: str, *, actor: Actor, at: datetime, note: str = "", **data: Any) -> Entry:
     """Append one fact. KeyError for a verb without a sentence."""
@@ -73,7 +83,7 @@ def kept(row: models.Model, name: str) -> Any:
 
 
 def apply(row: models.Model, facts: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Set what differs; answers field -> [before, after] as the log keeps them. A new row had nothing before."""
+    """Set what differs; answers field -> [before, after] as the log keeps them; nothing of a new row."""
     changes = {}
     for name, value in facts.items():
         value = value.strip() if isinstance(value, str) else value

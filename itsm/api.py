@@ -24,6 +24,8 @@ RESOURCES = (
     "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
     "relationship-reports", "suppliers", "kpis",
     "calls", "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys",
+    "assets", "asset-applications", "asset-checks", "maintenance-plans", "licences", "software-findings",
+    "service-sites",
     "survey-invitations", "callbacks",
     "transitions",
 )  # fmt: skip
@@ -119,6 +121,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("calls.api")),
     path("", include("automation.api")),
     path("", include("workspace.api")),
+    path("", include("assets.api")),
     path("", include("transitions.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

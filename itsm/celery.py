@@ -188,6 +188,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1", minute="25"),
         "options": {"expires": 3600},
     },
+    "look-after-assets": {
+        "task": "assets.tasks.look_after",
+        "schedule": crontab(minute="20"),
+        "options": {"expires": 3500},
+    },
     "delete-orphaned-files": {
         "task": "records.tasks.delete_orphaned_files",
         "schedule": crontab(hour="19", minute="15"),

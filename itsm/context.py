@@ -69,6 +69,7 @@ RAIL = (
         "transitions:list", _("Service transitions"), "switch-horizontal", STAFF, frozenset({"transitions"}), ""
     ),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
+    Entry("assets:list", _("Assets"), "device-laptop", STAFF, frozenset({"assets"}), ""),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
     Entry("problems:list", _("Problems"), "alert-circle", STAFF, frozenset({"problems"}), "g p"),

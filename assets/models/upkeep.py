@@ -60,6 +60,11 @@ class MaintenancePlan(Named):
     def get_absolute_url(self) -> str:
         return reverse("assets:plan", args=[self.pk])
 
+    @property
+    def lines(self) -> list[str]:
+        """The checklist in the reader's language."""
+        return [in_reader_language(line["en"], line.get("zh", "")) for line in self.checklist]
+
     def after(self, day: date) -> date:
         """The day one interval later."""
         return later(day, **{self.unit: self.every})
@@ -139,6 +144,11 @@ class Check(models.Model):
 
     def is_overdue(self, today: date) -> bool:
         return self.state == self.State.OPEN and self.due_on < today
+
+    @property
+    def wanted(self) -> list[str]:
+        """What is to be looked at, in the reader's language."""
+        return self.plan.lines
 
     @property
     def lines(self) -> list[dict[str, object]]:

@@ -222,7 +222,7 @@ def test_an_ending_warranty_is_announced_once_to_whoever_looks_after_it(cast: Ca
 
 def test_a_fact_of_the_log_is_never_changed(cast: Cast) -> None:
     make_asset(cast)
-    with pytest.raises(Exception, match="only_grows|Cannot update"), transaction.atomic():
+    with pytest.raises(Exception, match="Cannot update"), transaction.atomic():
         Entry.objects.update(verb="changed")
 
 
