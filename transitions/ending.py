@@ -28,13 +28,13 @@ from monitoring.models import Rule
 from records import log as records_log
 from records.models import Record
 from records.services import refuse, save
+from releases.needing import Need
 from releases.parting import begun, needed
 from sla.catalogue_checks import naming
 from sla.models import AgreementVersion
 from transitions import lifecycle
 from transitions.gate import page
 from transitions.models import Settlement, Transition
-from transitions.needs import Need
 
 MOST = 200
 """Tickets are listed up to here; the list grows shorter as they are settled."""

@@ -5,11 +5,8 @@ more than the other.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +14,7 @@ from agreements import papers
 from agreements.models import Paper
 from planning import designs
 from planning.models import Design
+from releases.needing import Need
 from transitions.models import CHECKS, STEPS, CheckSort, StepSort, Transition
 
 DESIGN = ("business_process", "goals", "indicators")
@@ -28,14 +26,6 @@ PLANNED_BEFORE = {
     "content": Design.Kind.SPECIFICATION, "standard": Design.Kind.QUALITY,
 }  # fmt: skip
 """What need not be written again where the requirement's baseline or an approved design of it says it."""
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something missing: the field it belongs to and a sentence."""
-
-    field: str
-    words: str
 
 
 def label(name: str) -> str:
@@ -158,12 +148,3 @@ def of_watch(transition: Transition, now: datetime) -> list[Need]:
     if transition.is_retirement:
         wanted.pop("operation")
     return needs + [Need("observations", words) for sort, words in wanted.items() if sort not in sorts]
-
-
-def refuse(needs: list[Need]) -> None:
-    """ValidationError by field, where something is missing."""
-    if needs:
-        errors: dict[str, list[Any]] = {}
-        for need in needs:
-            errors.setdefault(need.field, []).append(ValidationError(need.words, "required"))
-        raise ValidationError(errors)

@@ -24,6 +24,8 @@ from records.kinds import Kind
 from records.models import Priority, Record
 from records.services import MAX_TEXT, move, open_record, refuse, save
 from releases import parting
+from releases.needing import Need
+from releases.needing import refuse as refuse_for
 from releases.parting import begun, needed
 from sla.models import Agreement
 from transitions import ending, flow, gate, lifecycle, needs
@@ -225,7 +227,7 @@ def settle_design(
     """The design record is complete and, for a new service, the contract was reviewed (TRN-01, TRN-06)."""
     with transaction.atomic():
         moved = move(transition, "settle_design", actor=actor, now=now, expected_version=expected_version)
-        needs.refuse(needs.of_design(moved, now))
+        refuse_for(needs.of_design(moved, now))
     return moved
 
 
@@ -235,7 +237,7 @@ def begin_switch(
     """Plan and readiness are complete: carry it out (TRN-02, 03, 04). The old service goes on meanwhile."""
     with transaction.atomic():
         moved = move(transition, "begin_switch", actor=actor, now=now, expected_version=expected_version)
-        needs.refuse(needs.of_plan(moved, now))
+        refuse_for(needs.of_plan(moved, now))
     return moved
 
 
@@ -248,9 +250,7 @@ def finish_step(
         row: TransitionStep = parting.find(current, "steps", pk)
         if row.sort == "switch":
             before = current.steps.exclude(sort="switch").filter(done_at=None)
-            needs.refuse(
-                [needs.Need("result", _("Not done yet: %(step)s.") % {"step": one}) for one in before]
-            )
+            refuse_for([Need("result", _("Not done yet: %(step)s.") % {"step": one}) for one in before])
         parting.finish_step(current, row, result=result, actor=actor, now=now)
     return row
 
@@ -285,10 +285,10 @@ def go_live(
     with transaction.atomic():
         moved = _live(transition, "go_live", actor, now, expected_version)
         missing = [
-            needs.Need("gate", _("Missing: %(point)s. %(words)s") % {"point": one.label, "words": one.words})
+            Need("gate", _("Missing: %(point)s. %(words)s") % {"point": one.label, "words": one.words})
             for one in gate.missing(moved, now)
         ]
-        needs.refuse([*needs.of_steps(moved), *missing])
+        refuse_for([*needs.of_steps(moved), *missing])
         if moved.predecessor:
             _stop(moved.predecessor, moved, actor, now)
     return moved
@@ -326,7 +326,7 @@ def take_out(
     """
     with transaction.atomic():
         moved = _live(transition, "take_out", actor, now, expected_version)
-        needs.refuse([*needs.of_steps(moved), *ending.needs(moved, actor, now)])
+        refuse_for([*needs.of_steps(moved), *ending.needs(moved, actor, now)])
         service = moved.about
         if service is not None and service.withdrawn_at is None:
             catalogue.withdraw(service, reason=f"{moved.number} {moved.title}"[:500], actor=actor, now=now)
@@ -405,7 +405,7 @@ def end_watch(
             transition, "end_watch", actor=actor, now=now, note=conclusion,
             changes={"conclusion": conclusion}, expected_version=expected_version,
         )  # fmt: skip
-        needs.refuse(needs.of_watch(moved, now))
+        refuse_for(needs.of_watch(moved, now))
     return moved
 
 

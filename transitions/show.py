@@ -6,6 +6,7 @@ from typing import Any
 from accounts.access import Actor
 from planning import designs
 from planning.models import Design
+from releases.needing import Need
 from transitions import checklists, ending, gate, lifecycle, needs
 from transitions.forms import parts_of
 from transitions.models import ChecklistSignature, State, TemplateEdition, Transition
@@ -29,7 +30,7 @@ def row_of(transition: Transition) -> dict[str, Any]:
     }
 
 
-def hindrances(transition: Transition, actor: Actor, now: datetime) -> list[needs.Need]:
+def hindrances(transition: Transition, actor: Actor, now: datetime) -> list[Need]:
     """What stands in the way of the next step in the state it is in; the gate is shown by itself."""
     if transition.state == lifecycle.DESIGNING:
         return needs.of_design(transition, now)
