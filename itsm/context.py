@@ -66,6 +66,15 @@ RAIL = (
     Entry("fieldwork:board", _("On-site work"), "truck", STAFF, frozenset({"fieldwork"}), ""),
     Entry("shifts:roster", _("Roster"), "calendar-time", STAFF, frozenset({"shifts"}), ""),
     Entry(
+        "boards:calendar",
+        _("Change calendar"),
+        "calendar",
+        STAFF,
+        frozenset({"boards:calendar", "boards:slot", "boards:feed", "windows"}),
+        "",
+    ),
+    Entry("boards:list", _("Change advisory board"), "users", STAFF, frozenset({"boards"}), ""),
+    Entry(
         "transitions:list", _("Service transitions"), "switch-horizontal", STAFF, frozenset({"transitions"}), ""
     ),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
