@@ -442,6 +442,9 @@ RULES: Mapping[str, Rules] = {
     "lead_boards": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "vote": dict.fromkeys(STAFF_ROLES, Reach.SCOPE),
     **dict.fromkeys(("rule", "end_session"), _LEADERS),
+    # indicators: confirmed by who fills the role that checks them (kpis.closing), led by managers of all
+    "confirm_kpi": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
+    "lead_kpis": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
     "simulate": {**_MANAGERS, Role.AGENT: Reach.ANYTHING, Role.INTEGRATION: Reach.ANYTHING},
     # many tickets at once: each by its own permission; managers of all customers see who changed what
     "bulk_edit": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),

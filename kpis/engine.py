@@ -5,12 +5,13 @@ averaged over them (``amount``). Who asks sees the rows of the customers he cove
 and the narrowing to one customer go by the part's one path to the customer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Avg, Count, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -116,9 +117,26 @@ def selected(part: Part, asked: Asked) -> QuerySet[Any]:
     return rows
 
 
+def selected_of(part: Part, asked: Asked, keys: Sequence[int]) -> QuerySet[Any]:
+    """Rows that were kept by their ids, as far as who asks may see them."""
+    rows = part.rows(asked).model._default_manager.filter(pk__in=keys)
+    if asked.actor.scope is not None:
+        rows = rows.filter(**{f"{part.customer}__in": asked.actor.scope}) if part.customer else rows.none()
+    found: QuerySet[Any] = rows
+    return found
+
+
 def compute(part: Part, asked: Asked) -> Value:
     """The figure of a part; one query."""
     return _value(part, selected(part, asked).order_by().aggregate(**_aggregates(part)))
+
+
+def taken(part: Part, asked: Asked) -> tuple[Value, list[int]]:
+    """The figure with the ids of all its rows, of one instant; one query."""
+    found = (
+        selected(part, asked).order_by().aggregate(keys=ArrayAgg("pk", order_by="pk"), **_aggregates(part))
+    )
+    return _value(part, found), list(found["keys"] or ())
 
 
 def by_person(part: Part, asked: Asked) -> list[tuple[int | None, Value]]:

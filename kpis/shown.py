@@ -1,8 +1,9 @@
 """Indicators and the rows behind them in words, for pages and programs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -48,6 +49,12 @@ def number(part: Part, value: Value) -> str:
     if part.unit == Unit.SCORE:
         return f"{value.number:.2f}"
     return duration(int(value.number))
+
+
+def kept_value(figure: Mapping[str, Any]) -> Value:
+    """A figure as a confirmation keeps it."""
+    number = None if figure["value"] is None else Decimal(figure["value"])
+    return Value(number, figure["numerator"], figure["denominator"], figure["record_count"])
 
 
 def duration(seconds: int) -> str:

@@ -7,9 +7,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.access import may
 from accounts.models import User
-from kpis import engine, shown
+from kpis import closing, engine, forms, shown
+from kpis.catalogue import Words
 from kpis.engine import Asked, Kpi, Part
+from kpis.models import Confirmation
+from kpis.scoring import Scale
 from reports import layout
 from reports.asking import narrowing, question_of
 
@@ -17,7 +21,7 @@ SIZE = 50
 MOST_PEOPLE = 50
 
 
-def _asked(request: HttpRequest) -> tuple[Asked, dict[str, Any]]:
+def asked_of(request: HttpRequest) -> tuple[Asked, dict[str, Any]]:
     """What the address asks, and what the bar over the page shows of it."""
     question = question_of(request)
     asked = Asked(
@@ -40,22 +44,13 @@ def _id(words: str) -> int | None:
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The indicators of one process, each with its figure or what it waits for."""
-    asked, context = _asked(request)
-    kpis = engine.all_kpis()
-    processes = list(dict.fromkeys(kpi.entry.process for kpi in kpis))
-    place = _id(request.GET.get("process", "")) or 0
-    chosen = processes[place] if place < len(processes) else processes[0]
-    options = [(n, shown.said(words)) for n, words in enumerate(processes)]
-    field = {
-        "name": "process", "label": _("Process"), "options": options, "chosen": processes.index(chosen),
-        "is_needed": True,
-    }  # fmt: skip
-    for preset in context["presets"]:
-        preset["url"] += f"&process={field['chosen']}"
+    asked, context = asked_of(request)
+    chosen, context = chosen_process(request, context)
     context |= {
-        "narrowing": [field, *context["narrowing"]],
         "process": shown.said(chosen),
-        "rows": [_row(kpi, asked, context["kept"]) for kpi in kpis if kpi.entry.process == chosen],
+        "rows": [
+            _row(kpi, asked, context["kept"]) for kpi in engine.all_kpis() if kpi.entry.process == chosen
+        ],
         "is_over": asked.period.end <= asked.now,
     }
     return render(request, "kpis/list.html", context)
@@ -84,21 +79,110 @@ def _figure(part: Part, asked: Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def chosen_process(request: HttpRequest, context: dict[str, Any]) -> tuple[Words, dict[str, Any]]:
+    """The process the address names, the first by default; and the bar with the choice of one."""
+    processes = list(dict.fromkeys(kpi.entry.process for kpi in engine.all_kpis()))
+    place = _id(request.GET.get("process", "")) or 0
+    place = place if place < len(processes) else 0
+    field = {
+        "name": "process", "label": _("Process"), "chosen": place, "is_needed": True,
+        "options": [(n, shown.said(words)) for n, words in enumerate(processes)],
+    }  # fmt: skip
+    for preset in context["presets"]:
+        preset["url"] += f"&process={place}"
+    return processes[place], {**context, "narrowing": [field, *context["narrowing"]], "place": place}
+
+
 def detail(request: HttpRequest, kpi: str) -> HttpResponse:
-    """One indicator: its figures, whose work they are, and all the rows they count."""
-    asked, context = _asked(request)
+    """One indicator: its figures, whose work they are, all the rows they count, and what was confirmed."""
     found = engine.get(kpi.upper())
     if found is None:
         raise Http404(_("There is no such indicator."))
+    return detail_page(request, found)
+
+
+def detail_page(
+    request: HttpRequest,
+    found: Kpi,
+    *,
+    confirm: forms.Confirm | None = None,
+    weigh: forms.Weigh | None = None,
+) -> HttpResponse:
+    """The page, with a form that was refused if there is one."""
+    asked, context = asked_of(request)
     parts = [
         {**_figure(part, asked), "place": n, "url": _url(request, part=n)}
         for n, part in enumerate(found.parts)
     ]
     place = min(_id(request.GET.get("part", "")) or 0, max(len(parts) - 1, 0))
     context |= {**_row(found, asked, context["kept"]), "entry": found.entry, "parts": parts, "place": place}
-    if found.parts:
+    kept = closing.confirmations(found, asked)
+    if (number := _id(request.GET.get("kept", ""))) is not None and found.parts:
+        context |= _kept_rows(request, found, kept, number, asked)
+    elif found.parts:
         context |= _behind(request, found.parts[place], asked)
-    return render(request, "kpis/detail.html", context)
+    if not asked.person:
+        context |= _confirming(found, asked, kept, confirm)
+    if may(asked.actor, "lead_kpis"):
+        context["weigh"] = weigh or _weighing(found, asked)
+    status = 422 if confirm or weigh else 200
+    return render(request, "kpis/detail.html", context, status=status)
+
+
+def _confirming(
+    kpi: Kpi, asked: Asked, kept: list[Confirmation], failed: forms.Confirm | None
+) -> dict[str, Any]:
+    """What was confirmed for this period, whether it still holds, and the form of who may."""
+    is_over = asked.period.end <= asked.now
+    form = None
+    if is_over and closing.covers(asked) and closing.may_confirm(asked.actor, kpi):
+        form = failed or forms.Confirm(initial={"expected": kept[0].number if kept else 0})
+    now = engine.compute(kpi.parts[0], asked) if kept and kept[0].figures else None
+    return {
+        "is_over": is_over,
+        "confirm": form,
+        "confirmed": context_of(kept, kpi),
+        "differs": now is not None and now.number != shown.kept_value(kept[0].figures[0]).number,
+    }  # fmt: skip
+
+
+def context_of(kept: list[Confirmation], kpi: Kpi) -> list[dict[str, Any]]:
+    """Confirmations in words."""
+    return [
+        {
+            "row": row,
+            "figures": [
+                shown.number(part, shown.kept_value(figure))
+                for part, figure in zip(kpi.parts, row.figures, strict=False)
+            ],
+        }
+        for row in kept
+    ]
+
+
+def _kept_rows(
+    request: HttpRequest, kpi: Kpi, kept: list[Confirmation], number: int, asked: Asked
+) -> dict[str, Any]:
+    """The rows as they were when the period was confirmed, whatever they are now."""
+    chosen = next((row for row in kept if row.number == number), None)
+    if chosen is None:
+        raise Http404(_("This was not confirmed."))
+    keys = closing.unpack(Confirmation.objects.values_list("rows", flat=True).get(pk=chosen.pk))
+    after = _id(request.GET.get("after", "")) or 0
+    here = [key for key in keys if key > after][: SIZE + 1]
+    part = kpi.parts[0]
+    rows = engine.selected_of(part, asked, here[:SIZE]).order_by("pk")
+    more = f"?{layout.kept(request.GET, kept=number, after=here[SIZE - 1])}" if len(here) > SIZE else ""
+    return {"lines": shown.lines(rows, part), "next_url": more, "shown_kept": chosen, "n_kept": len(keys)}
+
+
+def _weighing(kpi: Kpi, asked: Asked) -> forms.Weigh:
+    scale = closing.scales(asked.period.first).get(kpi.id, Scale())
+    start = {
+        "since": asked.period.first, "weight": scale.weight, "goal": scale.goal, "floor": scale.floor,
+        "points": scale.points,
+    }  # fmt: skip
+    return forms.Weigh(initial=start, is_deduction=kpi.entry.is_deduction, auto_id="weigh_%s")
 
 
 def _behind(request: HttpRequest, part: Part, asked: Asked) -> dict[str, Any]:
