@@ -153,6 +153,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1", minute="15"),
         "options": {"expires": 3600},
     },
+    "follow-changes": {
+        "task": "levels.tasks.follow_changes",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "open-service-reports": {
         "task": "servicereports.tasks.open_due",
         "schedule": crontab(hour="22", minute="30"),

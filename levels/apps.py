@@ -6,8 +6,9 @@ class LevelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from levels import for_agreements, for_reviews, panels
+        from levels import change_panel, for_agreements, for_reviews, panels
 
         for_agreements.register()
         for_reviews.register()
         panels.show()
+        change_panel.show()

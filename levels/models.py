@@ -16,6 +16,7 @@ from accounts.access import Actor
 from accounts.models import Organisation, User, in_reader_language
 from accounts.triggers import immutable
 from catalog.models import Service
+from levels.change_models import AgreedNotice, ChangeInterruption  # noqa: F401 - tables of this app
 from records.models import Record
 from sla.models import Agreement, AgreementVersion, Exclusion, MeasuredTarget
 

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.services import system_actor
+from levels import changing
 from levels import credits as ledger
 
 
@@ -12,3 +13,9 @@ def close_months() -> int:
     """Close the months that are due in the ledger; answers how many lines were entered."""
     now = timezone.now().replace(microsecond=0)
     return len(ledger.close_due(actor=system_actor(), now=now))
+
+
+@shared_task
+def follow_changes() -> int:
+    """Move and cancel announced interruptions with their changes; answers how many were looked at."""
+    return changing.follow_all(now=timezone.now().replace(microsecond=0))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from levels import outage_views, views
+from levels import change_views, outage_views, views
 
 app_name = "levels"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("levels/interruptions/<int:item>/cancel/", outage_views.cancel, name="cancel"),
     path("levels/interruptions/<int:item>/tell/", outage_views.tell, name="tell"),
     path("levels/interruptions/<int:item>/move/", outage_views.move, name="move"),
+    path("levels/notices/", change_views.notices, name="notices"),
+    path("levels/changes/<str:number>/announce/", change_views.announce, name="announce-change"),
     path("levels/credits/", views.ledger_page, name="credits"),
     path("levels/<slug:code>/", views.detail, name="detail"),
     path("levels/<slug:code>/values/", views.values, name="values"),
