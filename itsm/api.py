@@ -27,7 +27,7 @@ RESOURCES = (
     "assets", "asset-applications", "asset-checks", "maintenance-plans", "licences", "software-findings",
     "service-sites",
     "survey-invitations", "callbacks",
-    "transitions",
+    "releases", "transitions",
 )  # fmt: skip
 
 
@@ -123,6 +123,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("automation.api")),
     path("", include("workspace.api")),
     path("", include("assets.api")),
+    path("", include("releases.api")),
     path("", include("transitions.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]

@@ -127,6 +127,12 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3500},
     },
+    # each quarter and each year, when it is over
+    "make-release-reports": {
+        "task": "releases.tasks.make_reports",
+        "schedule": crontab(hour="18", minute="20"),
+        "options": {"expires": 3600},
+    },
     "remind-of-actions": {
         "task": "actions.tasks.remind",
         "schedule": crontab(hour="1", minute="0"),

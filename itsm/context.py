@@ -74,6 +74,7 @@ RAIL = (
         "",
     ),
     Entry("boards:list", _("Change advisory board"), "users", STAFF, frozenset({"boards"}), ""),
+    Entry("releases:list", _("Releases"), "versions", STAFF, frozenset({"releases"}), ""),
     Entry(
         "transitions:list", _("Service transitions"), "switch-horizontal", STAFF, frozenset({"transitions"}), ""
     ),

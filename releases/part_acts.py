@@ -1,9 +1,10 @@
 """What is done with a row of a plan's parts on a page: which acts there are, and which verb each is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.http import Http404, QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -12,6 +13,14 @@ from accounts.access import Actor
 from records.models import Record
 from releases import parting
 from releases.parting import Rules
+
+
+def unseen(failed: "tuple[str, forms.BaseForm] | None", shown: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What a step was refused with that the page does not offer to this person, and so has no form for."""
+    if failed is None or failed[0] in {step["name"] for step in shown}:
+        return []
+    return [str(words) for errors in failed[1].errors.values() for words in errors]
+
 
 REMOVABLE = ("members", "nodes", "risks", "checks", "steps")
 

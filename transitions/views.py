@@ -20,6 +20,7 @@ from records.notices import read_about
 from records.pages import actor_for, add_errors, agent_of, get_one, now_utc
 from records.services import Stale
 from records.timeline import entries
+from releases import part_acts
 from transitions import forms as shapes
 from transitions import lifecycle, queries, services, show, steps
 from transitions.models import Nature, Transition
@@ -114,14 +115,16 @@ def shown(
     if view not in views:
         view = FIRST.get(transition.state, "design")
     now = now_utc()
+    moves = taking.possible(steps.MOVES, actor, transition, failed)
+    adds = taking.possible(steps.PARTS.get(view, ()), actor, transition, failed)
     context = {
         **show.row_of(transition),
         "view": view,
         "views": views.items(),
-        "refused": refused or [],
+        "refused": refused or part_acts.unseen(failed, [*moves, *adds]),
         "needs": show.hindrances(transition, actor, now),
-        "moves": taking.possible(steps.MOVES, actor, transition, failed),
-        "adds": taking.possible(steps.PARTS.get(view, ()), actor, transition, failed),
+        "moves": moves,
+        "adds": adds,
         "may_plan": transition.state in lifecycle.PLANNABLE and may(actor, "work_transition", transition),
         "may_run": transition.state == lifecycle.IMPLEMENTING and may(actor, "work_transition", transition),
         "may_work": may(actor, "work_transition", transition),

@@ -1,0 +1,29 @@
+"""The report of each quarter and year (REL-07): its figures, kept as they were when it was over."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.access import Actor
+from releases import figures
+from releases.models import PeriodReport, Release
+from releases.periods import Period
+
+
+def make_due(*, actor: Actor, now: datetime) -> list[PeriodReport]:
+    """The reports of the last quarter and year that are not there yet. Safe to repeat and to race.
+
+    A period before the first release has none.
+    """
+    today = timezone.localdate(now)
+    first = Release.objects.order_by("opened_at").values_list("opened_at", flat=True).first()
+    made = []
+    for is_year in (False, True):
+        period = Period.holding(today, is_year=is_year).previous
+        if first is None or timezone.localdate(first) >= period.after:
+            continue
+        row, is_new = PeriodReport.objects.get_or_create(
+            period=period.code, defaults={"figures": figures.of(period, actor).dump(), "made_at": now}
+        )
+        made += [row] if is_new else []
+    return made
