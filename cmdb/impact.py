@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from accounts.access import Actor
 from cmdb import graph
@@ -76,7 +77,12 @@ def edges_from(item_ids: Collection[int], *, direction: Direction, actor: Actor)
         return [Edge(*row) for row in cursor.fetchall()]
 
 
+def among(ids: Iterable[int]) -> RawSQL:
+    """Many ids for ``filter(item__in=among(ids))``: one value instead of one for each."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+
+
 def services_of(item_ids: Iterable[int]) -> list[int]:
     """The ids of the services that run on any of the items."""
-    rows = ItemService.objects.filter(item__in=list(item_ids))
-    return sorted(set(rows.values_list("service", flat=True)))
+    rows = ItemService.objects.filter(item__in=among(item_ids)).order_by()
+    return sorted(rows.values_list("service", flat=True).distinct())

@@ -12,6 +12,7 @@ import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -170,6 +171,9 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("configuration:item", args=[self.number])
 
     @property
     def label(self) -> dict[str, object]:

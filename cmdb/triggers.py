@@ -31,14 +31,9 @@ PREFIX = f"""
 """
 
 NUMBER = """
-    IF NEW.number = '' THEN
-        SELECT prefix INTO letters FROM cmdb_itemtype WHERE id = NEW.type_id;
-        LOOP
-            next := nextval('cmdb_number_' || lower(letters));
-            NEW.number := letters || lpad(next::text, greatest(6, length(next::text)), '0');
-            EXIT WHEN NOT EXISTS (SELECT 1 FROM cmdb_item WHERE number = NEW.number);
-        END LOOP;
-    END IF;
+    SELECT prefix INTO letters FROM cmdb_itemtype WHERE id = NEW.type_id;
+    next := nextval('cmdb_number_' || lower(letters));
+    NEW.number := letters || lpad(next::text, greatest(6, length(next::text)), '0');
     IF NOT NEW.is_active THEN
         NEW.state := 'retired';
     ELSIF NEW.state = 'retired' THEN
@@ -58,7 +53,7 @@ def prefix_with_its_counter() -> pgtrigger.Trigger:
 
 
 def number_of_an_item() -> pgtrigger.Trigger:
-    """Before an item is stored: its number where it has none, and the state that fits ``is_active``."""
+    """Before an item is stored: its number, whatever it came with, and the state that fits ``is_active``."""
     return pgtrigger.Trigger(
         name="number_of_an_item",
         when=pgtrigger.Before,

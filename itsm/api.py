@@ -16,7 +16,7 @@ from itsm.rest.views import Base, fallback
 RESOURCES = (
     "bulk-edits", "announcements", "major-incidents", "incidents", "requests", "offerings", "approvals",
     "tasks", "access-rights", "attainment",
-    "articles", "services", "items", "users", "teams", "organisations",
+    "articles", "services", "items", "item-types", "relations", "users", "teams", "organisations",
     "calendars", "packages", "agreements", "editions", "clocks",
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "views", "alerts", "webhooks", "windows", "cab-meetings",
@@ -99,7 +99,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("fulfilment.api")),
     path("", include("accounts.api")),
     path("", include("catalog.api")),
-    path("", include("cmdb.api")),
+    path("", include("configuration.api")),
     path("", include("sla.api")),
     path("", include("agreements.api")),
     path("", include("announcements.api")),

@@ -24,6 +24,8 @@ FILES = {
     "echarts/dist/echarts.common.min.js": "echarts.common.min.js",
     "echarts/i18n/langZH.js": "echarts.zh-hans.js",
     "echarts/LICENSE": "licenses/echarts.txt",
+    "cytoscape/dist/cytoscape.min.js": "cytoscape.min.js",
+    "cytoscape/LICENSE": "licenses/cytoscape.txt",
     "tom-select/dist/js/tom-select.complete.min.js": "tom-select.complete.min.js",
     "tom-select/dist/css/tom-select.bootstrap5.min.css": "tom-select.bootstrap5.min.css",
     "tom-select/LICENSE": "licenses/tom-select.txt",

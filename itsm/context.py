@@ -78,6 +78,9 @@ RAIL = (
     Entry(
         "transitions:list", _("Service transitions"), "switch-horizontal", STAFF, frozenset({"transitions"}), ""
     ),
+    Entry(
+        "configuration:items", _("Configuration items"), "sitemap", STAFF, frozenset({"configuration"}), ""
+    ),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("assets:list", _("Assets"), "device-laptop", STAFF, frozenset({"assets"}), ""),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),

@@ -471,8 +471,8 @@ class Migration(migrations.Migration):
                 name="number_of_an_item",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     declare="DECLARE letters TEXT; next BIGINT;",
-                    func="\n    IF NEW.number = '' THEN\n        SELECT prefix INTO letters FROM cmdb_itemtype WHERE id = NEW.type_id;\n        LOOP\n            next := nextval('cmdb_number_' || lower(letters));\n            NEW.number := letters || lpad(next::text, greatest(6, length(next::text)), '0');\n            EXIT WHEN NOT EXISTS (SELECT 1 FROM cmdb_item WHERE number = NEW.number);\n        END LOOP;\n    END IF;\n    IF NOT NEW.is_active THEN\n        NEW.state := 'retired';\n    ELSIF NEW.state = 'retired' THEN\n        NEW.is_active := false;\n    END IF;\n    RETURN NEW;\n",
-                    hash="0830cfbc4f16c796a9a564361c8f6d59146bfd8e",
+                    func="\n    SELECT prefix INTO letters FROM cmdb_itemtype WHERE id = NEW.type_id;\n    next := nextval('cmdb_number_' || lower(letters));\n    NEW.number := letters || lpad(next::text, greatest(6, length(next::text)), '0');\n    IF NOT NEW.is_active THEN\n        NEW.state := 'retired';\n    ELSIF NEW.state = 'retired' THEN\n        NEW.is_active := false;\n    END IF;\n    RETURN NEW;\n",
+                    hash="4a323bd028cb70c815fc56441fc0e6402e28fc0a",
                     operation="INSERT",
                     pgid="pgtrigger_number_of_an_item_c0dc6",
                     table="cmdb_item",

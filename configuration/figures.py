@@ -1,0 +1,127 @@
+"""The configuration report of a quarter or a year (CMDB-12): every number is the count of its list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Actor
+from cmdb import queries
+from cmdb.models import Alteration, Item, ItemType
+from cmdb.queries import NONE, Question
+
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+MONTHS = 3
+_DONE = Q(is_refused=False)
+_TIES = ("related", "unrelated", "service_named", "service_removed")
+
+PARTS: Mapping[str, tuple[Any, Q]] = {
+    "added": (_("Items added"), _DONE & Q(act="added")),
+    "altered": (_("Facts altered"), _DONE & Q(act="altered")),
+    "ties": (_("Relations and services altered"), _DONE & Q(act__in=_TIES)),
+    "retired": (_("Items retired"), _DONE & Q(act="altered", after__state="retired")),
+    "by_change": (_("Altered by an approved change"), _DONE & ~Q(authority="")),
+    "refused": (_("Attempts refused"), Q(is_refused=True)),
+    **{f"refused-{key}": (label, Q(refusal=key)) for key, label in Alteration.Refusal.choices},
+}
+"""What is counted of the alterations of a period: its words, and the condition of count and list."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A quarter (1 to 4) or, with 0, a whole year, in the reader's time zone; half-open."""
+
+    year: int
+    quarter: int
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> "Span":
+        """As an address names it ("2026" or "2026-4"); the present quarter for anything else."""
+        now = timezone.localtime()
+        year, _dash, quarter = asked.get("period", "").partition("-")
+        if year.isascii() and year.isdigit() and FIRST_YEAR <= int(year[:5]) <= LAST_YEAR:
+            if quarter in ("1", "2", "3", "4"):
+                return cls(int(year), int(quarter))
+            if not quarter:
+                return cls(int(year), 0)
+        return cls(now.year, (now.month - 1) // MONTHS + 1)
+
+    @property
+    def key(self) -> str:
+        return f"{self.year}-{self.quarter}" if self.quarter else str(self.year)
+
+    @property
+    def label(self) -> str:
+        return f"{self.year} Q{self.quarter}" if self.quarter else str(self.year)
+
+    @property
+    def start(self) -> datetime:
+        return _first(self.year, (max(self.quarter, 1) - 1) * MONTHS + 1)
+
+    @property
+    def end(self) -> datetime:
+        months = MONTHS if self.quarter else 12
+        month = (max(self.quarter, 1) - 1) * MONTHS + months
+        return _first(self.year + month // 12, month % 12 + 1)
+
+    @property
+    def before(self) -> "Span":
+        if self.quarter == 0:
+            return Span(self.year - 1, 0)
+        return Span(self.year, self.quarter - 1) if self.quarter > 1 else Span(self.year - 1, 4)
+
+    @property
+    def after(self) -> "Span":
+        if self.quarter == 0:
+            return Span(self.year + 1, 0)
+        return Span(self.year, self.quarter + 1) if self.quarter < 4 else Span(self.year + 1, 1)
+
+
+def _first(year: int, month: int) -> datetime:
+    zone = timezone.get_current_timezone()
+    return datetime(year, month, 1, tzinfo=zone).astimezone(UTC)
+
+
+def alterations(actor: Actor, span: Span, part: str) -> Any:
+    """The alterations of a period that a part counts; "" for all."""
+    rows = Alteration.objects.visible_to(actor).filter(at__gte=span.start, at__lt=span.end)
+    return rows.filter(PARTS[part][1]) if part in PARTS else rows
+
+
+def of_period(actor: Actor, span: Span) -> dict[str, int]:
+    """How many of each part; one query."""
+    counts = {key.replace("-", "_"): Count("pk", filter=condition) for key, (_l, condition) in PARTS.items()}
+    found = alterations(actor, span, "").aggregate(**counts)
+    return {key: found[key.replace("-", "_")] for key in PARTS}
+
+
+def by_type(actor: Actor) -> list[dict[str, Any]]:
+    """The items of each type by state, as they are now; the types without items are left out."""
+    states = [key for key, _label in Item.State.choices]
+    counts = {state: Count("pk", filter=Q(state=state)) for state in states}
+    rows = Item.objects.visible_to(actor).order_by().values("type").annotate(total=Count("pk"), **counts)
+    types = ItemType.objects.in_bulk([row["type"] for row in rows])
+    found = [
+        {
+            "type": types[row["type"]],
+            "total": row["total"],
+            "states": [(state, row[state]) for state in states],
+        }
+        for row in rows
+    ]
+    return sorted(found, key=lambda row: (row["type"].category, row["type"].name))
+
+
+def gaps(actor: Actor) -> dict[str, int]:
+    """What the register lacks: active items nobody owns, and important ones among them."""
+    unowned = Question(owner=NONE, is_active=True)
+    return {
+        "without_owner": queries.listed(actor, unowned).count(),
+        "important_without_owner": queries.listed(actor, replace(unowned, is_important=True)).count(),
+        "important": queries.listed(actor, Question(is_important=True, is_active=True)).count(),
+    }

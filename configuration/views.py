@@ -1,0 +1,130 @@
+"""Pages of the register to read: the list, an item, what was altered; and what a ticket's form asks."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+import catalog.queries
+from accounts.access import Actor
+from cmdb import queries
+from cmdb.control import may_alter
+from cmdb.models import Alteration, Item, ItemService, ItemType
+from cmdb.panels import panels_of
+from cmdb.queries import NONE, Question
+from configuration import figures, forms, histories, paging, reading
+from configuration.page import TONES, may_add, reader
+from records.pages import now_utc
+
+ALTERATIONS = 50
+ON_PAGE = 20
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def question_of(asked: QueryDict, actor: Actor) -> Question:
+    """What an address narrows the list by; what is strange in it is taken as not asked."""
+    kind = ItemType.objects.filter(code=asked.get("type", "")[:50]).first() if asked.get("type") else None
+    owner, customer = asked.get("owner", ""), asked.get("customer", "")
+    state, category = asked.get("state", ""), asked.get("category", "")
+    return Question(
+        type=kind.pk if kind else None,
+        category=category if category in ItemType.Category.values else "",
+        state=state if state in Item.State.values else "",
+        owner=actor.user_id if owner == "me" else NONE if owner == NONE else _number(owner),
+        customer=NONE if customer == NONE else _number(customer),
+        service=_number(asked.get("service", "")),
+        is_important=asked.get("important", "") == "1",
+        is_active=asked.get("active", "") == "1",
+        text=asked.get("q", "").replace("\0", "").strip()[:100],
+    )
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """The register, narrowed by type, state, owner, customer, service and words."""
+    actor = reader(request)
+    asked = request.GET
+    order = asked.get("order", "name")
+    order = order if order.lstrip("-") in paging.ORDERS else "name"
+    question = question_of(asked, actor)
+    rows = queries.listed(actor, question).select_related("type", "customer", "owner")
+    page = paging.page(rows, order, after=asked.get("after", ""), before=asked.get("before", ""))
+    kept = {key: asked[key] for key in asked if key not in ("after", "before")}
+    context = {
+        "rows": [{"item": item, "tone": TONES[item.state]} for item in page.rows],
+        "before": _page_url(kept, before=page.before), "after": _page_url(kept, after=page.after),
+        "types": ItemType.objects.order_by("name_en"), "states": Item.State.choices,
+        "customers": forms.customers(actor).order_by("name_en"),
+        "services": catalog.queries.nameable(actor).order_by("name_en"), "asked": asked, "order": order,
+        "is_narrowed": question != Question(), "may_add": may_add(actor),
+    }  # fmt: skip
+    return render(request, "configuration/list.html", context)
+
+
+def _page_url(kept: dict[str, str], **over: str) -> str:
+    return "?" + urlencode({**kept, **over}) if any(over.values()) else ""
+
+
+@require_GET
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """An item: what it is, how it hangs together, what was done to it and what goes on around it."""
+    actor, now = reader(request), now_utc()
+    item = queries.get_item(actor, number)
+    rows = Alteration.objects.of([item.pk]).select_related("item")
+    out, back = reading.relations_of(item, actor)
+    context = {
+        "item": item, "tone": TONES[item.state], "attributes": reading.attributes_of(item),
+        "out": out, "back": back,
+        "services": ItemService.objects.filter(item=item).select_related("service").order_by("pk"),
+        "tickets": reading.in_short(reading.open_tickets([item.pk], actor)),
+        "changes": reading.in_short(reading.changes_of(item, actor, now=now)),
+        "history": histories.lines(rows[:ON_PAGE], reading.by_code([item.type_id])),
+        "more_history": rows.count() > ON_PAGE, "panels": panels_of(item, actor, now=now),
+        "may_alter": may_alter(actor, item), "may_implement": actor.is_staff_side,
+    }  # fmt: skip
+    return render(request, "configuration/detail.html", context)
+
+
+@require_GET
+def alterations(request: HttpRequest) -> HttpResponse:
+    """What was altered and what was refused, of one item or of all, within days."""
+    actor = reader(request)
+    span = figures.Span.read(request.GET)
+    number, part = request.GET.get("item", ""), request.GET.get("part", "")
+    item = queries.get_item(actor, number) if number else None
+    rows = figures.alterations(actor, span, part)
+    if item is not None:  # its whole history
+        rows = Alteration.objects.visible_to(actor).filter(item=item)
+    rows = rows.select_related("actor", "item").order_by("-at", "-pk")
+    page = Paginator(rows, ALTERATIONS).get_page(request.GET.get("page"))
+    shown = list(page)
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    context = {
+        "lines": histories.lines(shown, reading.by_code({row.item.type_id for row in shown})), "page": page,
+        "kept": kept.urlencode(), "item": item, "span": span, "part": part,
+        "parts": [(key, label) for key, (label, _condition) in figures.PARTS.items()],
+    }  # fmt: skip
+    return render(request, "configuration/alterations.html", context)
+
+
+@require_GET
+def beside(request: HttpRequest) -> HttpResponse:
+    """A fragment for the form of a ticket: what goes on around the item somebody has chosen (CMDB-11)."""
+    actor = reader(request)
+    given = request.GET.get("item", "").strip()
+    if not given:
+        return HttpResponse("")
+    try:
+        item = queries.get_item(actor, given)
+    except Http404:
+        return HttpResponse("")
+    found: dict[str, Any] = reading.beside(item, actor, now=now_utc(), text=request.GET.get("text", "")[:500])
+    found["alterations"] = histories.lines(found["alterations"], reading.by_code([item.type_id]))
+    return render(request, "configuration/_beside.html", found)
