@@ -96,7 +96,7 @@ RAIL = (
         "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
     ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
-    Entry("kpis:list", _("Indicators"), "gauge", LEADERS, frozenset({"kpis"}), ""),
+    Entry("kpis:list", _("Indicators"), "chart-donut", LEADERS, frozenset({"kpis"}), ""),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset(), ""),
     Entry("automation:macros", _("Automation"), "bolt", STAFF, frozenset({"automation"}), ""),
     Entry("outbound:list", _("Webhooks"), "share", LEADERS, frozenset({"outbound"}), ""),
