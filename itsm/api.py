@@ -26,7 +26,7 @@ RESOURCES = (
     "calls", "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys",
     "assets", "asset-applications", "asset-checks", "maintenance-plans", "licences", "software-findings",
     "service-sites",
-    "survey-invitations", "callbacks",
+    "survey-invitations", "callbacks", "item-imports", "baselines", "item-audits",
     "releases", "transitions",
 )  # fmt: skip
 
@@ -127,3 +127,4 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("transitions.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]
+    path("", include("verifications.api")),

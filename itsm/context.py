@@ -76,7 +76,31 @@ RAIL = (
     Entry("boards:list", _("Change advisory board"), "users", STAFF, frozenset({"boards"}), ""),
     Entry("releases:list", _("Releases"), "versions", STAFF, frozenset({"releases"}), ""),
     Entry(
-        "transitions:list", _("Service transitions"), "switch-horizontal", STAFF, frozenset({"transitions"}), ""
+        "transitions:list",
+        _("Service transitions"),
+        "switch-horizontal",
+        STAFF,
+        frozenset({"transitions"}),
+        "",
+    ),
+    Entry(
+        "verifications:imports",
+        _("Imports of items"),
+        "upload",
+        STAFF,
+        frozenset(f"verifications:import{part}" for part in ("s", "-new", "", "-act")),
+        "",
+    ),
+    Entry(
+        "verifications:baselines",
+        _("Baselines"),
+        "stack",
+        STAFF,
+        frozenset(f"verifications:baseline{part}" for part in ("s", "-new", "", "-compare")),
+        "",
+    ),
+    Entry(
+        "verifications:list", _("Register audits"), "clipboard-check", STAFF, frozenset({"verifications"}), ""
     ),
     Entry(
         "configuration:items", _("Configuration items"), "sitemap", STAFF, frozenset({"configuration"}), ""

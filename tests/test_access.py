@@ -1006,6 +1006,42 @@ def urls(cast: Cast) -> dict[str, str]:
         if name == "customers:figure":
             values["key"] = "answered"
         if name.startswith("customers:") and "code" in wanted:
+verifications:list                     302/405 200/405 200/405 200/405 403/405 302/405 302/405 302/405
+verifications:new                      302/302 403/403 200/422 200/422 403/403 302/403 302/403 302/403
+verifications:detail                   302/405 404/405 404/405 404/405 403/405 302/405 302/405 302/405
+verifications:report                   302/405 404/405 404/405 404/405 403/405 302/405 302/405 302/405
+verifications:entry                    302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+verifications:drop                     405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+verifications:correct                  405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+verifications:act                      405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+verifications:baselines                302/405 200/405 200/405 200/405 403/405 302/405 302/405 302/405
+verifications:baseline-new             302/302 403/403 200/422 200/422 403/403 302/403 302/403 302/403
+verifications:baseline                 302/405 404/405 404/405 404/405 403/405 302/405 302/405 302/405
+verifications:baseline-compare         302/405 404/405 404/405 404/405 403/405 302/405 302/405 302/405
+verifications:imports                  302/405 200/405 200/405 200/405 403/405 302/405 302/405 302/405
+verifications:import-new               302/302 200/422 200/422 200/422 403/403 302/403 302/403 302/403
+verifications:import                   302/405 404/405 404/405 404/405 403/405 302/405 302/405 302/405
+verifications:import-results           302/405 404/405 404/405 404/405 403/405 302/405 302/405 302/405
+verifications:import-act               405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+api:item-imports-list                  401/401 200/400 200/400 200/400 200/400 403/403 403/403 403/403
+api:item-imports-detail                401/401 404/405 404/405 404/405 404/405 403/405 403/405 403/405
+api:item-imports-cancel                401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:item-imports-lines                 401/401 404/405 404/405 404/405 404/405 403/405 403/405 403/405
+api:item-imports-run                   401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:baselines-list                     401/401 200/403 200/400 200/400 200/403 403/403 403/403 403/403
+api:baselines-detail                   401/401 404/405 404/405 404/405 404/405 403/405 403/405 403/405
+api:baselines-compare                  401/401 404/405 404/405 404/405 404/405 403/405 403/405 403/405
+api:baselines-items                    401/401 404/405 404/405 404/405 404/405 403/405 403/405 403/405
+api:item-audits-list                   401/401 200/403 200/400 200/400 200/403 403/403 403/403 403/403
+api:item-audits-detail                 401/401 404/405 404/405 404/405 404/405 403/405 403/405 403/405
+api:item-audits-approve-audit          401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:item-audits-call-off-audit         401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:item-audits-check                  401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:item-audits-conclude-audit         401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:item-audits-draw-sample            401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:item-audits-items                  401/401 404/405 404/405 404/405 404/405 403/405 403/405 403/405
+api:item-audits-return-audit           401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
+api:item-audits-unregistered           401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
             values["code"] = cast.acme.code
         if name.startswith(("catalog:", "planning:")) and "code" in wanted:
             values["code"] = cast.mail.code
@@ -1071,3 +1107,4 @@ def test_the_back_office_is_for_administrators_only(cast: Cast) -> None:
     }
     assert {page for page in opened if "/login/" not in page and "jsi18n" not in page} == set()
     assert browsers["admin"].get("/admin/").status_code == 200
+        "position": 1,

@@ -112,15 +112,23 @@ def replan(
         for name in changed:
             setattr(current, name, wanted[name])
         save(current, changed, now=now)
-        parts = [records_log.bilingual(current._meta.get_field(n).verbose_name) for n in changed]
+        fields = [current._meta.get_field(n) for n in changed]
+        parts = [records_log.bilingual(getattr(each, "verbose_name", each.name)) for each in fields]
         said = {"en": ", ".join(p["en"] for p in parts), "zh": "、".join(p["zh"] for p in parts)}
         records_log.write(current, "item_audit.plan_item_audit", actor=actor, at=now, parts=said)
     return current
 
 
-def _begin(audit: ItemAudit, act: str, states: frozenset[str], actor: Actor, now: datetime) -> ItemAudit:
-    """As every act that is no move begins: lock, permission, state."""
-    current = begin(audit, act, actor=actor, now=now, expected_version=None)
+def _begin(
+    audit: ItemAudit,
+    act: str,
+    states: frozenset[str],
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+) -> ItemAudit:
+    """As every act that is no move begins: lock, permission, version, state."""
+    current = begin(audit, act, actor=actor, now=now, expected_version=expected_version)
     if current.state not in states:
         raise IllegalMove(act, current.state, lifecycle.LIFECYCLE.legal_moves(current.state))
     return current
@@ -134,11 +142,11 @@ def _as_auditor(audit: ItemAudit, act: str, actor: Actor) -> None:
 # --- the sample -------------------------------------------------------------------------------
 
 
-def draw(audit: ItemAudit, *, actor: Actor, now: datetime) -> ItemAudit:
+def draw(audit: ItemAudit, *, actor: Actor, now: datetime, expected_version: int | None = None) -> ItemAudit:
     """The auditor begins: the sample is drawn and stays, with what the register says of it now."""
     _as_auditor(audit, "draw_sample", actor)
     with transaction.atomic():
-        current = _begin(audit, "draw_sample", frozenset({lifecycle.PLANNED}), actor, now)
+        current = _begin(audit, "draw_sample", frozenset({lifecycle.PLANNED}), actor, now, expected_version)
         items = {item.number: item for item in scopes.counted(current.scope, actor)}
         _check_auditor(User.objects.get(pk=actor.user_id), items.values())
         size = sampling.size_of(len(items), current.sample, current.amount)
@@ -270,13 +278,17 @@ def drop_unregistered(entry: AuditEntry, *, actor: Actor, now: datetime) -> None
 # --- the report -------------------------------------------------------------------------------
 
 
-def conclude(audit: ItemAudit, *, conclusion: str, actor: Actor, now: datetime) -> ItemAudit:
+def conclude(
+    audit: ItemAudit, *, conclusion: str, actor: Actor, now: datetime, expected_version: int | None = None
+) -> ItemAudit:
     """Every item is checked; the auditor says what follows, and the figures are fixed."""
     if not conclusion.strip():
         raise refuse("conclusion", _("Say what the audit found and what follows from it."), "required")
     _as_auditor(audit, "conclude_audit", actor)
     with transaction.atomic():
-        current = _begin(audit, "conclude_audit", frozenset({lifecycle.RUNNING}), actor, now)
+        current = _begin(
+            audit, "conclude_audit", frozenset({lifecycle.RUNNING}), actor, now, expected_version
+        )
         left = current.entries.filter(result=Result.OPEN).count()
         if left:
             raise refuse("conclusion", _("%(n)s items are not checked yet.") % {"n": left}, "open")
@@ -288,23 +300,30 @@ def conclude(audit: ItemAudit, *, conclusion: str, actor: Actor, now: datetime) 
         )  # fmt: skip
 
 
-def send_back(audit: ItemAudit, *, reason: str, actor: Actor, now: datetime) -> ItemAudit:
+def send_back(
+    audit: ItemAudit, *, reason: str, actor: Actor, now: datetime, expected_version: int | None = None
+) -> ItemAudit:
     """The report does not stand yet, with the reason."""
     if not reason.strip():
         raise refuse("reason", _("Say what is missing."), "required")
     return move(
-        audit, "return_audit", actor=actor, now=now, note=reason.strip(), changes={"reported_at": None}
-    )
+        audit, "return_audit", actor=actor, now=now, note=reason.strip(), changes={"reported_at": None},
+        expected_version=expected_version,
+    )  # fmt: skip
 
 
-def approve(audit: ItemAudit, *, due_on: date, actor: Actor, now: datetime) -> ItemAudit:
+def approve(
+    audit: ItemAudit, *, due_on: date, actor: Actor, now: datetime, expected_version: int | None = None
+) -> ItemAudit:
     """The report stands. Every difference becomes follow-up work due on ``due_on``; never by the auditor."""
     if audit.assignee_id == actor.user_id:
         raise access.Denied(actor, "approve_audit")
     if due_on < timezone.localdate(now) and actor.origin != access.Origin.IMPORT:
         raise refuse("due_on", _("The due date lies in the past."))
     with transaction.atomic():
-        current = _begin(audit, "approve_audit", frozenset({lifecycle.REPORTED}), actor, now)
+        current = _begin(
+            audit, "approve_audit", frozenset({lifecycle.REPORTED}), actor, now, expected_version
+        )
         opened = following.open_work(current, due_on=due_on, actor=actor, now=now)
         return move(
             current, "approve_audit", actor=actor, now=now, actions=opened,
@@ -312,8 +331,12 @@ def approve(audit: ItemAudit, *, due_on: date, actor: Actor, now: datetime) -> I
         )  # fmt: skip
 
 
-def call_off(audit: ItemAudit, *, reason: str, actor: Actor, now: datetime) -> ItemAudit:
+def call_off(
+    audit: ItemAudit, *, reason: str, actor: Actor, now: datetime, expected_version: int | None = None
+) -> ItemAudit:
     """It will not take place, or not to its end, with the reason."""
     if not reason.strip():
         raise refuse("reason", _("Say why the audit is cancelled."), "required")
-    return move(audit, "call_off_audit", actor=actor, now=now, note=reason.strip())
+    return move(
+        audit, "call_off_audit", actor=actor, now=now, note=reason.strip(), expected_version=expected_version
+    )

@@ -168,8 +168,7 @@ def value_of(target: Target, text: str) -> tuple[Any, str, dict[str, Any]]:
     match target.kind:
         case "choice":
             if (known := target.choices.get(folded(text))) is None:
-                labels = dict.fromkeys(_label(value) for value in target.choices.values())
-                return "", "no_choice", {"value": text[:60], "known": ", ".join(list(labels)[:12])}
+                return "", "no_choice", {"value": text[:60], "known": _known(target)}
             return known, "", {}
         case "flag":
             if folded(text) in _YES | _NO:
@@ -184,11 +183,13 @@ def value_of(target: Target, text: str) -> tuple[Any, str, dict[str, Any]]:
     return text, "", {}
 
 
-def _label(value: Any) -> str:
-    """A choice as people type it."""
-    if isinstance(value, Mapping):
-        return str(value.get("code") or value.get("en") or "")
-    return str(value)
+def _known(target: Target) -> dict[str, str]:
+    """The first choices as people type them, in both languages."""
+    labels = [value for value in target.choices.values() if isinstance(value, Mapping)]
+    return {
+        "en": ", ".join(list(dict.fromkeys(str(each.get("en", "")) for each in labels))[:12]),
+        "zh": "、".join(list(dict.fromkeys(str(each.get("zh", "")) for each in labels))[:12]),
+    }
 
 
 def _number(text: str) -> tuple[Any, str, dict[str, Any]]:

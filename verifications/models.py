@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor, Origin
 from accounts.models import Named, Organisation, User
@@ -92,14 +93,14 @@ class ImportLine(models.Model):
         ADD = "add", _("Would be added")
         ALTER = "alter", _("Would be altered")
         SAME = "same", _("Nothing to change")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("import", "Refused")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         ADDED = "added", _("Added")
         ALTERED = "altered", _("Altered")
         SAME = "same", _("Left alone")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("import", "Refused")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Not begun")
 

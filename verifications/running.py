@@ -150,7 +150,7 @@ def _add(line: ImportLine, hand: Hand, now: Any) -> Item:
 
 def _alter(line: ImportLine, hand: Hand, now: Any) -> Item:
     """The item altered as the preview said, where it still is as the preview saw it."""
-    known = Item.objects.visible_to(hand.actor).get(pk=line.item_id)
+    known = Item.objects.visible_to(hand.actor).get(pk=line.item_id or 0)
     item = lock(known)
     present = facts_of([item], attributes_of([item.type_id]))[item.pk]
     for effect in line.effects:

@@ -183,7 +183,7 @@ def test_what_a_line_cannot_mean_is_refused_at_its_column(cast: Cast, server: It
     text = "serial,name,vendor\nN,taken,cisco\n"
     job = previewed(cast, server, text, match="attributes.serial", customer=cast.acme)
     assert faults(job)[0] == [
-        "vendor: “cisco” is none of the known values: huawei, h3c.",
+        "vendor: “cisco” is none of the known values: Huawei, H3C.",
         "name: There is another item of this name.",
     ]  # fmt: skip
 
@@ -256,7 +256,7 @@ def test_who_covers_one_customer_neither_finds_nor_adds_another_ones_items(
     text = "serial,name,customer,site\nG,secret,globex,x\nG2,secret,acme,x\n"
     job = previewed(cast, server, text, by=mona, match="attributes.serial")
     assert verdicts(job) == ["refused", "add"]
-    assert faults(job)[0] == ["customer: “globex” is none of the known values: acme."]
+    assert faults(job)[0] == ["customer: “globex” is none of the known values: Acme."]
     by_number = previewed(cast, server, f"number,site\n{hidden.number},x\n", by=mona, match="number")
     assert faults(by_number)[0][0].startswith(f"number: There is no item {hidden.number}.")
 
@@ -347,7 +347,7 @@ def test_two_workers_and_two_files_at_once_add_every_item_once() -> None:
 
 
 def test_items_that_programs_send_are_a_table_like_any_other(cast: Cast, server: ItemType) -> None:
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"name": "a", "attributes": {"serial": 7, "ram": 64.0}, "is_important": True},
         {"name": "b", "site": None},
     ]

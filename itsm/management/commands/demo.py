@@ -34,6 +34,7 @@ from itsm.demo import (
     stories,
     supplying,
     telephone,
+    verifying,
 )
 from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER
 
@@ -87,6 +88,7 @@ class Command(BaseCommand):
             accounts_given.make(made, now=now)
             automation.make(made, now=now)
             queue_views.make(made, now=now)
+            verifying.make(made, now=now)
             play.catch_up(now)
             return count
 
