@@ -21,6 +21,7 @@ RESOURCES = (
     "outages", "planned-interruptions", "measured-values", "levels", "credits", "requirements",
     "views", "alerts", "webhooks", "windows", "cab-meetings",
     "automation-rules", "macros", "reply-templates", "schedules", "schedule-runs",
+    "problems", "known-errors",
     "breaches", "exclusions", "reviews", "service-reports", "self-assessments",
     "relationship-reports", "suppliers", "kpis",
     "calls", "shifts", "handovers", "appointments", "service-forms", "complaints", "surveys",
@@ -50,11 +51,11 @@ class Public(Base):
     throttle_classes = []
 
 
-class Problems(Public):
+class Errors(Public):
     """The kinds of error, each with what to do about it."""
 
     @extend_schema(
-        operation_id="problems_list",
+        operation_id="errors_list",
         summary="The kinds of error",
         responses=OpenApiTypes.OBJECT,
         tags=["index"],
@@ -63,7 +64,7 @@ class Problems(Public):
         return Response({"results": [described(slug) for slug in TYPES]})
 
 
-class ProblemType(Public):
+class ErrorType(Public):
     @extend_schema(summary="One kind of error", responses=OpenApiTypes.OBJECT, tags=["index"])
     def get(self, request: Request, slug: str) -> Response:
         if slug not in TYPES:
@@ -88,13 +89,14 @@ v1: list[URLPattern | URLResolver] = [
     path("", Index.as_view(), name="index"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="docs"),
-    path("problems/", Problems.as_view(), name="problems"),
-    path("problems/<slug:slug>/", ProblemType.as_view(), name="problem"),
+    path("errors/", Errors.as_view(), name="errors"),
+    path("errors/<slug:slug>/", ErrorType.as_view(), name="error"),
     path("", include("incidents.api")),
     path("", include("knowledge.api")),
     path("", include("shifts.api")),
     path("", include("windows.api")),
     path("", include("boards.api")),
+    path("", include("problems.api")),
     path("", include("fieldwork.api")),
     path("", include("fulfilment.api")),
     path("", include("accounts.api")),
@@ -123,8 +125,8 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("automation.api")),
     path("", include("workspace.api")),
     path("", include("assets.api")),
+    path("", include("verifications.api")),
     path("", include("releases.api")),
     path("", include("transitions.api")),
 ]
 urlpatterns = [path("api/v1/", include(v1)), re_path(r"^api(?:/|$)", fallback)]
-    path("", include("verifications.api")),

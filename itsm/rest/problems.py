@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
 
 MEDIA_TYPE = "application/problem+json"
-TYPES_PATH = "/api/v1/problems/"
+TYPES_PATH = "/api/v1/errors/"
 
 
 @dataclass(frozen=True)

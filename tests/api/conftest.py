@@ -51,7 +51,7 @@ def is_problem(response: Any, status: int, slug: str) -> dict[str, Any]:
     assert response.status_code == status, response.content[:500]
     assert response["Content-Type"] == "application/problem+json"
     body: dict[str, Any] = response.json()
-    assert body["type"] == f"/api/v1/problems/{slug}"
+    assert body["type"] == f"/api/v1/errors/{slug}"
     assert body["status"] == status
     assert body["title"]
     assert body["detail"]

@@ -115,11 +115,11 @@ def test_what_breaks_inside_does_not_show_outside(
 
 
 def test_every_problem_has_a_page_of_its_own(cast: Cast, api: Make) -> None:
-    kinds = Client().get("/api/v1/problems/").json()["results"]
+    kinds = Client().get("/api/v1/errors/").json()["results"]
     for kind in kinds:
         shown = Client().get(kind["type"] + "/").json()
         assert shown["status"] == kind["status"]
-    is_problem(api(None).get("/problems/none/"), 404, "not-found")
+    is_problem(api(None).get("/errors/none/"), 404, "not-found")
 
 
 def test_messages_are_in_the_language_that_is_asked_for(cast: Cast, api: Make) -> None:

@@ -45,7 +45,7 @@ from workspace import bulk
 READERS = ("agent", "slm", "contact")
 DOORS = (
     "/", "/queue/?view=all", "/portal/", "/portal/requests/?show=all", "/accounts/password/done/",
-    "/api/v1/docs/", "/api/v1/problems/", "/bulk/",
+    "/api/v1/docs/", "/api/v1/errors/", "/bulk/",
 )  # fmt: skip
 LINK = re.compile(r"""\b(?:href|hx-get|action|data-url)=["']([^"'#]+)""")
 DAY = timedelta(days=1)

@@ -1,6 +1,7 @@
 """Whys, hypotheses and solutions are rows: ordered, judged by a check, one chosen; two writers are told."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -20,7 +21,7 @@ LATER = MONDAY + timedelta(hours=1)
 
 
 def why(cast: Cast, row: Problem, n: int, **over: str) -> Why:
-    words = {"question": f"Why {n}?", "answer": f"Because {n}.", "evidence": "", **over}
+    words: Any = {"question": f"Why {n}?", "answer": f"Because {n}.", "evidence": "", **over}
     return analysis.write_why(row, **words, actor=cast.sven.actor, now=LATER)
 
 

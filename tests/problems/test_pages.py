@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +88,7 @@ def test_the_manager_accepts_on_the_page_and_an_agent_has_no_button(cast: Cast, 
 def test_every_part_of_a_page_is_shown_in_every_state(cast: Cast, browse: Browser, language: str) -> None:
     item = m.item(cast)
     problem = m.accepted(cast, caused_by=m.incident(cast, item=item))
+    url = problem.get_absolute_url()
     analysis.write_why(
         problem, question="Why?", answer="So.", evidence="Log", actor=cast.sven.actor, now=MONDAY
     )
@@ -98,7 +99,7 @@ def test_every_part_of_a_page_is_shown_in_every_state(cast: Cast, browse: Browse
     for person in (cast.sven, cast.mona):
         client = browse(person, language)
         for view in VIEWS:
-            page(client, f"{problem.get_absolute_url()}?view={view}")
+            page(client, f"{url}?view={view}")
     m.verified(cast, problem)
     services.close(
         problem, outcome="solved", summary="Done.", prevention="None.", actor=cast.sven.actor, now=MONDAY
@@ -107,7 +108,7 @@ def test_every_part_of_a_page_is_shown_in_every_state(cast: Cast, browse: Browse
     recurring.watch(now=LATER)
     client = browse(cast.mona, language)
     for view in VIEWS:
-        page(client, f"{problem.get_absolute_url()}?view={view}")
+        page(client, f"{url}?view={view}")
     page(client, "/problems/?state=any")
     page(client, "/problems/?state=flagged&q=Mail")
 
@@ -340,7 +341,7 @@ def test_systems_with_most_problems_are_listed_and_a_problem_becomes_knowledge(
     cast: Cast, browse: Browser
 ) -> None:
     item = m.item(cast)
-    now = recurring.datetime.now(tz=MONDAY.tzinfo)
+    now = datetime.now(tz=MONDAY.tzinfo)
     m.problem(cast, items=[item], service=cast.mail, now=now)
     first = m.accepted(cast, items=[item], service=cast.mail, now=now)
     manager = browse(cast.mona)
