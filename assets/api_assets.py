@@ -48,7 +48,7 @@ class AssetShape(Shape):
     name = serializers.CharField()
     state = Coded(AssetState.choices)
     device_class = NamedShape()
-    item = base.NumberedShape(allow_null=True)
+    item = base.NumberedNameShape(allow_null=True)
     customer = NamedShape(allow_null=True, help_text="Null: our own.")
     make = serializers.CharField()
     serial = serializers.CharField()
@@ -132,13 +132,13 @@ class AssetForm(AssetFacts):
     )
 
 
-class ReceiveForm(Strict):
+class AssetReceiveForm(Strict):
     on = serializers.DateField()
     location = Text(max_length=200)
     note = Text(max_length=500, required=False, allow_blank=True)
 
 
-class HandOutForm(Strict):
+class AssetHandOutForm(Strict):
     user = Reference(
         accounts.queries.colleagues, code="username", see="users", required=False, allow_null=True,
         default=None,
@@ -147,21 +147,21 @@ class HandOutForm(Strict):
     note = Text(max_length=500, required=False, allow_blank=True)
 
 
-class TakeBackForm(Strict):
+class AssetTakeBackForm(Strict):
     location = Text(max_length=200)
     note = Text(max_length=500, required=False, allow_blank=True)
 
 
-class RepairForm(Strict):
+class AssetRepairForm(Strict):
     note = Text(max_length=500, help_text="What is broken, and who repairs it.")
 
 
-class RepairedForm(Strict):
+class AssetRepairedForm(Strict):
     location = Text(max_length=200)
     note = Text(max_length=500, help_text="What was done.")
 
 
-class DisposeForm(Strict):
+class AssetDisposeForm(Strict):
     on = serializers.DateField()
     way = Pick(DisposalWay.choices)
     data_wiped = Flag()
@@ -169,11 +169,11 @@ class DisposeForm(Strict):
     reason = Text(max_length=50_000)
 
 
-class ApplicationShape(Shape):
+class AssetApplicationShape(Shape):
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
     kind = Coded(Application.Kind.choices)
-    asset = base.NumberedShape(allow_null=True)
+    asset = base.NumberedNameShape(allow_null=True)
     site = NamedShape(allow_null=True)
     on = serializers.DateField()
     reason = serializers.CharField()
@@ -261,62 +261,64 @@ class Assets(Kept):
         facts = self.checked(form)
         return self.answer(verb(row, **facts, actor=self.actor, now=self.now, expected_version=expected))
 
-    @_acts(ReceiveForm, "It has come")
+    @_acts(AssetReceiveForm, "It has come")
     @action(detail=True, methods=["post"], pagination_class=None)
     def receive(self, request: Request, number: str) -> Response:
-        return self._take(register.receive, ReceiveForm)
+        return self._take(register.receive, AssetReceiveForm)
 
-    @_acts(HandOutForm, "Give it to a person, or put it to use at a place")
+    @_acts(AssetHandOutForm, "Give it to a person, or put it to use at a place")
     @action(detail=True, methods=["post"], url_path="hand-out", pagination_class=None)
     def hand_out(self, request: Request, number: str) -> Response:
-        return self._take(register.hand_out, HandOutForm)
+        return self._take(register.hand_out, AssetHandOutForm)
 
-    @_acts(TakeBackForm, "It is back in stock")
+    @_acts(AssetTakeBackForm, "It is back in stock")
     @action(detail=True, methods=["post"], url_path="take-back", pagination_class=None)
     def take_back(self, request: Request, number: str) -> Response:
-        return self._take(register.take_back, TakeBackForm)
+        return self._take(register.take_back, AssetTakeBackForm)
 
-    @_acts(RepairForm, "It is sent to repair")
+    @_acts(AssetRepairForm, "It is sent to repair")
     @action(detail=True, methods=["post"], url_path="send-to-repair", pagination_class=None)
     def send_to_repair(self, request: Request, number: str) -> Response:
-        return self._take(register.send_to_repair, RepairForm)
+        return self._take(register.send_to_repair, AssetRepairForm)
 
-    @_acts(RepairedForm, "It is back from repair")
+    @_acts(AssetRepairedForm, "It is back from repair")
     @action(detail=True, methods=["post"], url_path="back-from-repair", pagination_class=None)
     def back_from_repair(self, request: Request, number: str) -> Response:
-        return self._take(register.back_from_repair, RepairedForm)
+        return self._take(register.back_from_repair, AssetRepairedForm)
 
     @extend_schema(
-        summary="Apply for its disposal", request=DisposeForm, responses={201: ApplicationShape}, tags=TAGS,
+        summary="Apply for its disposal", request=AssetDisposeForm,
+        responses={201: AssetApplicationShape}, tags=TAGS,
         parameters=[NUMBER], filters=False,
     )  # fmt: skip
     @action(detail=True, methods=["post"], pagination_class=None)
     def dispose(self, request: Request, number: str) -> Response:
         """Somebody else decides: see asset-applications."""
         row = self.get_object()
-        facts = self.checked(DisposeForm)
+        facts = self.checked(AssetDisposeForm)
         asked = applications.ask_to_dispose(row, **facts, actor=self.actor, now=self.now)
-        shown = ApplicationShape(asked, context=self.get_serializer_context()).data
+        shown = AssetApplicationShape(asked, context=self.get_serializer_context()).data
         return created(shown, shown["url"])
 
     @extend_schema(
-        summary="What happened to it", responses=base.EntryShape(many=True), parameters=[NUMBER], tags=TAGS,
+        summary="What happened to it",
+        responses=base.AssetEntryShape(many=True), parameters=[NUMBER], tags=TAGS,
         filters=False,
     )  # fmt: skip
     @action(detail=True, methods=["get"], pagination_class=None)
     def history(self, request: Request, number: str) -> Response:
-        return Response(base.EntryShape(words.history(self.get_object()), many=True).data)
+        return Response(base.AssetEntryShape(words.history(self.get_object()), many=True).data)
 
 
 # --- applications ----------------------------------------------------------------------------------
 
 
-class DecisionForm(Strict):
+class AssetDecisionForm(Strict):
     approve = Flag()
     note = Text(max_length=50_000, required=False, allow_blank=True, default="")
 
 
-class NoForm(Strict):
+class AssetNoForm(Strict):
     """Nothing is said."""
 
 
@@ -334,7 +336,7 @@ class Applications(Kept):
     """Decided by another person than who asked."""
 
     queryset = Application.objects.none()
-    serializer_class = ApplicationShape
+    serializer_class = AssetApplicationShape
     filterset_class = ApplicationFilters
     lookup_value_regex = base.DIGITS
     ordering = "-id"
@@ -344,22 +346,24 @@ class Applications(Kept):
         return Application.objects.visible_to(self.actor)
 
     @extend_schema(
-        summary="Approve or refuse", request=DecisionForm, responses=ApplicationShape, parameters=[ID],
+        summary="Approve or refuse", request=AssetDecisionForm,
+        responses=AssetApplicationShape, parameters=[ID],
         tags=TAGS, filters=False,
     )  # fmt: skip
     @action(detail=True, methods=["post"], pagination_class=None)
     def decide(self, request: Request, pk: str) -> Response:
         """What was approved is carried out at once."""
         row = self.get_object()
-        facts = self.checked(DecisionForm)
+        facts = self.checked(AssetDecisionForm)
         return self.answer(applications.decide(row, **facts, actor=self.actor, now=self.now))
 
     @extend_schema(
-        summary="Take an application back", request=NoForm, responses=ApplicationShape, parameters=[ID],
+        summary="Take an application back", request=AssetNoForm,
+        responses=AssetApplicationShape, parameters=[ID],
         tags=TAGS, filters=False,
     )  # fmt: skip
     @action(detail=True, methods=["post"], pagination_class=None)
     def withdraw(self, request: Request, pk: str) -> Response:
         row = self.get_object()
-        self.checked(NoForm)
+        self.checked(AssetNoForm)
         return self.answer(applications.withdraw(row, actor=self.actor, now=self.now))

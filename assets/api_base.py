@@ -72,7 +72,7 @@ def assets(actor: Actor) -> QuerySet[Any]:
     return Asset.objects.visible_to(actor)
 
 
-class NumberedShape(Shape):
+class NumberedNameShape(Shape):
     number = serializers.CharField()
     name = serializers.CharField()
 
@@ -87,7 +87,7 @@ class Partly:
         return fields
 
 
-class EntryShape(Shape):
+class AssetEntryShape(Shape):
     """One line of the history of a thing."""
 
     at = serializers.DateTimeField()

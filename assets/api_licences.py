@@ -33,7 +33,7 @@ class LicenceShape(Shape):
     number = serializers.CharField()
     url = serializers.SerializerMethodField()
     version = serializers.IntegerField()
-    software = base.NumberedShape()
+    software = base.NumberedNameShape()
     customer = NamedShape(allow_null=True)
     metric = Coded(Licence.Metric.choices)
     quantity = serializers.IntegerField(allow_null=True, help_text="Null: as many as one likes.")
@@ -50,7 +50,7 @@ class LicenceShape(Shape):
         return reverse("api:licences-detail", [row.number], request=self.context["request"])
 
 
-class UseShape(Shape):
+class LicenceUseShape(Shape):
     """How the software of a licence stands against all its licences."""
 
     verdict = Coded(VERDICTS)
@@ -82,7 +82,7 @@ class LicencePatch(Partly, LicenceForm):
     """What to change; what is left out stays."""
 
 
-class ReasonForm(Strict):
+class LicenceEndForm(Strict):
     reason = Text(max_length=500)
 
 
@@ -132,17 +132,21 @@ class Licences(Kept):
         )
 
     @extend_schema(
-        summary="Give a licence up", request=ReasonForm, responses=LicenceShape, parameters=[NUMBER],
+        summary="Give a licence up", request=LicenceEndForm, responses=LicenceShape, parameters=[NUMBER],
         tags=TAGS, filters=False,
     )  # fmt: skip
     @action(detail=True, methods=["post"], pagination_class=None)
     def end(self, request: Request, number: str) -> Response:
         row = self.get_object()
         require(self.actor, licences.LEAD)
-        return self.answer(licences.end(row, **self.checked(ReasonForm), actor=self.actor, now=self.now))
+        return self.answer(licences.end(row, **self.checked(LicenceEndForm), actor=self.actor, now=self.now))
 
     @extend_schema(
-        summary="How its software is used", responses=UseShape, parameters=[NUMBER], tags=TAGS, filters=False
+        summary="How its software is used",
+        responses=LicenceUseShape,
+        parameters=[NUMBER],
+        tags=TAGS,
+        filters=False,
     )
     @action(detail=True, methods=["get"], pagination_class=None)
     def use(self, request: Request, number: str) -> Response:
@@ -153,15 +157,15 @@ class Licences(Kept):
             "verdict": standing.verdict, "metric": found.metric, "used": standing.used,
             "entitled": standing.entitled, "over": standing.over, "ends_on": standing.ends_on,
         }  # fmt: skip
-        return Response(UseShape(facts, context=self.get_serializer_context()).data)
+        return Response(LicenceUseShape(facts, context=self.get_serializer_context()).data)
 
 
-class FindingShape(Shape):
+class SoftwareFindingShape(Shape):
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
     name = serializers.CharField()
-    software = base.NumberedShape(allow_null=True)
-    asset = base.NumberedShape(allow_null=True)
+    software = base.NumberedNameShape(allow_null=True)
+    asset = base.NumberedNameShape(allow_null=True)
     device = ItemShape(allow_null=True)
     found_on = serializers.DateField()
     note = serializers.CharField()
@@ -172,7 +176,7 @@ class FindingShape(Shape):
         return reverse("api:software-findings-detail", [row.pk], request=self.context["request"])
 
 
-class FindingForm(Strict):
+class SoftwareFindingForm(Strict):
     """Software that may not be where it is; a name, or a software item."""
 
     name = Text(max_length=200, required=False, allow_blank=True, default="")
@@ -193,7 +197,7 @@ class FindingForm(Strict):
 )
 class Findings(Kept):
     queryset = SoftwareFinding.objects.none()
-    serializer_class = FindingShape
+    serializer_class = SoftwareFindingShape
     lookup_value_regex = DIGITS
     ordering = "-id"
     named = ("software", "asset", "device", "recorded_by__organisation", "action")
@@ -202,11 +206,14 @@ class Findings(Kept):
         return SoftwareFinding.objects.visible_to(self.actor)
 
     @extend_schema(
-        summary="Record unauthorised software", request=FindingForm, responses={201: FindingShape}, tags=TAGS
+        summary="Record unauthorised software",
+        request=SoftwareFindingForm,
+        responses={201: SoftwareFindingShape},
+        tags=TAGS,
     )
     def create(self, request: Request) -> Response:
         """The same software at the same place on the same day is the same finding."""
         require(self.actor, register.KEEP)
-        made = licences.record_finding(**self.checked(FindingForm), actor=self.actor, now=self.now)
+        made = licences.record_finding(**self.checked(SoftwareFindingForm), actor=self.actor, now=self.now)
         data, headers = self.shown(made)
         return created(data, data["url"], **headers)

@@ -16,7 +16,7 @@ import accounts.queries
 from accounts.access import require
 from assets import api_base as base
 from assets import applications, sites
-from assets.api_assets import GIVEN, ApplicationShape
+from assets.api_assets import GIVEN, AssetApplicationShape
 from assets.api_base import TAGS, Kept, Partly
 from assets.models import (
     Application,
@@ -30,7 +30,7 @@ from itsm.rest.serializers import Coded, NamedShape, PersonShape, Shape, Strict
 from itsm.rest.views import created
 
 
-class SiteShape(Shape):
+class ServiceSiteShape(Shape):
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
     version = serializers.IntegerField()
@@ -53,7 +53,7 @@ class SiteShape(Shape):
         return reverse("api:service-sites-detail", [row.code], request=self.context["request"])
 
 
-class SiteFacts(Strict):
+class ServiceSiteFacts(Strict):
     elsewhere = {
         **dict.fromkeys(("id", "url", "version", "name", "opened_on", "closed_on"), GIVEN),
         "state": _("Apply for its opening or closing."),
@@ -72,17 +72,17 @@ class SiteFacts(Strict):
     note = Text(max_length=50_000, required=False, allow_blank=True)
 
 
-class SitePatch(Partly, SiteFacts):
+class ServiceSitePatch(Partly, ServiceSiteFacts):
     """What to change; what is left out stays."""
 
 
-class SiteForm(SiteFacts):
+class ServiceSiteForm(ServiceSiteFacts):
     """A planned site."""
 
     code = serializers.SlugField(max_length=50, help_text="For good.")
 
 
-class ApplyForm(Strict):
+class ServiceSiteApplyForm(Strict):
     kind = Pick([(k.value, k.label) for k in (Application.Kind.OPEN_SITE, Application.Kind.CLOSE_SITE)])
     on = serializers.DateField()
     reason = Text(max_length=50_000)
@@ -101,7 +101,7 @@ class Sites(Kept):
     """Opened and closed by an application that somebody else approves."""
 
     queryset = ServiceSite.objects.none()
-    serializer_class = SiteShape
+    serializer_class = ServiceSiteShape
     filterset_class = SiteFilters
     lookup_field = "code"
     lookup_value_regex = "[0-9A-Za-z_-]{1,50}"
@@ -111,28 +111,31 @@ class Sites(Kept):
     def rows(self) -> QuerySet[Any]:
         return ServiceSite.objects.all()
 
-    @extend_schema(summary="Plan a site", request=SiteForm, responses={201: SiteShape}, tags=TAGS)
+    @extend_schema(
+        summary="Plan a site", request=ServiceSiteForm, responses={201: ServiceSiteShape}, tags=TAGS
+    )
     def create(self, request: Request) -> Response:
         require(self.actor, "ask_for_site")
-        facts = self.checked(SiteForm)
+        facts = self.checked(ServiceSiteForm)
         data, headers = self.shown(sites.plan(facts.pop("code"), facts, actor=self.actor, now=self.now))
         return created(data, data["url"], **headers)
 
     @extend_schema(
-        summary="Change a site", request=SitePatch, responses=SiteShape, tags=TAGS,
+        summary="Change a site", request=ServiceSitePatch, responses=ServiceSiteShape, tags=TAGS,
         parameters=[schema.IF_MATCH_REQUIRED],
     )  # fmt: skip
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_object()
         require(self.actor, "lead_sites")
         expected = self.seen(row)
-        facts = self.checked(SitePatch)
+        facts = self.checked(ServiceSitePatch)
         return self.answer(
             sites.change(row, facts, actor=self.actor, now=self.now, expected_version=expected)
         )
 
     @extend_schema(
-        summary="Apply for its opening or closing", request=ApplyForm, responses={201: ApplicationShape},
+        summary="Apply for its opening or closing", request=ServiceSiteApplyForm,
+        responses={201: AssetApplicationShape},
         tags=TAGS, filters=False,
     )  # fmt: skip
     @action(detail=True, methods=["post"], pagination_class=None)
@@ -140,7 +143,7 @@ class Sites(Kept):
         """Somebody else decides: see asset-applications."""
         row = self.get_object()
         require(self.actor, "ask_for_site")
-        facts = self.checked(ApplyForm)
+        facts = self.checked(ServiceSiteApplyForm)
         asked = applications.ask_for_site(row, facts.pop("kind"), **facts, actor=self.actor, now=self.now)
-        shown = ApplicationShape(asked, context=self.get_serializer_context()).data
+        shown = AssetApplicationShape(asked, context=self.get_serializer_context()).data
         return created(shown, shown["url"])

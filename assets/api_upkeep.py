@@ -29,12 +29,12 @@ from itsm.rest.serializers import Coded, NamedShape, PersonShape, Shape, Strict
 from itsm.rest.views import created
 
 
-class LineShape(Shape):
+class MaintenanceLineShape(Shape):
     en = serializers.CharField()
     zh = serializers.CharField(default="")
 
 
-class PlanShape(Shape):
+class MaintenancePlanShape(Shape):
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
     version = serializers.IntegerField()
@@ -42,7 +42,7 @@ class PlanShape(Shape):
     name_en = serializers.CharField()
     name_zh = serializers.CharField()
     device_class = NamedShape()
-    checklist = LineShape(many=True)
+    checklist = MaintenanceLineShape(many=True)
     every = serializers.IntegerField()
     unit = Coded(MaintenancePlan.Unit.choices)
     team = NamedShape(allow_null=True)
@@ -55,12 +55,12 @@ class PlanShape(Shape):
         return reverse("api:maintenance-plans-detail", [row.pk], request=self.context["request"])
 
 
-class LineForm(Strict):
+class MaintenanceLineForm(Strict):
     en = Text(max_length=300)
     zh = Text(max_length=300, required=False, allow_blank=True)
 
 
-class PlanForm(Strict):
+class MaintenancePlanForm(Strict):
     """What is looked at on every device of a class, how often and by whom."""
 
     elsewhere = dict.fromkeys(("id", "url", "version", "name"), GIVEN)
@@ -68,7 +68,7 @@ class PlanForm(Strict):
     name_en = Text(max_length=200)
     name_zh = Text(max_length=200, required=False, allow_blank=True)
     device_class = Reference(base.classes, code="code", see="item-types")
-    checklist = LineForm(many=True, max_length=upkeep.MOST_LINES)  # type: ignore[call-arg]
+    checklist = MaintenanceLineForm(many=True, max_length=upkeep.MOST_LINES)  # type: ignore[call-arg]
     every = serializers.IntegerField(min_value=1, max_value=upkeep.MOST_EVERY)
     unit = Pick(MaintenancePlan.Unit.choices)
     team = Reference(base.teams, code="code", see="teams", required=False, allow_null=True)
@@ -80,7 +80,7 @@ class PlanForm(Strict):
     is_active = Flag(required=False)
 
 
-class PlanPatch(Partly, PlanForm):
+class MaintenancePlanPatch(Partly, MaintenancePlanForm):
     """What to change; ``checklist`` is always the whole one."""
 
 
@@ -90,7 +90,7 @@ class PlanPatch(Partly, PlanForm):
 )
 class Plans(Kept):
     queryset = MaintenancePlan.objects.none()
-    serializer_class = PlanShape
+    serializer_class = MaintenancePlanShape
     lookup_value_regex = DIGITS
     named = ("device_class", "team", "person__organisation")
     problems_of: ClassVar = {"partial_update": ("stale",)}
@@ -98,43 +98,45 @@ class Plans(Kept):
     def rows(self) -> QuerySet[Any]:
         return MaintenancePlan.objects.all()
 
-    @extend_schema(summary="Make a plan", request=PlanForm, responses={201: PlanShape}, tags=TAGS)
+    @extend_schema(
+        summary="Make a plan", request=MaintenancePlanForm, responses={201: MaintenancePlanShape}, tags=TAGS
+    )
     def create(self, request: Request) -> Response:
         require(self.actor, upkeep.LEAD)
         data, headers = self.shown(
-            upkeep.save_plan(None, self.checked(PlanForm), actor=self.actor, now=self.now)
+            upkeep.save_plan(None, self.checked(MaintenancePlanForm), actor=self.actor, now=self.now)
         )
         return created(data, data["url"], **headers)
 
     @extend_schema(
-        summary="Change a plan", request=PlanPatch, responses=PlanShape, tags=TAGS,
+        summary="Change a plan", request=MaintenancePlanPatch, responses=MaintenancePlanShape, tags=TAGS,
         parameters=[schema.IF_MATCH_REQUIRED, ID],
     )  # fmt: skip
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_object()
         require(self.actor, upkeep.LEAD)
         expected = self.seen(row)
-        facts = self.checked(PlanPatch)
+        facts = self.checked(MaintenancePlanPatch)
         saved = upkeep.save_plan(row, facts, actor=self.actor, now=self.now, expected_version=expected)
         return self.answer(saved)
 
 
-class ResultShape(LineShape):
+class AssetCheckResultShape(MaintenanceLineShape):
     is_ok = serializers.BooleanField()
     note = serializers.CharField()
 
 
-class CheckShape(Shape):
+class AssetCheckShape(Shape):
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
     version = serializers.IntegerField()
     plan = serializers.IntegerField(source="plan_id")
-    asset = base.NumberedShape()
+    asset = base.NumberedNameShape()
     due_on = serializers.DateField()
     state = Coded(Check.State.choices)
     is_overdue = serializers.SerializerMethodField()
     action = serializers.CharField(source="action.number", default=None, allow_null=True)
-    results = ResultShape(many=True)
+    results = AssetCheckResultShape(many=True)
     has_findings = serializers.BooleanField()
     conclusion = serializers.CharField()
     done_on = serializers.DateField(allow_null=True)
@@ -148,13 +150,13 @@ class CheckShape(Shape):
         return row.is_overdue(pages.today())
 
 
-class ResultForm(Strict):
+class AssetCheckResultForm(Strict):
     is_ok = Flag()
     note = Text(max_length=2000, required=False, allow_blank=True)
 
 
-class RecordForm(Strict):
-    results = ResultForm(  # type: ignore[call-arg]
+class AssetCheckForm(Strict):
+    results = AssetCheckResultForm(  # type: ignore[call-arg]
         many=True, max_length=upkeep.MOST_LINES, help_text="One for each line, in their order."
     )
     done_on = serializers.DateField()
@@ -175,7 +177,7 @@ class CheckFilters(framework.FilterSet):  # type: ignore[misc]
 )
 class Checks(Kept):
     queryset = Check.objects.none()
-    serializer_class = CheckShape
+    serializer_class = AssetCheckShape
     filterset_class = CheckFilters
     lookup_value_regex = DIGITS
     orderings: ClassVar[dict[str, SortKey]] = {"due_on": SortKey("due_on"), "id": SortKey("id")}
@@ -185,7 +187,7 @@ class Checks(Kept):
         return Check.objects.visible_to(self.actor)
 
     @extend_schema(
-        summary="Record what was found", request=RecordForm, responses=CheckShape, tags=TAGS,
+        summary="Record what was found", request=AssetCheckForm, responses=AssetCheckShape, tags=TAGS,
         parameters=[schema.IF_MATCH, ID], filters=False,
     )  # fmt: skip
     @action(detail=True, methods=["post"], pagination_class=None)
@@ -193,7 +195,7 @@ class Checks(Kept):
         """The task is finished and the next check planned."""
         row = self.get_object()
         expected = self.seen(row, required=False)
-        facts = self.checked(RecordForm)
+        facts = self.checked(AssetCheckForm)
         found = [upkeep.Result(**line) for line in facts.pop("results")]
         done = upkeep.record(row, found, **facts, actor=self.actor, now=self.now, expected_version=expected)
         return self.answer(done)

@@ -12,6 +12,7 @@ from assets.models import Asset, AssetState
 
 COVERED, MISSING = "covered", "missing"
 WARRANTIES = ("30", "60", "90", "ended", "none")
+OWN = -1
 GROUPS = {"here": lifecycle.HERE, "left": lifecycle.HERE | {lifecycle.ORDERED}}
 """States asked for together: what is there, and what is not disposed of."""
 
@@ -25,7 +26,7 @@ def assets(actor: Actor) -> QuerySet[Asset]:
 
 @dataclass(frozen=True)
 class Choice:
-    """How the list is narrowed; what is empty or 0 narrows nothing."""
+    """How the list is narrowed; what is empty or 0 narrows nothing, OWN is what has no customer."""
 
     text: str = ""
     state: str = ""
@@ -44,7 +45,7 @@ class Choice:
             text=given.get("q", "").replace("\0", "").strip()[:100],
             state=state if state in AssetState.values or state in GROUPS else "",
             device_class=_id(given.get("class", "")),
-            customer=_id(given.get("customer", "")),
+            customer=OWN if given.get("customer") == "own" else _id(given.get("customer", "")),
             site=_id(given.get("site", "")),
             warranty=warranty if warranty in WARRANTIES else "",
             important=given.get("important") == "1",
@@ -73,7 +74,7 @@ def listed(actor: Actor, choice: Choice, today: date) -> QuerySet[Asset]:
         rows = rows.filter(state__in=GROUPS.get(choice.state, (choice.state,)))
     for column in ("device_class", "customer", "site"):
         if value := getattr(choice, column):
-            rows = rows.filter(**{column: value})
+            rows = rows.filter(**{column: None if value == OWN else value})
     if choice.important or choice.coverage:
         rows = important(rows)
     if choice.coverage:
@@ -130,7 +131,7 @@ def coverage(actor: Actor) -> Coverage:
     return Coverage(found["covered"], found["whole"] - found["covered"])
 
 
-def coverage_by(actor: Actor, column: str) -> dict[int, Coverage]:
+def coverage_by(actor: Actor, column: str) -> dict[int | None, Coverage]:
     """The same by the values of a column; one query."""
-    rows = important(assets(actor)).exclude(**{column: None}).order_by().values(column).annotate(**COUNTS)
+    rows = important(assets(actor)).order_by().values(column).annotate(**COUNTS)
     return {row[column]: Coverage(row["covered"], row["whole"] - row["covered"]) for row in rows}

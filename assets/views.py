@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Actor, may
-from accounts.queries import customers
+from accounts.queries import customers, organisations
 from assets import applications, depreciation, forms, lifecycle, pages, queries, register, words
 from assets.models import Asset, AssetState, ServiceSite
 from assets.pages import CONFLICT, UNPROCESSABLE
@@ -31,8 +31,8 @@ WARRANTIES = {
     "none": gettext_lazy("not known"),
 }
 COVERAGE = {
-    queries.COVERED: gettext_lazy("Important, known as a configuration item"),
-    queries.MISSING: gettext_lazy("Important, not known as a configuration item"),
+    queries.COVERED: gettext_lazy("Important, a known item"),
+    queries.MISSING: gettext_lazy("Important, not a known item"),
 }
 
 
@@ -69,10 +69,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         "customers": customers(actor).order_by("name_en"), "sites": ServiceSite.objects.all(),
         "warranties": WARRANTIES.items(), "coverages": COVERAGE.items(), "here": "list",
         "tabs": [
-            {"label": _("Warranty: %(n)s days") % {"n": n}, "url": "?" + urlencode({"warranty": n}),
+            {"label": WARRANTIES[n], "url": "?" + urlencode({"warranty": n}),
              "count": queries.listed(actor, queries.Choice(warranty=n), on).count()}
             for n in ("30", "60", "90")
-        ], "has_any": base.exists(),
+        ], "has_any": base.exists(), "own": queries.OWN,
     }  # fmt: skip
     return render(request, "assets/list.html", context)
 
@@ -81,7 +81,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def coverage(request: HttpRequest) -> HttpResponse:
     """The share of important assets known as items, in all and by customer and class (CMDB-04)."""
     actor = agent_of(request)
-    owners = {row.pk: row.name for row in customers(actor)}
+    owners: dict[Any, str] = {None: _("our own"), **{row.pk: row.name for row in organisations(actor)}}
     classes = {row.pk: row.name for row in ItemType.objects.all()}
     context = {
         "here": "coverage", "total": _part(_("All"), queries.coverage(actor)),
@@ -93,10 +93,10 @@ def coverage(request: HttpRequest) -> HttpResponse:
     return render(request, "assets/coverage.html", context)
 
 
-def _parts(actor: Actor, column: str, word: str, names: dict[int, str]) -> list[dict[str, Any]]:
-    """The share by a column; what is nobody's in it has no list of its own and is left out."""
+def _parts(actor: Actor, column: str, word: str, names: dict[Any, str]) -> list[dict[str, Any]]:
+    """The share by the values of a column, each with the lists of that value."""
     found = queries.coverage_by(actor, column)
-    rows = [_part(names[pk], of, **{word: pk}) for pk, of in found.items() if pk in names]
+    rows = [_part(names[pk], of, **{word: pk or "own"}) for pk, of in found.items() if pk in names]
     return sorted(rows, key=lambda row: str(row["label"]))
 
 

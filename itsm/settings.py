@@ -416,6 +416,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "FindingOutcomeEnum": "automation.models.Finding.Outcome",
         "DutyKindEnum": "shifts.models.Duty.Kind",
         "ItemStateEnum": "cmdb.models.Item.State",
+        "LicenceMetricEnum": "assets.models.Licence.Metric",
+        "MaintenanceUnitEnum": "assets.models.MaintenancePlan.Unit",
         "ItemCategoryEnum": "cmdb.models.ItemType.Category",
         "ItemAttributeKindEnum": "cmdb.models.ItemAttribute.Kind",
         "WindowKindEnum": "windows.models.Window.Kind",

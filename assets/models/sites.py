@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Named, Team, User, in_reader_language
 from assets import lifecycle
@@ -14,9 +15,9 @@ from sla.models import Calendar
 
 
 class SiteState(models.TextChoices):
-    PLANNED = lifecycle.PLANNED, _("planned")
-    OPEN = lifecycle.OPEN, _("open")
-    CLOSED = lifecycle.CLOSED, _("closed")
+    PLANNED = lifecycle.PLANNED, pgettext_lazy("service site", "planned")
+    OPEN = lifecycle.OPEN, pgettext_lazy("service site", "open")
+    CLOSED = lifecycle.CLOSED, pgettext_lazy("service site", "closed")
 
 
 @pghistory.track()

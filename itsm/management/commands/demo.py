@@ -13,6 +13,7 @@ from itsm.demo import (
     agreement,
     alerting,
     articles,
+    assets,
     automation,
     company,
     connections,
@@ -89,6 +90,7 @@ class Command(BaseCommand):
             automation.make(made, now=now)
             queue_views.make(made, now=now)
             verifying.make(made, now=now)
+            assets.make(made, now=now)
             play.catch_up(now)
             return count
 
