@@ -189,11 +189,7 @@ def unjudged(change: Change, *, now: datetime) -> list[targets.Promised]:
 
 
 def missing(change: Change, *, now: datetime) -> dict[str, str]:
-    """What the assessment lacks, by field, naming it: aspects, and each promise without a judgement.
-
-    First looks again which services are affected, so that none is forgotten; under the change's lock.
-    """
-    keep_services(change)
+    """What the assessment lacks, by field, naming it: aspects, and each promise without a judgement."""
     found = {}
     done = set(change.assessments.values_list("aspect", flat=True))
     if aspects := [str(label) for value, label in Assessment.Aspect.choices if value not in done]:

@@ -30,14 +30,23 @@ Result = Approval.Result
 
 def put_up(change: Change, *, actor: Actor, now: datetime, expected_version: int | None = None) -> Change:
     """Ask for approval of what is written now. Refused, naming it, while anything is missing."""
+    if change.state == lifecycle.ASSESSING:
+        # kept even if it is refused below: what is found is what has to be judged
+        assessing.refresh(change, actor=actor, now=now)
     with transaction.atomic():
         current = begin(change, "put_up_change", actor=actor, now=now, expected_version=expected_version)
         lifecycle.WAYS[current.category].next_state(current.state, "put_up_change")
+        look_again(current)
         completeness.raise_missing(missing(current, now=now))
         moved = move(current, "put_up_change", actor=actor, now=now)
         ask(moved, actor=actor, now=now)
         scheduling.place(moved, actor=actor, now=now)
     return moved
+
+
+def look_again(change: Change) -> None:
+    """Which services are affected is looked up anew, so that none is forgotten; under the change's lock."""
+    assessing.keep_services(change)
 
 
 def missing(change: Change, *, now: datetime) -> dict[str, str]:

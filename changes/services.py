@@ -17,7 +17,7 @@ from accounts import access
 from accounts.access import Actor
 from accounts.models import Organisation, User
 from catalog.models import Service
-from changes import completeness, lifecycle, scheduling, templates
+from changes import assessing, completeness, lifecycle, scheduling, templates
 from changes.models import Change, ChangeItem, ChangeService, ChangeTemplate
 from changes.reading import digest_of, told_owners
 from cmdb.models import Item
@@ -102,6 +102,7 @@ def open_change(
         ChangeService.objects.bulk_create(
             ChangeService(change=made, service=service) for service in dict.fromkeys(named)
         )
+        assessing.keep_services(made)
         if caused_by is not None:
             _connect(made, caused_by, actor=actor, now=now)
     return made

@@ -56,6 +56,7 @@ def _restart(change: Change, *, actor: Actor, now: datetime) -> None:
         _take_over(change, moved)
         scheduling.give_up(change)
         return
+    deciding.look_again(change)
     still_missing = deciding.missing(change, now=now)
     if still_missing:
         raise ValidationError(
@@ -146,6 +147,7 @@ def set_scope(
 
     Items the actor may not see stay as they are.
     """
+    from changes.assessing import keep_services  # both write into a change, and are written apart
     from changes.services import tell_owners
 
     with transaction.atomic():
@@ -156,6 +158,7 @@ def set_scope(
         _check_items(wanted, actor)
         with altering(current, actor=actor, now=now):
             changed = [*_set_items(current, wanted, actor), *_set_services(current, list(services))]
+            keep_services(current)
             if changed:
                 save(current, [], now=now)
                 records_log.write(current, "change.scoped", actor=actor, at=now, what=_listed(changed))

@@ -111,6 +111,7 @@ RAIL = (
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
     Entry("problems:list", _("Problems"), "alert-circle", STAFF, frozenset({"problems"}), "g p"),
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements", "sla"}), "g a"),
+    Entry("changes:list", _("Changes"), "replace", STAFF, frozenset({"changes"}), "g c"),
     Entry("sourcing:list", _("Suppliers"), "truck", STAFF, frozenset({"sourcing"}), "g u"),
     Entry("reviews:list", _("Review meetings"), "calendar-event", LEADERS, frozenset({"reviews"}), "g v"),
     Entry("planning:list", _("Requirements"), "target", LEADERS, frozenset({"planning"}), ""),
