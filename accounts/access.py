@@ -20,6 +20,7 @@ class Role(StrEnum):
     AGENT = "agent"
     CUSTOMER = "customer"
     CUSTOMER_MANAGER = "customer_manager"
+    SUPPLIER = "supplier"
     INTEGRATION = "integration"
     SYSTEM = "system"
 
@@ -46,6 +47,8 @@ class Reach(StrEnum):
 
 STAFF_ROLES = frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.SERVICE_LEVEL_MANAGER, Role.AGENT})
 DESK_ROLES = STAFF_ROLES | {Role.INTEGRATION, Role.SYSTEM}
+# Whoever has one of these has nothing else, whatever else was given, and only the pages of records.narrow.
+NARROW_ROLES = frozenset({Role.SUPPLIER})
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ _LEADERS: Rules = {
 }
 
 _STAFF: Rules = dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE)
+_STAFF: Rules = dict.fromkeys(STAFF_ROLES, Reach.SCOPE)
 _PARTY: Rules = {**_LEADERS, **_CONTACTS}
 _SYSTEM: Rules = {Role.SYSTEM: Reach.SCOPE}
 _ASKED: Rules = {**_DESK, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION}
@@ -344,7 +348,9 @@ RULES: Mapping[str, Rules] = {
     "lead_sites": {**dict.fromkeys(_MANAGERS, Reach.EVERYWHERE), Role.SYSTEM: Reach.ANYTHING},
     "desk": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "portal": {Role.CUSTOMER: Reach.ANYTHING, Role.CUSTOMER_MANAGER: Reach.ANYTHING},
-    "api": dict.fromkeys(Role, Reach.ANYTHING),
+    # a supplier's people: their own pages only, which look up what is in their supplier's hands
+    "supply": {Role.SUPPLIER: Reach.ANYTHING},
+    "api": dict.fromkeys((role for role in Role if role not in NARROW_ROLES), Reach.ANYTHING),
     "directory": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
     # saved views of the queue: one's own by all who work there; a team's by its leads too (records.saved)
     "save_view": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),
@@ -364,6 +370,11 @@ RULES: Mapping[str, Rules] = {
     "lead_reviews": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # what we agree with suppliers concerns every customer
     "lead_suppliers": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
+    # buying (who approves, and how many: sourcing.purchases), and what was wrong with it, told at a ticket
+    **dict.fromkeys(("ask_purchase", "drop_purchase", "accept_goods", "reject_goods"), _STAFF),
+    **dict.fromkeys(("grant_purchase", "refuse_purchase", "run_purchase", "place_order"), _LEADERS),
+    **dict.fromkeys(("await_goods", "settle_goods", "pass_defect"), _LEADERS),
+    **dict.fromkeys(("raise_defect", "answer_defect", "tell_supplier"), _DESK),
     "lead_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # the desk's account of itself: who writes it and who answers for the supervisory body, and who approves
     # and shows a report on a customer, is for servicereports.assessments and .relations (people by name)

@@ -48,11 +48,12 @@ class Named(models.Model):
 
 @pghistory.track()
 class Organisation(Named):
-    """The provider itself, or one customer of it."""
+    """The provider itself, one customer of it, or a supplier whose people use its pages (suppliers)."""
 
     class Kind(models.TextChoices):
         PROVIDER = "provider", _("Provider")
         CUSTOMER = "customer", _("Customer")
+        SUPPLIER = "supplier", _("Supplier")
 
     code = models.SlugField(_("code"), max_length=50, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.CUSTOMER)
@@ -146,7 +147,9 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ha
     @cached_property
     def actor(self) -> access.Actor:
         """This user as an actor, coming in through the browser; ``actor.via(...)`` for other doors."""
-        grants = list(self.grants.all())
+        given = list(self.grants.all())
+        # the narrowest wins: who is a supplier's is nobody else, whatever was given besides by mistake
+        grants = [g for g in given if g.role in access.NARROW_ROLES] or given
         wide = {g.organisation_id for g in grants if g.role in access.DESK_ROLES}
         return access.Actor(
             user_id=self.pk,
@@ -180,6 +183,7 @@ class Grant(models.Model):
         AGENT = access.Role.AGENT.value, _("Agent")
         CUSTOMER = access.Role.CUSTOMER.value, _("Customer")
         CUSTOMER_MANAGER = access.Role.CUSTOMER_MANAGER.value, _("Customer's contact (whole organisation)")
+        SUPPLIER = access.Role.SUPPLIER.value, _("Supplier's contact")
         INTEGRATION = access.Role.INTEGRATION.value, _("Integration")
         SYSTEM = access.Role.SYSTEM.value, _("System")
 
@@ -213,6 +217,12 @@ class Grant(models.Model):
         if self.role == access.Role.ADMINISTRATOR and self.organisation_id:
             raise ValidationError(
                 {"organisation": _("An administrator is one for all organisations; leave this empty.")}
+            )
+        if self.user_id and (self.role == access.Role.SUPPLIER) != (
+            self.user.organisation.kind == Organisation.Kind.SUPPLIER
+        ):
+            raise ValidationError(
+                {"role": _("A supplier's people are its contacts and nothing else; nobody else is one.")}
             )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -53,6 +54,8 @@ def begin(
             raise refuse(field, _("An agreement of this kind has another party."))
     if kind != Agreement.Kind.SLA and given[party] is None:
         raise refuse(party, _("Choose the other party."), "required")
+    if supplier and not supplier.may_contract(timezone.localdate()):
+        raise refuse("supplier", _("This supplier is not admitted, or its admission has lapsed."))
     named = list(people)
     _check_layer(kind, customer, parent, named)
     if kind == Agreement.Kind.SLA and customer is None and _default_exists():

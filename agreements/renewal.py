@@ -137,6 +137,9 @@ def renew(
     """Begin the next edition with the same terms and the next validity."""
     if edition.state not in RENEWABLE:
         raise refuse("edition", _("Only what is in force or has expired can be renewed."))
+    supplier = edition.agreement.supplier
+    if supplier and not supplier.may_contract(timezone.localdate(now)):
+        raise refuse("edition", _("This supplier is not admitted, or its admission has lapsed."))
     newest = Edition.objects.filter(agreement=edition.agreement_id, signed_version__isnull=False)
     if newest.filter(edition_number__gt=edition.edition_number).exists():
         raise refuse("edition", _("There is a later edition; renew that one."))

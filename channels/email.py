@@ -22,12 +22,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import Truncator
 
-from accounts.access import Actor
+from accounts.access import Actor, Role
 from accounts.models import User
 from channels import answers, tokens
 from channels.writing import ACKNOWLEDGED
 from records import verbs
-from records.delivery import PermanentError, TransientError, Withheld
+from records.delivery import PermanentError, TransientError, Withheld, may_tell_supplier
 from records.kinds import process_of
 from records.models import Activity, Delivery, Record
 from records.verbs import sentence, subject, text_of
@@ -79,6 +79,8 @@ def _check_may_read(person: User, activity: Activity) -> None:
     if not person.is_active or not person.email:
         raise Withheld("the recipient is no longer active or has no address")
     actor: Actor = person.actor
+    if actor.has(Role.SUPPLIER) and may_tell_supplier(person, activity):
+        return
     if not activity.is_public and not actor.is_desk_side:
         raise Withheld("the activity is internal")
     if not Record.objects.visible_to(actor).filter(pk=activity.record_id).exists():

@@ -10,6 +10,7 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts.access import Role
 from accounts.models import Organisation, User
 from channels import kinds, people, tokens, writing
 from channels.models import Mailbox, MailMessage, Reason, State
@@ -148,6 +149,8 @@ def _fresh(row: MailMessage, mail: Mail, found: Found, *, now: datetime) -> Outc
     user = found.user
     if user is not None and user.actor.is_desk_side:
         return Outcome(State.QUARANTINED, Reason.COLLEAGUE)
+    if user is not None and user.actor.has(Role.SUPPLIER):  # they open nothing
+        return Outcome(State.QUARANTINED, Reason.STRANGER)
     if user is None and found.count:
         return Outcome(State.QUARANTINED, _why_nobody(found), customer=found.customer)
     if user is None and found.customer and found.may_add:

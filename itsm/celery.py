@@ -164,6 +164,16 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "announce-tickets-to-suppliers": {
+        "task": "sourcing.tasks.announce_hands",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "look-after-suppliers": {
+        "task": "sourcing.tasks.look_after_suppliers",
+        "schedule": crontab(hour="1", minute="25"),
+        "options": {"expires": 3600},
+    },
     "open-service-reports": {
         "task": "servicereports.tasks.open_due",
         "schedule": crontab(hour="22", minute="30"),

@@ -14,6 +14,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import NARROW_ROLES
 from accounts.models import Organisation
 from records import notices
 
@@ -151,6 +152,12 @@ PORTAL_MORE = (
     Entry("customers:feedbacks", _("Feedback"), "message"),
 )
 
+# a supplier's people: their own few pages in the portal's frame
+SUPPLIER = (
+    Entry("supplier:home", _("Tickets with us"), "list-check"),
+    Entry("supplier:contracts", _("Our contracts"), "file-text"),
+)
+
 
 # The rail's sections, in their order: a caption and the apps whose entries stand below it.
 SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
@@ -185,12 +192,14 @@ def frame(request: HttpRequest) -> dict[str, object]:
     match = request.resolver_match
     app, view_name = (match.app_name, match.view_name) if match else ("", "")
     language = get_language() or settings.LANGUAGE_CODE
+    is_supplier = not roles.isdisjoint(NARROW_ROLES)
     return {
         "nav": _sections(
             _entries(RAIL, lambda entry: bool(entry.roles & roles), _lit(roles, app, view_name))
         ),
-        "portal_nav": _of_customers(PORTAL, roles, view_name),
-        "portal_more": _of_customers(PORTAL_MORE, roles, view_name),
+        "portal_nav": _of_customers(SUPPLIER if is_supplier else PORTAL, roles, view_name),
+        "portal_more": [] if is_supplier else _of_customers(PORTAL_MORE, roles, view_name),
+        "portal_home": _url("supplier:home") if is_supplier else "",
         "unread_notices": SimpleLazyObject(lambda: _unread(request)),
         "current_language": language,
         "languages": settings.LANGUAGES,

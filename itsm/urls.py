@@ -56,6 +56,7 @@ urlpatterns += [
         "reviews.urls",
         "servicereports.urls",
         "sourcing.urls",
+        "sourcing.portal_urls",
         "kpis.urls",
         "itsm.api",
     )

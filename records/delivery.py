@@ -145,8 +145,15 @@ def _may_know(user: User, activity: Activity, record: Record) -> bool:
     actor = user.actor
     if actor.is_desk_side:
         return actor.scope is None or record.customer_id in actor.scope
+    if actor.has(Role.SUPPLIER):
+        return may_tell_supplier(user, activity)
     is_customer = actor.has(Role.CUSTOMER, Role.CUSTOMER_MANAGER)
     return is_customer and activity.is_public and record.customer_id == actor.organisation_id
+
+
+def may_tell_supplier(user: User, activity: Activity) -> bool:
+    """A supplier's people see no record; they are told what names them, where the verb is for suppliers."""
+    return verb_of(activity.verb).is_for_suppliers and user.pk in activity.data.get("people", ())
 
 
 def _wants_mail(user: User, *, important: bool) -> bool:

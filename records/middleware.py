@@ -3,7 +3,7 @@
 The API answers the same exceptions itself, as problem details; here they belong to pages only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 
 from accounts.access import Actor, Denied, may
 from accounts.pages import actor_of
+from records import narrow
 from records.kinds import processes
 from records.lifecycle import IllegalMove
 from records.services import Stale
@@ -27,6 +28,12 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> HttpResponse | None:
+        """Who has a narrow role gets no page but those on its list, however new the page is."""
+        return None if narrow.may_open(request) else render(request, "errors/403.html", status=403)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if request.path.startswith("/api/"):

@@ -43,6 +43,8 @@ class Verb:
     is_public: bool = False
     is_important: bool = False
     is_mechanical: bool = False
+    # told to the people of a supplier who are named in it, and to nobody else of theirs
+    is_for_suppliers: bool = False
     # (activity, recipient) -> the path a mail leads that recipient to instead of the record; None: the record
     link: Callable[[Any, Any], str | None] | None = None
 

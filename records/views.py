@@ -30,6 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("records:queue")
     if access.may(actor, "portal"):
         return redirect("portal:home")
+    if access.may(actor, "supply"):
+        return redirect("supplier:home")
     return redirect("/api/v1/docs/")
 
 

@@ -89,8 +89,3 @@ class OwnRate(forms.Form):
         help_text=_("5 is the best."),
     )  # fmt: skip
     comment = area(_("Comment"), required=False)
-
-
-class Grade(forms.Form):
-    score = forms.IntegerField(label=_("Score"), min_value=0, max_value=100)
-    conclusion = area(_("Conclusion"))

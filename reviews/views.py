@@ -53,13 +53,6 @@ STEPS = {
             lambda actor, review: _may(actor, review, "prepare", lifecycle.UNSENT), services.add_participant,
         ),
         Step(
-            "grade", gettext_lazy("Give the supplier a score"), shapes.Grade,
-            lambda actor, review: (
-                review.supplier_id is not None and _may(actor, review, "grade", lifecycle.UNSENT)
-            ),
-            services.grade,
-        ),
-        Step(
             "rate", gettext_lazy("Record the satisfaction"), shapes.Rate,
             lambda actor, review: _may(actor, review, "rate", lifecycle.TOOK_PLACE), services.rate,
         ),
@@ -148,6 +141,8 @@ def _shown(request: HttpRequest, actor: Actor, review: Review, failed: Any = Non
         "is_open": review.state in lifecycle.UNSENT,
         "may_prepare": _may(actor, review, "prepare", lifecycle.UNSENT),
         "leads": may(actor, "lead_actions"),
+        # the score of a supplier is proposed from its figures, by the app that knows them (sourcing)
+        "may_score": review.supplier_id is not None and _may(actor, review, "grade", lifecycle.UNSENT),
         "steps": steps.possible(STEPS.values(), actor, review, failed),
         "rows": [action_row(action, today) for action in actions],
         "causes": queries.causes(review, actor),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -16,24 +17,28 @@ import accounts.queries
 from accounts.access import require
 from accounts.api import NameFilters
 from itsm.rest import errors, schema, versions
-from itsm.rest.fields import Flag, Pick, Reference, Text
+from itsm.rest.fields import Flag, Instant, Pick, Reference, Text
 from itsm.rest.filters import FlagFilter, NamedFilter, Several
 from itsm.rest.pagination import SortKey
-from itsm.rest.problems import Problem
+from itsm.rest.problems import Problem, refuse
 from itsm.rest.serializers import Coded, NamedShape, PersonShape, Shape, Strict
 from itsm.rest.views import ByIdOrCode, created
 from records.services import MAX_TEXT
 from sla.api_calendars import ID_OR_CODE
 from sla.models import Agreement
+from sourcing import admission
 from sourcing.contracts import suppliers
 from suppliers import services
-from suppliers.models import Supplier
+from suppliers.models import Condition, Supplier
 
 NEW = {
     "code": "huaxun", "name_en": "Huaxun Networks", "name_zh": "华讯网络", "kind": "external",
     "contact": "高远", "email": "support@huaxun.example", "responsible": "network",
 }  # fmt: skip
 GIVEN = gettext_lazy("The system sets this itself.")
+BY_ADMISSION = gettext_lazy("Use POST /api/v1/suppliers/CODE/checks/ and /api/v1/suppliers/CODE/admission/.")
+
+STANDINGS = (admission.OPEN, admission.MET, admission.NOT_MET, admission.EXPIRED)
 
 
 def _stale(error: services.Stale) -> Problem:
@@ -71,6 +76,10 @@ class SupplierShape(Shape):
     responsible = PersonShape(allow_null=True)
     admission_note = serializers.CharField()
     is_active = serializers.BooleanField()
+    admission = Coded(Supplier.Admission.choices, help_text="A candidate is not active.")
+    admitted_until = serializers.DateField(
+        allow_null=True, help_text="This day is included; afterwards nothing new is agreed with it."
+    )
     contracts = serializers.SerializerMethodField(help_text="Its UCs, at /api/v1/agreements/.")
 
     def get_url(self, supplier: Supplier) -> str:
@@ -87,6 +96,7 @@ class SupplierPatch(Strict):
 
     elsewhere = {
         **dict.fromkeys(("id", "url", "version", "name", "contracts"), GIVEN),
+        **dict.fromkeys(("admission", "admitted_until"), BY_ADMISSION),
         "code": gettext_lazy("This stays as it was entered."),
     }
 
@@ -106,9 +116,46 @@ class SupplierPatch(Strict):
 class SupplierForm(SupplierPatch):
     """A new supplier."""
 
-    elsewhere = dict.fromkeys(("id", "url", "version", "name", "contracts"), GIVEN)
+    elsewhere = {
+        **dict.fromkeys(("id", "url", "version", "name", "contracts"), GIVEN),
+        **dict.fromkeys(("admission", "admitted_until", "is_active"), BY_ADMISSION),
+    }
 
     code = serializers.SlugField(max_length=50, help_text="Letters, digits, hyphen and underscore; for good.")
+
+
+class CheckForm(Strict):
+    """What was found about an admission condition of the edition that holds."""
+
+    condition = serializers.IntegerField(min_value=1, help_text="By its id, from GET of this path.")
+    is_met = Flag()
+    evidence = Text(max_length=MAX_TEXT)
+    valid_until = serializers.DateField(required=False, allow_null=True)
+    document = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="The id of a file kept about the supplier."
+    )
+
+
+class AdmissionForm(Strict):
+    """By somebody who checked none of the conditions."""
+
+    is_admitted = Flag()
+    reason = Text(max_length=MAX_TEXT, required=False, allow_blank=True, default="")
+
+
+class StandingShape(Shape):
+    """An admission condition with its latest check."""
+
+    id = serializers.IntegerField(source="condition.pk")
+    name_en = serializers.CharField(source="condition.name_en")
+    name_zh = serializers.CharField(source="condition.name_zh")
+    needs_document = serializers.BooleanField(source="condition.needs_document")
+    expires = serializers.BooleanField(source="condition.expires")
+    state = serializers.ChoiceField(choices=STANDINGS)
+    evidence = serializers.CharField(source="check.evidence", default="")
+    valid_until = serializers.DateField(source="check.valid_until", default=None, allow_null=True)
+    checked_by = PersonShape(source="check.checked_by", default=None, allow_null=True)
+    checked_at = Instant(source="check.checked_at", default=None, allow_null=True)
 
 
 @extend_schema_view(
@@ -172,6 +219,61 @@ class Suppliers(ByIdOrCode):
         form = SupplierPatch(data=request.data, partial=True, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         services.change(supplier, form.validated_data, actor=self.actor, expected_version=expected)
+        return self.answer(supplier.pk)
+
+    def _filled(self, form: type[Strict]) -> Any:
+        require(self.actor, "lead_suppliers")
+        asked = form(data=self.request.data, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        return asked.validated_data
+
+    def _standing(self, supplier: Supplier) -> Response:
+        rows: Any = admission.standing(supplier, self.now)
+        return Response(
+            {"results": StandingShape(rows, many=True, context=self.get_serializer_context()).data}
+        )
+
+    @extend_schema(
+        methods=["get"],
+        summary="The admission conditions with their latest checks",
+        parameters=[ID_OR_CODE],
+        responses=StandingShape(many=True),
+        tags=["suppliers"],
+    )
+    @extend_schema(
+        methods=["post"],
+        summary="Check an admission condition",
+        parameters=[ID_OR_CODE],
+        request=CheckForm,
+        responses=StandingShape(many=True),
+        tags=["suppliers"],
+    )
+    @action(detail=True, methods=["get", "post"])
+    def checks(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        supplier = self.get_object()
+        if request.method == "POST":
+            facts = self._filled(CheckForm)
+            condition = Condition.objects.filter(pk=facts.pop("condition")).first()
+            number = facts.pop("document", None)
+            document = supplier.documents.filter(pk=number, removed_at=None).first() if number else None
+            if condition is None:
+                raise refuse("condition", _("There is no such condition."))
+            if number and document is None:
+                raise refuse("document", _("There is no such file."))
+            admission.check(supplier, condition, **facts, document=document, actor=self.actor, now=self.now)
+        return self._standing(supplier)
+
+    @extend_schema(
+        summary="Admit a supplier, or not",
+        parameters=[ID_OR_CODE],
+        request=AdmissionForm,
+        responses=SupplierShape,
+        tags=["suppliers"],
+    )
+    @action(detail=True, methods=["post"])
+    def admission(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        supplier = self.get_object()
+        admission.decide(supplier, **self._filled(AdmissionForm), actor=self.actor, now=self.now)
         return self.answer(supplier.pk)
 
 

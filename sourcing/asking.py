@@ -1,6 +1,7 @@
 """What the pages of suppliers share: who asks, about which supplier, of which days."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
@@ -13,6 +14,15 @@ from records.pages import actor_for, agent_of
 from reports.period import BadPeriod, Period, read
 from sourcing import contracts, figures
 from suppliers.models import Supplier
+
+
+def posted(request: HttpRequest) -> Any:
+    """What was posted, be it nothing; None where nothing was asked to be done."""
+    return request.POST if request.method == "POST" else None
+
+
+def posted_files(request: HttpRequest) -> Any:
+    return request.FILES if request.method == "POST" else None
 
 
 def reader(request: HttpRequest) -> Actor:

@@ -12,17 +12,19 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, Greatest, Least, TruncMonth
+from django.db.models.functions import Coalesce, Greatest, Least, Trunc
 
 from reports.period import Period
 from reviews.inputs import zone_of_agreement
-from servicereports.schedule import add_months
+from servicereports import schedule
 from sla.compliance import Compliance
 from sla.keys import scope_of
 from sla.models import Agreement, Breach, Clock, Holding
+from sourcing.models import Defect
 from suppliers.models import Supplier
 
-MONTHS = 6
+STEPS = {"month": 6, "quarter": 8, "year": 4}
+"""How far back figures go by default, in months, quarters or years (SUP-10)."""
 OUTCOMES = ("decided", "met", "missed")
 
 
@@ -33,8 +35,8 @@ def zone_of(supplier: Supplier) -> ZoneInfo:
 
 
 @dataclass(frozen=True)
-class Month:
-    """A month's figures; ``held`` are seconds by the clock on the wall, the others counts."""
+class Figures:
+    """Figures of some days; ``held`` are seconds by the clock on the wall, the rest counts."""
 
     period: Period
     held: int
@@ -42,6 +44,7 @@ class Month:
     met: int
     missed: int
     breaches: int
+    problems: int = 0
 
     @property
     def decided(self) -> int:
@@ -57,53 +60,70 @@ class Month:
         return self.period.query()
 
 
-def months(today: date, zone: ZoneInfo, count: int = MONTHS) -> list[Period]:
-    """The present month and those before it, the newest first."""
-    firsts = [add_months(today, -n) for n in range(count)]
-    return [Period(first, add_months(first, 1) - timedelta(days=1), zone) for first in firsts]
-
-
-def by_month(supplier: Supplier, *, now: datetime) -> list[Month]:
-    """The figures of the last months; three queries."""
-    zone = zone_of(supplier)
-    spans = months(now.astimezone(zone).date(), zone)
-    start, end = spans[-1].start, spans[0].end
-    held = _held(supplier, spans, now)
-    clocks = decided(supplier).filter(decided_at__gte=start, decided_at__lt=end)
-    kept = _per_month(clocks, "decided_at", zone)
-    missed = {
-        day: n["n"] for day, n in _per_month(breaches(supplier).filter(at__gte=start), "at", zone).items()
-    }
-    found = []
-    for n, span in enumerate(spans):
-        counts = kept.get(span.first, {})
-        seconds, tickets = held[n]
-        found.append(
-            Month(
-                span, seconds, tickets, counts.get("met", 0), counts.get("missed", 0),
-                missed.get(span.first, 0),
-            )
-        )  # fmt: skip
+def spans(today: date, zone: ZoneInfo, step: str = "month", count: int | None = None) -> list[Period]:
+    """The present month, quarter or year and those before it, the newest first."""
+    found = [Period(*schedule.span_of(today, step), zone)]
+    while len(found) < (count or STEPS[step]):
+        found.append(Period(*schedule.span_of(found[-1].first - timedelta(days=1), step), zone))
     return found
 
 
-def _per_month(rows: QuerySet[Any], column: str, zone: ZoneInfo) -> dict[date, dict[str, int]]:
-    counts: dict[str, Any] = {"n": Count("pk")}
-    if rows.model is Clock:
-        counts |= {
-            "met": Count("pk", filter=Q(breached_at=None)),
-            "missed": Count("pk", filter=Q(breached_at__isnull=False)),
-        }
-    grouped = rows.order_by().annotate(month=TruncMonth(column, tzinfo=zone)).values("month")
-    return {row["month"].date(): row for row in grouped.annotate(**counts)}
+def by_step(
+    supplier: Supplier, *, now: datetime, step: str = "month", count: int | None = None
+) -> list[Figures]:
+    """The figures of the last months, quarters or years, the newest first; four queries."""
+    zone = zone_of(supplier)
+    periods = spans(now.astimezone(zone).date(), zone, step, count)
+    start, end = periods[-1].start, periods[0].end
+    held = _held(supplier, periods, now)
+    clocks = decided(supplier).filter(decided_at__gte=start, decided_at__lt=end)
+    kept = _per_step(clocks, "decided_at", zone, step)
+    missed = _per_step(breaches(supplier).filter(at__gte=start, at__lt=end), "at", zone, step)
+    bad = _per_step(
+        problems(supplier).filter(raised_at__gte=start, raised_at__lt=end), "raised_at", zone, step
+    )
+    return [
+        Figures(
+            period, *held[n], kept.get(period.first, {}).get("met", 0),
+            kept.get(period.first, {}).get("missed", 0), missed.get(period.first, {}).get("n", 0),
+            bad.get(period.first, {}).get("n", 0),
+        )
+        for n, period in enumerate(periods)
+    ]  # fmt: skip
 
 
-def _overlap(start: datetime, end: datetime, now: datetime) -> Any:
+def of_period(supplier: Supplier, period: Period, *, now: datetime) -> Figures:
+    """The figures of any days; four queries. The same rows as the lists behind them."""
+    inside = {"decided_at__gte": period.start, "decided_at__lt": period.end}
+    kept = decided(supplier).filter(**inside).aggregate(**OUTCOME_COUNTS)
+    at = {"at__gte": period.start, "at__lt": period.end}
+    raised = {"raised_at__gte": period.start, "raised_at__lt": period.end}
+    return Figures(
+        period, *_held(supplier, [period], now)[0], kept["met"], kept["missed"],
+        breaches(supplier).filter(**at).count(), problems(supplier).filter(**raised).count(),
+    )  # fmt: skip
+
+
+OUTCOME_COUNTS = {
+    "met": Count("pk", filter=Q(breached_at=None)),
+    "missed": Count("pk", filter=Q(breached_at__isnull=False)),
+}
+
+
+def _per_step(rows: QuerySet[Any], column: str, zone: ZoneInfo, step: str) -> dict[date, dict[str, int]]:
+    counts: dict[str, Any] = {"n": Count("pk")} | (OUTCOME_COUNTS if rows.model is Clock else {})
+    grouped = rows.order_by().annotate(begun=Trunc(column, step, tzinfo=zone)).values("begun")
+    return {row["begun"].date(): row for row in grouped.annotate(**counts)}
+
+
+def overlap(start: datetime, end: datetime, now: datetime) -> Any:
+    """How long a holding lasted between two instants, as a duration in SQL."""
     until = Least(Coalesce("until", now), min(end, max(now, start)))
     return ExpressionWrapper(until - Greatest("since", start), output_field=DurationField())
 
 
-def _within(start: datetime, end: datetime) -> Q:
+def within(start: datetime, end: datetime) -> Q:
+    """Holdings that touch the time between two instants."""
     return Q(Q(until=None) | Q(until__gt=start), since__lt=end)
 
 
@@ -111,8 +131,8 @@ def _held(supplier: Supplier, spans: Sequence[Period], now: datetime) -> list[tu
     """Seconds and tickets of each span in one query."""
     figures: dict[str, Any] = {}
     for n, span in enumerate(spans):
-        inside = _within(span.start, span.end)
-        figures[f"time{n}"] = Sum(_overlap(span.start, span.end, now), filter=inside)
+        inside = within(span.start, span.end)
+        figures[f"time{n}"] = Sum(overlap(span.start, span.end, now), filter=inside)
         figures[f"tickets{n}"] = Count("record", filter=inside, distinct=True)
     row = Holding.objects.filter(supplier=supplier, party=Holding.Party.SUPPLIER).aggregate(**figures)
     return [
@@ -127,11 +147,11 @@ def _held(supplier: Supplier, spans: Sequence[Period], now: datetime) -> list[tu
 def held(supplier: Supplier, period: Period, *, now: datetime) -> Any:
     """{record, time} of each ticket the supplier had in hand in the period, the longest first."""
     rows = Holding.objects.filter(
-        _within(period.start, period.end), supplier=supplier, party=Holding.Party.SUPPLIER
+        within(period.start, period.end), supplier=supplier, party=Holding.Party.SUPPLIER
     )
     return (
         rows.values("record")
-        .annotate(time=Sum(_overlap(period.start, period.end, now)))
+        .annotate(time=Sum(overlap(period.start, period.end, now)))
         .order_by("-time", "record")
     )
 
@@ -167,6 +187,11 @@ def _of_key(key: str) -> dict[str, Any]:
 def breaches(supplier: Supplier) -> QuerySet[Breach]:
     """Missed targets of customers for which a contract of the supplier answers (SUP-09)."""
     return Breach.objects.filter(agreement__supplier=supplier, clock__support=None)
+
+
+def problems(supplier: Supplier) -> QuerySet[Defect]:
+    """Quality problems of what the supplier delivered (SUP-08)."""
+    return Defect.objects.filter(supplier=supplier)
 
 
 # --- by target ---------------------------------------------------------------------------------

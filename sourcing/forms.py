@@ -30,11 +30,16 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["responsible"].queryset = staff()  # type: ignore[attr-defined]
+        supplier: Supplier = self.instance
+        if supplier.pk and not supplier.is_active and supplier.admission != Supplier.Admission.ADMITTED:
+            del self.fields["is_active"]  # it becomes active by its admission
 
 
 class New(Facts):
+    """A new one is a candidate: it becomes active by its admission."""
+
     class Meta(Facts.Meta):
-        fields = ("code", *Facts.Meta.fields)  # type: ignore[assignment]
+        fields = ("code", *(name for name in Facts.Meta.fields if name != "is_active"))  # type: ignore[assignment]
 
 
 class Upload(forms.Form):

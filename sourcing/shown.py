@@ -23,7 +23,7 @@ from sla.models import Breach, Metric
 from sla.naming import Names, unit_words
 from sla.terms import MeasureTerm
 from sourcing.contracts import IN_FORCE, STATES, Contract
-from sourcing.figures import Month
+from sourcing.figures import Figures
 from sourcing.models import SupplierReport
 from sourcing.reported import Compared, Expected
 from suppliers.models import Supplier
@@ -75,8 +75,8 @@ def warnings(contracts: Iterable[Contract]) -> list[dict[str, Any]]:
 # --- figures ----------------------------------------------------------------------------------
 
 
-def month_row(supplier: Supplier, month: Month) -> dict[str, Any]:
-    """A month's figures, each with the address of its list."""
+def month_row(supplier: Supplier, month: Figures) -> dict[str, Any]:
+    """A month's, quarter's or year's figures, each with the address of its list."""
 
     def url(name: str, **more: str) -> str:
         words = urlencode({**month.query, **more})
@@ -88,6 +88,7 @@ def month_row(supplier: Supplier, month: Month) -> dict[str, Any]:
         "decided_url": url("clocks", outcome="decided"),
         "missed_url": url("clocks", outcome="missed"),
         "breaches_url": url("breaches"),
+        "problems_url": url("problems"),
     }
 
 

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from sourcing import list_views, report_views, request_views, views
+from sourcing import (
+    admission_views,
+    defect_views,
+    list_views,
+    purchase_views,
+    report_views,
+    request_views,
+    score_views,
+    views,
+)
 
 app_name = "sourcing"
 urlpatterns = [
@@ -8,8 +17,20 @@ urlpatterns = [
     path("suppliers/new/", views.new, name="new"),
     path("suppliers/requests/", request_views.page, name="requests"),
     path("suppliers/requests/<int:item>/contract/", request_views.link, name="link"),
+    path("suppliers/conditions/", admission_views.conditions, name="conditions"),
+    path("suppliers/conditions/<slug:kind>/", admission_views.edit_conditions, name="edit-conditions"),
+    path("suppliers/contracts/", score_views.register, name="contracts"),
+    path("suppliers/figures/", score_views.compare, name="compare"),
+    path("suppliers/rules/", score_views.rule, name="rules"),
+    path("suppliers/reviews/<slug:number>/score/", score_views.rate, name="rate"),
     path("suppliers/<slug:code>/", views.detail, name="detail"),
     path("suppliers/<slug:code>/edit/", views.edit, name="edit"),
+    path("suppliers/<slug:code>/admission/", admission_views.page, name="admission"),
+    path("suppliers/<slug:code>/admission/decide/", admission_views.decide, name="admission-decide"),
+    path("suppliers/<slug:code>/admission/<int:item>/", admission_views.check, name="admission-check"),
+    path("suppliers/<slug:code>/scorecard/", score_views.card, name="scorecard"),
+    path("suppliers/<slug:code>/problems/", score_views.problems, name="problems"),
+    path("suppliers/<slug:code>/procurements/", purchase_views.of_supplier, name="supplier-purchases"),
     path("suppliers/<slug:code>/documents/", views.upload, name="upload"),
     path("suppliers/<slug:code>/documents/<int:item>/", views.document, name="document"),
     path("suppliers/<slug:code>/documents/<int:item>/remove/", views.remove, name="remove"),
@@ -22,4 +43,13 @@ urlpatterns = [
         report_views.report,
         name="report",
     ),
+    path("procurements/", purchase_views.listing, name="purchases"),
+    path("procurements/new/", purchase_views.new, name="purchase-new"),
+    path("procurements/<slug:number>/", purchase_views.detail, name="purchase"),
+    path("procurements/<slug:number>/tender/", purchase_views.tender, name="tender"),
+    path("procurements/<slug:number>/offers/<int:item>/", purchase_views.offer, name="offer"),
+    path("procurements/<slug:number>/<slug:act>/", purchase_views.act, name="purchase-act"),
+    path("tickets/<slug:number>/quality-problems/", defect_views.new, name="defect-new"),
+    path("tickets/<slug:number>/quality-problems/<int:item>/", defect_views.detail, name="defect"),
+    path("tickets/<slug:number>/supplier/", defect_views.tell, name="tell"),
 ]

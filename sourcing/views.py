@@ -23,6 +23,7 @@ from sla.models import Agreement
 from sla.queries import knows_what_is_behind
 from sourcing import asking, contracts, figures, forms, reported, services, shown
 from sourcing.models import Document
+from sourcing.standing import badge
 from suppliers import services as verbs
 from suppliers.models import Supplier
 
@@ -40,7 +41,8 @@ def listing(request: HttpRequest) -> HttpResponse:
             Q(name_en__icontains=words) | Q(name_zh__icontains=words) | Q(code__icontains=words)
         )
     if not everybody:
-        rows = rows.filter(is_active=True)
+        # candidates are worked on; who was switched off is not
+        rows = rows.filter(Q(is_active=True) | Q(admission=Supplier.Admission.CANDIDATE))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     suppliers = list(page)
     held = contracts.load(suppliers, now)
@@ -88,6 +90,7 @@ def _row(
         "graded": shown.last_graded(reviews),
         "next": shown.next_review(held, reviews, now),
         "late_reports": late,
+        "badge": badge(supplier),
     }
 
 
@@ -109,9 +112,10 @@ def _shown(
     leads = may(actor, "lead_suppliers")
     context = {
         "supplier": supplier,
+        "badge": badge(supplier),
         "contracts": [shown.contract_row(contract) for contract in held],
         "warnings": shown.warnings(held),
-        "months": [shown.month_row(supplier, month) for month in figures.by_month(supplier, now=now)],
+        "months": [shown.month_row(supplier, month) for month in figures.by_step(supplier, now=now)],
         "missed": missed.count(),
         "misses": shown.breach_rows(list(figures.ordered(missed)[:SHORT]), actor, now),
         "reviews": [review_row(r, now) for r in graded[:SHORT]],
@@ -159,7 +163,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {"supplier": supplier, "version": supplier.version}
     status = 200
     if request.method == "POST":
-        form = forms.Facts(request.POST, instance=Supplier(pk=supplier.pk, code=supplier.code))
+        form = forms.Facts(request.POST, instance=_bare(supplier))
         status = 422
         if form.is_valid():
             try:
@@ -175,6 +179,13 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     else:
         form = forms.Facts(instance=supplier)
     return render(request, "sourcing/edit.html", {**context, "form": form}, status=status)
+
+
+def _bare(supplier: Supplier) -> Supplier:
+    """A supplier to fill a form into, so that what is refused never shows up elsewhere on the page."""
+    return Supplier(
+        pk=supplier.pk, code=supplier.code, admission=supplier.admission, is_active=supplier.is_active
+    )
 
 
 def _version(request: HttpRequest) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import access
@@ -17,7 +18,7 @@ from suppliers.models import Supplier
 FACTS = frozenset(
     {"name_en", "name_zh", "kind", "contact", "email", "phone", "responsible", "admission_note", "is_active"}
 )
-RESERVED = frozenset({"new", "requests"})
+RESERVED = frozenset({"new", "requests", "conditions", "contracts", "figures", "rules", "reviews"})
 """Codes that would hide a page of their own below /suppliers/."""
 
 
@@ -30,10 +31,14 @@ class Stale(Exception):
 
 
 def enter(*, code: str, actor: Actor, **facts: Any) -> Supplier:
-    """A new supplier. ``facts`` are of :data:`FACTS`; the code stays for good."""
+    """A new supplier: a candidate until it is admitted (SUP-01), so not active.
+
+    ``facts`` are of :data:`FACTS`; the code stays for good.
+    """
     access.require(actor, "lead_suppliers")
-    made = Supplier(code=code.strip())
+    made = Supplier(code=code.strip(), is_active=False, admission=Supplier.Admission.CANDIDATE)
     _check(facts)
+    _check_active(made, facts)
     if made.code in RESERVED:
         raise _refuse("code", _("This code is taken by the system; choose another one."), "reserved")
     _write(made, facts)
@@ -57,6 +62,7 @@ def change(
             raise Stale(current)
         if all(getattr(current, name) == value for name, value in changes.items()):
             return current
+        _check_active(current, changes)
         _write(current, changes)
         current.version += 1
         current.save(update_fields=[*changes, "version"])
@@ -69,6 +75,17 @@ def _check(facts: dict[str, Any]) -> None:
     person: User | None = facts.get("responsible")
     if person and not (person.is_active and person.actor.is_staff_side):
         raise _refuse("responsible", _("Choose an active person of the provider."))
+
+
+def _check_active(supplier: Supplier, facts: dict[str, Any]) -> None:
+    """Switched off by whoever leads suppliers; switched on again only while its admission holds (SUP-01)."""
+    if not facts.get("is_active") or supplier.is_active:
+        return
+    if supplier.admission != Supplier.Admission.ADMITTED or supplier.has_lapsed(timezone.localdate()):
+        words = _(
+            "A supplier becomes active by its admission: check the conditions, and let somebody decide."
+        )
+        raise _refuse("is_active", words)
 
 
 def _write(supplier: Supplier, facts: dict[str, Any]) -> None:

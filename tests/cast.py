@@ -23,6 +23,7 @@ from sla.models import (
     Target,
 )
 from sla.policy import DEFAULT_MATRIX
+from suppliers.models import Supplier
 
 # A Monday, 10:00 in Shanghai
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -134,6 +135,16 @@ def make_cast() -> Cast:
     for team, user in ((desk, cast.alice), (desk, cast.bob), (second, cast.sven)):
         Membership.objects.create(team=team, user=user)
     return cast
+
+
+def make_supplier_contact(username: str = "sue", code: str = "huaxun", **over: Any) -> User:
+    """Somebody who works for a supplier, with the supplier (there or new) and its organisation."""
+    organisation, _is_new = Organisation.objects.get_or_create(
+        code=f"{code}-people", defaults={"kind": Organisation.Kind.SUPPLIER, "name_en": code.title()}
+    )
+    supplier, _is_new = Supplier.objects.get_or_create(code=code, defaults={"name_en": code.title()})
+    Supplier.objects.filter(pk=supplier.pk).update(organisation=organisation)
+    return make_user(username, organisation, Role.SUPPLIER, **over)
 
 
 def make_incident(cast: Cast, **over: Any) -> Incident:

@@ -12,8 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.services import issue_token
 from records import services
-from tests.cast import MONDAY, Cast, make_incident
+from tests.cast import MONDAY, Cast, make_incident, make_supplier_contact
 
 PEOPLE = ("nobody", "alice", "mona", "admin", "robot", "rita", "carla", "charlie")
 TABLE = """
@@ -403,6 +404,32 @@ transitions:sign                       405/302 405/404 405/404 405/404 405/403 4
 transitions:settle                     405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
 transitions:led-to                     405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
 transitions:act                        405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+sourcing:conditions                    302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
+sourcing:edit-conditions               302/302 403/403 404/404 404/404 403/403 403/403 403/403 403/403
+sourcing:contracts                     302/302 200/200 200/200 200/200 403/403 302/403 302/403 302/403
+sourcing:compare                       302/302 200/200 200/200 200/200 403/403 302/403 302/403 302/403
+sourcing:rules                         302/302 403/403 200/422 200/422 403/403 403/403 403/403 403/403
+sourcing:rate                          302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:admission                     302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:admission-decide              405/302 405/403 405/404 405/404 405/403 405/403 405/403 405/403
+sourcing:admission-check               405/302 405/403 405/404 405/404 405/403 405/403 405/403 405/403
+sourcing:scorecard                     302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:problems                      302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:supplier-purchases            302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:purchases                     302/302 200/200 200/200 200/200 403/403 302/403 302/403 302/403
+sourcing:purchase-new                  302/302 200/422 200/422 200/422 403/403 302/403 302/403 302/403
+sourcing:purchase                      302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:tender                        302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:offer                         302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:purchase-act                  405/302 405/404 405/404 405/404 405/403 405/403 405/403 405/403
+sourcing:defect-new                    302/302 200/422 200/422 200/422 403/403 302/403 302/403 302/403
+sourcing:defect                        302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+sourcing:tell                          405/302 405/422 405/422 405/422 405/403 405/403 405/403 405/403
+supplier:home                          302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
+supplier:contracts                     302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
+supplier:ticket                        302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
+supplier:write                         405/302 405/403 405/403 405/403 405/403 405/403 405/403 405/403
+supplier:attachment                    302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
 sourcing:list                          302/302 200/200 200/200 200/200 403/403 302/403 302/403 302/403
 sourcing:new                           302/302 403/403 200/422 200/422 403/403 403/403 403/403 403/403
 sourcing:requests                      302/302 403/403 200/404 200/404 403/403 403/403 403/403 403/403
@@ -417,6 +444,27 @@ sourcing:clocks                        302/302 404/404 404/404 404/404 403/403 3
 sourcing:breaches                      302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
 sourcing:reports                       302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
 sourcing:report                        302/302 404/404 404/404 404/404 403/403 302/403 302/403 302/403
+api:suppliers-checks                   401/401 404/404 404/404 404/404 404/404 404/404 404/404 404/404
+api:suppliers-admission                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:contracts-list                     401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:contracts-detail                   401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:supplier-reviews-list              401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+api:supplier-reviews-detail            401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:supplier-reviews-grade             401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-list                  401/401 200/400 200/400 200/400 200/400 200/400 200/400 200/400
+api:procurements-detail                401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+api:procurements-submit                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-decide                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-tender                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-offers                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-choose-supplier       401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-order                 401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-accept-goods          401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-reject-goods          401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-settle                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:procurements-drop                  401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:suppliers-list                     401/401 200/403 200/400 200/400 200/403 200/403 200/403 200/403
+api:suppliers-detail                   401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 problems:list                          302/302 200/200 200/200 200/200 403/403 302/403 302/403 302/403
 problems:new                           302/302 200/422 200/422 200/422 403/403 302/403 302/403 302/403
 problems:known-errors                  302/302 200/200 200/200 200/200 403/403 302/403 302/403 302/403
@@ -871,8 +919,6 @@ api:breaches-detail                    401/401 404/405 404/405 404/405 404/405 4
 api:exclusions-list                    401/401 200/400 200/400 200/400 200/400 200/403 200/403 200/403
 api:exclusions-detail                  401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:exclusions-decide                  401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
-api:suppliers-list                     401/401 200/403 200/400 200/400 200/403 200/403 200/403 200/403
-api:suppliers-detail                   401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:service-reports-list               401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:service-reports-detail             401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:service-reports-verify             401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
@@ -1171,6 +1217,56 @@ def test_everybody_gets_the_answer_of_the_table(cast: Cast, urls: dict[str, str]
         if wanted != got
     }
     assert different == {}
+
+
+# What a supplier's people may open: the pages about themselves, and their own (sourcing.portal_views).
+OF_SUPPLIERS = {
+    "healthz": "503/405", "set_language": "405/302", "javascript-catalog": "200/405",
+    "accounts:login": "302/422", "accounts:logout": "405/302", "accounts:password": "200/422",
+    "accounts:password_done": "200/405", "accounts:preferences": "200/422", "records:home": "302/405",
+    "supplier:home": "200/405", "supplier:contracts": "200/405", "supplier:ticket": "404/405",
+    "supplier:write": "405/404", "supplier:attachment": "404/405",
+}  # fmt: skip
+# Open to everybody, without any login: what is of nobody, and answers by a token of their own.
+PUBLIC_API = {
+    "api:schema", "api:docs", "api:problems", "api:problem", "api:errors", "api:error", "api:survey-answers",
+}  # fmt: skip
+
+
+@pytest.mark.req("PLT-09")
+def test_a_suppliers_contact_gets_its_own_pages_and_no_other_address(
+    cast: Cast, urls: dict[str, str]
+) -> None:
+    sue = make_supplier_contact()
+    browser = Client(raise_request_exception=False)
+    browser.force_login(sue)
+    refused = {401, 403, 404, 405}
+    wrong = {}
+    for name in sorted(addresses(), key=lambda name: name == "accounts:logout"):
+        if name in PUBLIC_API:
+            continue
+        body = {"data": "[]", "content_type": "application/json"} if name.startswith("api:") else {}
+        got = browser.get(urls[name]).status_code
+        posted = browser.post(urls[name], **body).status_code
+        expected = OF_SUPPLIERS.get(name)
+        if f"{got}/{posted}" != expected and (expected or not {got, posted} <= refused):
+            wrong[name] = f"{got}/{posted}, not {expected or 'refused'}"
+    assert wrong == {}
+
+
+@pytest.mark.req("PLT-09")
+def test_a_suppliers_contact_gets_nothing_over_http_with_a_token_either(
+    cast: Cast, urls: dict[str, str]
+) -> None:
+    text = issue_token(make_supplier_contact(), name="x", scope="write", lifetime=None)
+    program = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {text}"})
+    opened = {
+        name
+        for name in addresses()
+        if name.startswith("api:") and name not in PUBLIC_API
+        and program.get(urls[name]).status_code not in (403, 404, 405)
+    }  # fmt: skip
+    assert opened == set()
 
 
 def test_the_back_office_is_for_administrators_only(cast: Cast) -> None:

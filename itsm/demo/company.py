@@ -39,6 +39,8 @@ CUSTOMERS = {
     "haiyue": ("Haiyue Hospital", "海岳医院"),
     "mingde": ("Mingde Education", "明德教育"),
 }
+# whose people use the supplier's pages
+SUPPLIERS = {"huaxun": ("Huaxun Networks", "华讯网络")}
 # the supplier's contract runs out before the agreement that rests on it
 CONTRACT_BEGAN, CONTRACT_ENDS = timedelta(days=100), timedelta(days=45)
 MARK = "xinghe"  # where this organisation is, the demo is
@@ -77,6 +79,7 @@ ACCOUNTS = (
     Account("hospital", "吴强", "haiyue", (Role.CUSTOMER_MANAGER,)),
     Account("teacher", "郑洁", "mingde", (Role.CUSTOMER,), is_shown=False),
     Account("school", "Grace Lin", "mingde", (Role.CUSTOMER_MANAGER,), EN),
+    Account("supplier", "高远", "huaxun", (Role.SUPPLIER,)),
 )
 TEAMS = {
     "desk": ("Service desk", "服务台", Team.Tier.DESK),
@@ -104,11 +107,12 @@ ITEMS = {
     "his-db": ("server", "HIS-DB-02", "haiyue", "信息中心"),
     "room-201": ("meeting-room", "ROOM-201", "mingde", "行政楼 201"),
 }
+# names, category, prefix of the numbers
 ITEM_TYPES = {
-    "printer": ("Printer", "打印机"),
-    "server": ("Server", "服务器"),
-    "network": ("Network device", "网络设备"),
-    "meeting-room": ("Meeting room", "会议室"),
+    "printer": ("Printer", "打印机", "hardware", "PRN"),
+    "server": ("Server", "服务器", "hardware", "SRV"),
+    "network": ("Network device", "网络设备", "hardware", "NET"),
+    "meeting-room": ("Meeting room", "会议室", "site", "ROM"),
 }
 
 
@@ -169,6 +173,10 @@ def _organisations(company: Company) -> None:
     company.customers = {"provider": provider}
     for code, (en, zh) in CUSTOMERS.items():
         company.customers[code] = Organisation.objects.create(code=code, name_en=en, name_zh=zh)
+    for code, (en, zh) in SUPPLIERS.items():
+        company.customers[code] = Organisation.objects.create(
+            code=code, name_en=en, name_zh=zh, kind=Organisation.Kind.SUPPLIER
+        )
 
 
 def _users(company: Company, accounts: Sequence[Account]) -> None:
@@ -191,8 +199,10 @@ def _users(company: Company, accounts: Sequence[Account]) -> None:
 
 def _items(company: Company) -> None:
     types = {
-        code: ItemType.objects.get_or_create(code=code, defaults={"name_en": en, "name_zh": zh})[0]
-        for code, (en, zh) in ITEM_TYPES.items()
+        code: ItemType.objects.get_or_create(
+            code=code, defaults={"name_en": en, "name_zh": zh, "category": category, "prefix": prefix}
+        )[0]
+        for code, (en, zh, category, prefix) in ITEM_TYPES.items()
     }
     for code, (kind, name, customer, site) in ITEMS.items():
         owner = company.customers[customer] if customer else None
@@ -282,6 +292,7 @@ def _underpinning(company: Company, now: datetime) -> None:
     supplier = Supplier.objects.create(
         code="huaxun", name_en="Huaxun Networks", name_zh="华讯网络", contact="高远", phone="400 000 1234",
         email="support@huaxun.example", responsible=company.users["network"],
+        organisation=company.customers["huaxun"],
         admission_note="营业执照、线路代维资质与信息安全承诺书已核验，均有效。",
     )  # fmt: skip
     contract = Agreement.objects.create(

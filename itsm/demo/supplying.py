@@ -17,7 +17,7 @@ from itsm.demo.company import Company
 from reviews import services as reviews
 from servicereports import schedule
 from sla.models import Agreement, Breach
-from sourcing import figures, services
+from sourcing import figures, rating, services
 from sourcing.services import Claimed
 from suppliers.models import Supplier
 
@@ -64,10 +64,10 @@ def _blame(company: Company, contract: Agreement, now: datetime) -> None:
 
 
 def _review(company: Company, supplier: Supplier, slm: Actor, at: datetime) -> None:
-    last = timezone.localdate(at, ZONE) - timedelta(days=1)
+    first, last = schedule.last_ended(timezone.localdate(at, ZONE), "quarter")
     review = reviews.plan(
         meeting="supplier", supplier=supplier, meets_at=at, place="线上会议", chair=company.users["slm"],
-        period_from=last - timedelta(days=79), period_until=last, actor=slm, now=at - timedelta(days=10),
+        period_from=first, period_until=last, actor=slm, now=at - timedelta(days=10),
     )  # fmt: skip
     review = reviews.add_participant(
         review, person=None, name="高远", side="supplier", role="客户经理", actor=slm, now=at
@@ -75,9 +75,11 @@ def _review(company: Company, supplier: Supplier, slm: Actor, at: datetime) -> N
     notes = {item.pk: SAID[item.topic] for item in review.agenda.all() if item.topic in SAID}
     review = reviews.write_notes(review, notes, actor=slm, now=at, expected_version=review.version)
     review = reviews.record_meeting(review, held_at=at, actor=slm, now=at)
-    review = reviews.grade(
-        review, score=82, conclusion="总体达标，继续合作；分厂抢修力量需加强，下季度复查。", actor=slm, now=at
-    )
+    rating.rate(
+        review, score=82, conclusion="总体达标，继续合作；分厂抢修力量需加强，下季度复查。",
+        reason="季度内工单少，结合现场抢修表现综合评定。", actor=slm, now=at,
+    )  # fmt: skip
+    review.refresh_from_db()
     reviews.send_minutes(review, actor=slm, now=at)
 
 

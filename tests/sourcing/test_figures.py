@@ -31,12 +31,12 @@ def test_the_months_sum_up_what_the_lists_hold(cast: Cast) -> None:
     handed(cast, supplier, hours=3)
     blame(cast, handed(cast, supplier, hours=48), contract)
     handed(cast, supplier, hours=1, at=LATER)
-    by_month = {m.period.first.month: m for m in figures.by_month(supplier, now=LATER + DAY)}
+    by_month = {m.period.first.month: m for m in figures.by_step(supplier, now=LATER + DAY)}
     march, april = by_month[3], by_month[4]
     assert (march.tickets, march.held) == (3, 53 * 3600)
     assert (march.met, march.missed, march.percent, march.breaches) == (2, 1, 66.66, 1)
     assert (april.tickets, april.held, april.met, april.missed, april.breaches) == (1, 3600, 1, 0, 0)
-    assert [m.period.first for m in figures.by_month(supplier, now=LATER)][:2] == [APRIL.first, MARCH.first]
+    assert [m.period.first for m in figures.by_step(supplier, now=LATER)][:2] == [APRIL.first, MARCH.first]
     listed = figures.held(supplier, MARCH, now=LATER)
     assert sum(row["time"].total_seconds() for row in listed) == march.held
     assert [row["time"] for row in listed] == [48 * HOUR, 3 * HOUR, 2 * HOUR]
@@ -51,7 +51,7 @@ def test_a_ticket_still_in_hand_counts_until_now_and_is_cut_at_the_month(cast: C
     make_contract(cast, supplier)
     evening = MARCH.end - 2 * HOUR
     handed(cast, supplier, hours=5, at=evening)
-    months = {m.period.first.month: m.held for m in figures.by_month(supplier, now=LATER)}
+    months = {m.period.first.month: m.held for m in figures.by_step(supplier, now=LATER)}
     assert (months[3], months[4]) == (2 * 3600, 3 * 3600)
     import incidents.services
 
@@ -60,7 +60,7 @@ def test_a_ticket_still_in_hand_counts_until_now_and_is_cut_at_the_month(cast: C
     open_one = incidents.services.start(open_one, **doing)
     incidents.services.hold(open_one, reason="supplier", note="x", supplier=supplier, **doing)
     now = LATER + timedelta(minutes=90)
-    assert {m.period.first.month: m.held for m in figures.by_month(supplier, now=now)}[4] == 3 * 3600 + 5400
+    assert {m.period.first.month: m.held for m in figures.by_step(supplier, now=now)}[4] == 3 * 3600 + 5400
 
 
 @pytest.mark.req("SLM-32")
@@ -78,8 +78,8 @@ def test_what_is_excluded_does_not_count_against_the_supplier(cast: Cast) -> Non
 
 
 def test_a_supplier_without_tickets_has_zeros_and_no_share(cast: Cast) -> None:
-    months = figures.by_month(make_supplier(), now=MONDAY)
-    assert len(months) == figures.MONTHS
+    months = figures.by_step(make_supplier(), now=MONDAY)
+    assert len(months) == figures.STEPS["month"]
     assert {(m.held, m.tickets, m.decided, m.percent, m.breaches) for m in months} == {(0, 0, 0, None, 0)}
 
 
@@ -88,8 +88,8 @@ def test_the_months_cost_the_same_however_many_tickets_there_are(cast: Cast) -> 
     make_contract(cast, supplier)
     handed(cast, supplier, hours=1)
     with CaptureQueriesContext(connection) as few:
-        figures.by_month(supplier, now=LATER)
+        figures.by_step(supplier, now=LATER)
     handed(cast, supplier, hours=2)
     with CaptureQueriesContext(connection) as many:
-        figures.by_month(supplier, now=LATER)
+        figures.by_step(supplier, now=LATER)
     assert len(many) == len(few)

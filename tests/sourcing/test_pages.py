@@ -165,7 +165,7 @@ def test_a_supplier_is_entered_and_changed_and_the_second_writer_is_told(
     client_of: Browser, cast: Cast
 ) -> None:
     mona = client_of(cast.mona)
-    facts = {"code": "huaxun", "name_en": "Huaxun", "kind": "external", "is_active": "on"}
+    facts = {"code": "huaxun", "name_en": "Huaxun", "kind": "external"}
     assert mona.post("/suppliers/new/", {**facts, "code": "requests"}).status_code == 422
     assert mona.post("/suppliers/new/", facts).headers["Location"] == "/suppliers/huaxun/"
     assert mona.post("/suppliers/new/", facts).status_code == 422
@@ -177,6 +177,8 @@ def test_a_supplier_is_entered_and_changed_and_the_second_writer_is_told(
     alice = client_of(cast.alice)
     assert alice.post("/suppliers/huaxun/edit/", change).status_code == 403
     assert "/suppliers/huaxun/edit/" not in text(alice, "/suppliers/huaxun/")
+    assert "Candidate" in text(alice, "/suppliers/")
+    Supplier.objects.update(admission="admitted", is_active=True)
     mona.post("/suppliers/huaxun/edit/", {**facts, "is_active": "", "version": "2"})
     assert "Huaxun" not in text(alice, "/suppliers/")
     assert "Huaxun" in text(alice, "/suppliers/", all="1", q="hua")

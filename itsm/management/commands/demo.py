@@ -27,6 +27,7 @@ from itsm.demo import (
     misses,
     planning,
     play,
+    procuring,
     queue_views,
     relations,
     reporting,
@@ -37,7 +38,7 @@ from itsm.demo import (
     telephone,
     verifying,
 )
-from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER
+from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER, SUPPLIERS
 
 
 class Command(BaseCommand):
@@ -74,6 +75,7 @@ class Command(BaseCommand):
             levels.make(made, now=now)
             agreement.make(made, now=now)
             supplying.make(made, now=now)
+            procuring.make(made, now=now)
             planning.make(made, now=now)
             reporting.make(made, now=now)
             articles.make(made, now=now)
@@ -95,7 +97,7 @@ class Command(BaseCommand):
             return count
 
     def _print_accounts(self) -> None:
-        names = {"provider": PROVIDER[0], **{code: en for code, (en, _zh) in CUSTOMERS.items()}}
+        names = {"provider": PROVIDER[0], **{code: en for code, (en, _zh) in {**CUSTOMERS, **SUPPLIERS}.items()}}
         rows = [("user name", "password", "name", "role", "language", "organisation")]
         rows += [
             (a.username, a.password, a.name, ", ".join(a.roles), a.language, names[a.organisation])

@@ -1,0 +1,14 @@
+"""The pages of suppliers' people; records.narrow opens this namespace to them and nothing else."""
+
+from django.urls import path
+
+from sourcing import portal_views as views
+
+app_name = "supplier"
+urlpatterns = [
+    path("supplier/", views.home, name="home"),
+    path("supplier/contracts/", views.own_contracts, name="contracts"),
+    path("supplier/tickets/<slug:number>/", views.ticket, name="ticket"),
+    path("supplier/tickets/<slug:number>/write/", views.write, name="write"),
+    path("supplier/tickets/<slug:number>/files/<slug:key>/", views.attachment, name="attachment"),
+]
