@@ -126,5 +126,9 @@ def beside(request: HttpRequest) -> HttpResponse:
     except Http404:
         return HttpResponse("")
     found: dict[str, Any] = reading.beside(item, actor, now=now_utc(), text=request.GET.get("text", "")[:500])
+    # a ticket's page has the known errors in a panel of their own, and itself in front of the reader
+    found["tickets"] = [row for row in found["tickets"] if row.number != request.GET.get("but")]
+    if request.GET.get("known") == "no":
+        found["known_errors"] = []
     found["alterations"] = histories.lines(found["alterations"], reading.by_code([item.type_id]))
     return render(request, "configuration/_beside.html", found)

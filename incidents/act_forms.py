@@ -196,7 +196,10 @@ class Escalate(ActForm):
 
 
 class Relate(ActForm):
-    type = forms.ChoiceField(choices=Link.Type, label=_("This ticket"), initial=Link.Type.RELATED)
+    type = forms.ChoiceField(
+        choices=[(kind.value, kind.label) for kind in Link.BY_HAND], label=_("This ticket"),
+        initial=Link.Type.RELATED,
+    )  # fmt: skip
     other = forms.CharField(
         label=_("Number of the other one"), max_length=20,
         error_messages={"required": _("Give a number such as INC0000042.")},

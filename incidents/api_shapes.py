@@ -368,4 +368,4 @@ class InformForm(Strict):
 
 class LinkForm(Strict):
     other = Text(max_length=20, help_text="The number of the other record.")
-    type = Pick(choices=Link.Type.choices, default=Link.Type.RELATED)
+    type = Pick(choices=[(kind.value, kind.label) for kind in Link.BY_HAND], default=Link.Type.RELATED)

@@ -162,6 +162,8 @@ BACKWARDS = {
     Link.Type.RELATED: lambda: _("is related to"),
     Link.Type.DUPLICATE: lambda: _("has the duplicate"),
     Link.Type.CAUSED_BY: lambda: _("was the cause of"),
+    Link.Type.SOLVED_BY: lambda: _("is to solve"),
+    Link.Type.MATCHES: lambda: _("is matched by"),
 }
 
 

@@ -315,6 +315,9 @@ class Link(models.Model):
         SOLVED_BY = "solved_by", _("is to be solved by")
         MATCHES = "matches", _("matches")
 
+    # those anybody may set between any two records; the others come about by an act of their process
+    BY_HAND: ClassVar = (Type.RELATED, Type.DUPLICATE, Type.CAUSED_BY)
+
     source = models.ForeignKey(Record, models.PROTECT, related_name="links_from")
     target = models.ForeignKey(Record, models.PROTECT, related_name="links_to")
     type = models.CharField(max_length=20, choices=Type, default=Type.RELATED)
