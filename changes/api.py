@@ -69,7 +69,7 @@ class ChangeFilters(framework.FilterSet):  # type: ignore[misc]
 @extend_schema_view(list=extend_schema(summary="Changes", tags=["changes"]))
 class Changes(mixins.ListModelMixin, Moves):
     queryset = Change.objects.none()
-    serializer_class = shapes.ChangeShape
+    serializer_class = shapes.ChangeRowShape
     filterset_class = ChangeFilters
     orderings = {
         "opened_at": SortKey("opened_at"), "updated_at": SortKey("updated_at"), "id": SortKey("id"),
@@ -110,7 +110,7 @@ class Changes(mixins.ListModelMixin, Moves):
         return self.answer()
 
     @extend_schema(
-        summary="Ask for a change", request=shapes.RaiseForm, responses={201: shapes.ChangeDetailShape},
+        summary="Ask for a change", request=shapes.RaiseChangeForm, responses={201: shapes.ChangeDetailShape},
         tags=["changes"],
         examples=[
             OpenApiExample("A normal change", value=RAISED, request_only=True),
@@ -119,7 +119,7 @@ class Changes(mixins.ListModelMixin, Moves):
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         require(self.actor, "raise_change")
-        form = shapes.RaiseForm(data=request.data, context=self.get_serializer_context())
+        form = shapes.RaiseChangeForm(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         made = services.open_change(**form.facts(), actor=self.actor, now=self.now)
         self.kwargs["number"] = made.number
@@ -128,7 +128,7 @@ class Changes(mixins.ListModelMixin, Moves):
         return created(data, url, ETag=versions.etag(data["version"]))
 
     @extend_schema(
-        summary="Write facts and plan of a change", request=shapes.FactsForm,
+        summary="Write facts and plan of a change", request=shapes.ChangeFactsForm,
         responses=shapes.ChangeDetailShape, parameters=[schema.IF_MATCH], tags=["changes"], filters=False,
         description="What was approved and is altered has to be approved anew.",
         examples=[OpenApiExample("A plan", value=REWRITTEN, request_only=True)],
@@ -137,7 +137,7 @@ class Changes(mixins.ListModelMixin, Moves):
         row = self.change()
         require(self.actor, "work_change", row)
         expected = versions.expected(request, row.version, required=True)
-        form = shapes.FactsForm(data=request.data, partial=True, context=self.get_serializer_context())
+        form = shapes.ChangeFactsForm(data=request.data, partial=True, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         writing.write(row, form.validated_data, actor=self.actor, now=self.now, expected_version=expected)
         return self.answer()
@@ -155,7 +155,7 @@ class Activities(below.Activities):
 )
 class Templates(ReadOnly):
     queryset = ChangeTemplate.objects.none()
-    serializer_class = shapes.TemplateShape
+    serializer_class = shapes.ChangeModelShape
     orderings = {"id": SortKey("id")}
     ordering = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -193,7 +193,7 @@ class Unauthorised(ReadOnly):
         return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data)
 
     @extend_schema(
-        summary="Report an unauthorised change", request=shapes.FoundForm,
+        summary="Report an unauthorised change", request=shapes.UnauthorisedForm,
         responses={201: shapes.UnauthorisedShape}, tags=["unauthorised-changes"],
         examples=[OpenApiExample(
             "Found by a scan", value={"item": "SRV000012", "found": "Port 25 is open"}, request_only=True
@@ -201,7 +201,7 @@ class Unauthorised(ReadOnly):
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         require(self.actor, "report_unauthorised")
-        form = shapes.FoundForm(data=request.data, context=self.get_serializer_context())
+        form = shapes.UnauthorisedForm(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         facts = {"cause": None, **form.validated_data}
         made = unauthorised.record(**facts, actor=self.actor, now=self.now)

@@ -123,68 +123,74 @@ class Moves(ViewSet, ABC):
             raise IllegalMove(act, error.state, available(self.change(), self.actor)) from error
         return self.answer()
 
-    @operation("Submit it", shapes.NothingForm, {})
+    @operation("Submit it", shapes.ChangeNothingForm, {})
     def submit(self, request: Request, number: str) -> Response:
-        return self.take_act("submit", shapes.NothingForm, services.submit)
+        return self.take_act("submit", shapes.ChangeNothingForm, services.submit)
 
-    @operation("Take the plan of its model (standard)", shapes.NothingForm, {})
+    @operation("Take the plan of its model (standard)", shapes.ChangeNothingForm, {})
     def take(self, request: Request, number: str) -> Response:
-        return self.take_act("take", shapes.NothingForm, services.take_standard)
+        return self.take_act("take", shapes.ChangeNothingForm, services.take_standard)
 
-    @operation("Accept it", shapes.NothingForm, {})
+    @operation("Accept it", shapes.ChangeNothingForm, {})
     def accept(self, request: Request, number: str) -> Response:
-        return self.take_act("accept", shapes.NothingForm, services.accept)
+        return self.take_act("accept", shapes.ChangeNothingForm, services.accept)
 
-    @operation("Return it to be completed", shapes.ReasonForm, {"reason": "Which servers?"})
+    @operation("Return it to be completed", shapes.ChangeReasonForm, {"reason": "Which servers?"})
     def return_(self, request: Request, number: str) -> Response:
-        return self.take_act("return", shapes.ReasonForm, services.give_back)
+        return self.take_act("return", shapes.ChangeReasonForm, services.give_back)
 
-    @operation("Put it up for approval", shapes.NothingForm, {})
+    @operation("Put it up for approval", shapes.ChangeNothingForm, {})
     def put_up(self, request: Request, number: str) -> Response:
-        return self.take_act("put_up", shapes.NothingForm, deciding.put_up)
+        return self.take_act("put_up", shapes.ChangeNothingForm, deciding.put_up)
 
-    @operation("Reject the request", shapes.ReasonForm, {"reason": "Not this year."})
+    @operation("Reject the request", shapes.ChangeReasonForm, {"reason": "Not this year."})
     def refuse(self, request: Request, number: str) -> Response:
-        return self.take_act("refuse", shapes.ReasonForm, services.refuse_request)
+        return self.take_act("refuse", shapes.ChangeReasonForm, services.refuse_request)
 
     @operation("Authorise an emergency", shapes.AuthoriseForm, {"words": "Mail is down for everybody."})
     def authorise(self, request: Request, number: str) -> Response:
         return self.take_act("authorise", shapes.AuthoriseForm, deciding.authorise)
 
     @operation(
-        "Approve or reject it", shapes.DecideForm, {"approve": True, "conditions": "Tell the customers."}
+        "Approve or reject it",
+        shapes.DecideChangeForm,
+        {"approve": True, "conditions": "Tell the customers."},
     )
     def decide(self, request: Request, number: str) -> Response:
-        return self.take_act("decide", shapes.DecideForm, _decide)
-
-    @operation("Name items and services", shapes.ScopeForm, {"items": ["SRV000012"], "services": ["email"]})
-    def scope(self, request: Request, number: str) -> Response:
-        return self.take_act("scope", shapes.ScopeForm, _scope)
+        return self.take_act("decide", shapes.DecideChangeForm, _decide)
 
     @operation(
-        "Answer the risk questions", shapes.RiskForm,
+        "Name items and services", shapes.ChangeScopeForm, {"items": ["SRV000012"], "services": ["email"]}
+    )
+    def scope(self, request: Request, number: str) -> Response:
+        return self.take_act("scope", shapes.ChangeScopeForm, _scope)
+
+    @operation(
+        "Answer the risk questions", shapes.ChangeRiskForm,
         {"answers": {"reach": 1, "backout": 0, "experience": 1, "parts": 0, "security": 0}},
     )  # fmt: skip
     def risk(self, request: Request, number: str) -> Response:
-        return self.take_act("risk", shapes.RiskForm, risks.answer)
+        return self.take_act("risk", shapes.ChangeRiskForm, risks.answer)
 
     @operation(
-        "Judge an aspect", shapes.AssessForm,
+        "Judge an aspect", shapes.AssessChangeForm,
         {"aspect": "security", "judgement": "none", "words": "No port is opened."},
     )  # fmt: skip
     def assess(self, request: Request, number: str) -> Response:
-        return self.take_act("assess", shapes.AssessForm, _assess)
+        return self.take_act("assess", shapes.AssessChangeForm, _assess)
 
     @operation(
-        "Judge the effect on a promise", shapes.JudgeForm,
+        "Judge the effect on a promise", shapes.JudgeEffectForm,
         {"agreement": "acme", "target": "resolution//1", "effect": "at_risk", "words": "Two hours without."},
     )  # fmt: skip
     def judge(self, request: Request, number: str) -> Response:
-        return self.take_act("judge", shapes.JudgeForm, _judge)
+        return self.take_act("judge", shapes.JudgeEffectForm, _judge)
 
-    @operation("Record the test of the plan", shapes.TestForm, {"result": "passed", "words": "Log of today."})
+    @operation(
+        "Record the test of the plan", shapes.TestChangeForm, {"result": "passed", "words": "Log of today."}
+    )
     def test(self, request: Request, number: str) -> Response:
-        return self.take_act("test", shapes.TestForm, carrying.note_test)
+        return self.take_act("test", shapes.TestChangeForm, carrying.note_test)
 
     @operation("Give an exemption", shapes.ExemptForm, {"guard": "test", "reason": "There is no copy."})
     def exempt(self, request: Request, number: str) -> Response:
@@ -194,57 +200,61 @@ class Moves(ViewSet, ABC):
     def met(self, request: Request, number: str) -> Response:
         return self.take_act("met", shapes.MetForm, _met, versioned=False)
 
-    @operation("Name who carries it out", shapes.AssignForm, {"assignee": "li.na"})
+    @operation("Name who carries it out", shapes.AssignChangeForm, {"assignee": "li.na"})
     def assign(self, request: Request, number: str) -> Response:
         def verb(row: Change, **words: Any) -> Any:
             return assignment.assign(row, team=None, **words)
 
-        return self.take_act("assign", shapes.AssignForm, verb)
+        return self.take_act("assign", shapes.AssignChangeForm, verb)
 
-    @operation("Begin the implementation", shapes.NothingForm, {})
+    @operation("Begin the implementation", shapes.ChangeNothingForm, {})
     def start(self, request: Request, number: str) -> Response:
-        return self.take_act("start", shapes.NothingForm, carrying.start)
+        return self.take_act("start", shapes.ChangeNothingForm, carrying.start)
 
     @operation(
-        "Note a step", shapes.StepForm,
+        "Note a step", shapes.ChangeStepForm,
         {"what": "Snapshot", "started_at": "2026-03-04T22:00:00+08:00",
          "ended_at": "2026-03-04T22:10:00+08:00"},
     )  # fmt: skip
     def step(self, request: Request, number: str) -> Response:
-        return self.take_act("step", shapes.StepForm, carrying.log_step, versioned=False)
+        return self.take_act("step", shapes.ChangeStepForm, carrying.log_step, versioned=False)
 
-    @operation("Alter an item", shapes.AlterForm, {"item": "SRV000012", "revision": "2.4"})
+    @operation("Alter an item", shapes.AlterItemForm, {"item": "SRV000012", "revision": "2.4"})
     def alter(self, request: Request, number: str) -> Response:
         def verb(row: Change, *, item: Any, **facts: Any) -> Any:
             doing = {name: facts.pop(name) for name in ("actor", "now")}
             return carrying.alter(row, item, facts, **doing)
 
-        return self.take_act("alter", shapes.AlterForm, verb, versioned=False)
-
-    @operation("End the implementation", shapes.CompleteForm, {"outcome": "success", "words": "As planned."})
-    def complete(self, request: Request, number: str) -> Response:
-        return self.take_act("complete", shapes.CompleteForm, carrying.complete)
-
-    @operation("Verify the result", shapes.VerifyForm, {"is_reached": True, "words": "Mail takes 20 s."})
-    def verify(self, request: Request, number: str) -> Response:
-        return self.take_act("verify", shapes.VerifyForm, closing.verify)
+        return self.take_act("alter", shapes.AlterItemForm, verb, versioned=False)
 
     @operation(
-        "Review it", shapes.ReviewForm,
+        "End the implementation", shapes.CompleteChangeForm, {"outcome": "success", "words": "As planned."}
+    )
+    def complete(self, request: Request, number: str) -> Response:
+        return self.take_act("complete", shapes.CompleteChangeForm, carrying.complete)
+
+    @operation(
+        "Verify the result", shapes.VerifyChangeForm, {"is_reached": True, "words": "Mail takes 20 s."}
+    )
+    def verify(self, request: Request, number: str) -> Response:
+        return self.take_act("verify", shapes.VerifyChangeForm, closing.verify)
+
+    @operation(
+        "Review it", shapes.ReviewChangeForm,
         {"answers": {"plan": {"yes": True}, "time": {"yes": False, "words": "An hour late."},
                      "cost": {"yes": True}, "side_effects": {"yes": True}, "people": {"yes": True}},
          "lessons": "Plan for a slower copy."},
     )  # fmt: skip
     def review(self, request: Request, number: str) -> Response:
-        return self.take_act("review", shapes.ReviewForm, _review)
+        return self.take_act("review", shapes.ReviewChangeForm, _review)
 
-    @operation("Close it", shapes.NothingForm, {})
+    @operation("Close it", shapes.ChangeNothingForm, {})
     def close(self, request: Request, number: str) -> Response:
-        return self.take_act("close", shapes.NothingForm, closing.close)
+        return self.take_act("close", shapes.ChangeNothingForm, closing.close)
 
-    @operation("Cancel it", shapes.ReasonForm, {"reason": "No longer needed."})
+    @operation("Cancel it", shapes.ChangeReasonForm, {"reason": "No longer needed."})
     def cancel(self, request: Request, number: str) -> Response:
-        return self.take_act("cancel", shapes.ReasonForm, services.cancel)
+        return self.take_act("cancel", shapes.ChangeReasonForm, services.cancel)
 
 
 def _decide(row: Change, *, board: Any = None, conditions: str = "", **words: Any) -> Any:

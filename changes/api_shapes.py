@@ -66,7 +66,7 @@ def item(**options: Any) -> Reference:
 # --- answers ---------------------------------------------------------------------------------
 
 
-class ChangeShape(Shape):
+class ChangeRowShape(Shape):
     """A change as a line of the list."""
 
     id = serializers.IntegerField()
@@ -94,25 +94,25 @@ class ChangeShape(Shape):
         return reverse("api:changes-detail", [row.number], request=self.context["request"])
 
 
-class ItemShape(Shape):
+class ChangedItemShape(Shape):
     number = serializers.CharField(source="item.number")
     name = serializers.CharField(source="item.name")
     is_altered = serializers.BooleanField()
 
 
-class AffectedShape(Shape):
+class AffectedServiceShape(Shape):
     service = NamedShape()
     is_found = serializers.BooleanField(help_text="Found through the items, not named.")
 
 
-class AssessmentShape(Shape):
+class ChangeAssessmentShape(Shape):
     aspect = Coded(Assessment.Aspect.choices)
     judgement = Coded(Assessment.Judgement.choices)
     words = serializers.CharField()
     judged_by = PersonShape()
 
 
-class EffectShape(Shape):
+class ChangeEffectShape(Shape):
     agreement = NamedShape()
     target = serializers.CharField(source="target_key", help_text="Its key within the agreement.")
     name = serializers.SerializerMethodField(help_text=EN_ZH)
@@ -132,14 +132,14 @@ class UnjudgedShape(Shape):
         return in_reader_language(row.name_en, row.name_zh)
 
 
-class ConditionShape(Shape):
+class ChangeConditionShape(Shape):
     id = serializers.IntegerField()
     text = serializers.CharField()
     met_at = Instant(allow_null=True)
     met_words = serializers.CharField()
 
 
-class ApprovalShape(Shape):
+class ChangeApprovalShape(Shape):
     round = serializers.IntegerField(help_text="Those of earlier rounds do not count.")
     party = Coded(Approval.Party.choices)
     person = PersonShape(allow_null=True)
@@ -148,10 +148,10 @@ class ApprovalShape(Shape):
     decided_by = PersonShape(allow_null=True)
     decided_at = Instant(allow_null=True)
     meeting = serializers.CharField(source="by_board.number", default=None, allow_null=True)
-    conditions = ConditionShape(many=True, source="conditions.all")
+    conditions = ChangeConditionShape(many=True, source="conditions.all")
 
 
-class ExemptionShape(Shape):
+class ChangeExemptionShape(Shape):
     guard = Coded(Exemption.Guard.choices)
     round = serializers.IntegerField()
     reason = serializers.CharField()
@@ -159,7 +159,7 @@ class ExemptionShape(Shape):
     given_at = Instant()
 
 
-class StepShape(Shape):
+class ChangeStepShape(Shape):
     what = serializers.CharField()
     result = serializers.CharField()
     done_by = PersonShape()
@@ -167,7 +167,7 @@ class StepShape(Shape):
     ended_at = Instant()
 
 
-class ChangeDetailShape(ChangeShape):
+class ChangeDetailShape(ChangeRowShape):
     """With all that was written, judged, decided and done."""
 
     description = serializers.CharField()
@@ -177,10 +177,10 @@ class ChangeDetailShape(ChangeShape):
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
     agreement = NamedShape(allow_null=True)
     items = serializers.SerializerMethodField()
-    services = AffectedShape(many=True, source="change_services.all")
+    services = AffectedServiceShape(many=True, source="change_services.all")
     risk_answers = serializers.JSONField(help_text="The position of the answer, by question.")
-    assessments = AssessmentShape(many=True)
-    effects = EffectShape(many=True, source="target_effects.all")
+    assessments = ChangeAssessmentShape(many=True)
+    effects = ChangeEffectShape(many=True, source="target_effects.all")
     unjudged = serializers.SerializerMethodField(help_text="Promised figures nobody has judged.")
     plan = serializers.CharField()
     backout_plan = serializers.CharField()
@@ -190,11 +190,11 @@ class ChangeDetailShape(ChangeShape):
     test_result = Coded(Change.Test.choices)
     test_words = serializers.CharField()
     round = serializers.IntegerField()
-    approvals = ApprovalShape(many=True)
-    exemptions = ExemptionShape(many=True)
+    approvals = ChangeApprovalShape(many=True)
+    exemptions = ChangeExemptionShape(many=True)
     actual_start_at = Instant(allow_null=True)
     actual_end_at = Instant(allow_null=True)
-    steps = StepShape(many=True, source="log_steps.all")
+    steps = ChangeStepShape(many=True, source="log_steps.all")
     outcome_words = serializers.CharField()
     is_effect_reached = serializers.BooleanField(allow_null=True)
     verification = serializers.CharField()
@@ -204,10 +204,10 @@ class ChangeDetailShape(ChangeShape):
     def get_moves(self, row: Change) -> list[str]:
         return list(self.context.get("moves", ()))
 
-    @extend_schema_field(ItemShape(many=True))
+    @extend_schema_field(ChangedItemShape(many=True))
     def get_items(self, row: Change) -> Any:
         seen = row.change_items.filter(item__in=Item.objects.visible_to(self.asker)).select_related("item")
-        return ItemShape(seen.order_by("item__name"), many=True, context=self.context).data
+        return ChangedItemShape(seen.order_by("item__name"), many=True, context=self.context).data
 
     @extend_schema_field(UnjudgedShape(many=True))
     def get_unjudged(self, row: Change) -> Any:
@@ -215,7 +215,7 @@ class ChangeDetailShape(ChangeShape):
         return UnjudgedShape(open_ones, many=True, context=self.context).data
 
 
-class TemplateShape(Shape):
+class ChangeModelShape(Shape):
     """One edition of a model of standard changes."""
 
     id = serializers.IntegerField()
@@ -250,15 +250,15 @@ class UnauthorisedShape(Shape):
 # --- what is accepted ------------------------------------------------------------------------
 
 
-class NothingForm(Strict):
+class ChangeNothingForm(Strict):
     pass
 
 
-class ReasonForm(Strict):
+class ChangeReasonForm(Strict):
     reason = long()
 
 
-class FactsForm(Strict):
+class ChangeFactsForm(Strict):
     title = Text(max_length=200)
     description = long(allow_blank=True)
     nature = Pick(choices=Change.Nature.choices)
@@ -278,7 +278,7 @@ class FactsForm(Strict):
     outage_until = Instant(allow_null=True)
 
 
-class RaiseForm(Strict):
+class RaiseChangeForm(Strict):
     """A standard change names its model, which brings nature, plan and effect."""
 
     title = Text(max_length=200, required=False, allow_blank=True)
@@ -314,7 +314,7 @@ class RaiseForm(Strict):
         return found
 
 
-class ScopeForm(Strict):
+class ChangeScopeForm(Strict):
     items: Any = serializers.ListField(child=item())
     untouched: Any = serializers.ListField(child=item(), required=False)
     services: Any = serializers.ListField(
@@ -322,36 +322,36 @@ class ScopeForm(Strict):
     )
 
 
-class RiskForm(Strict):
+class ChangeRiskForm(Strict):
     answers = serializers.DictField(
         child=serializers.IntegerField(), help_text="Question -> position of the answer, from 0."
     )
     is_major = Flag(required=False)
 
 
-class AssessForm(Strict):
+class AssessChangeForm(Strict):
     aspect = Pick(choices=Assessment.Aspect.choices)
     judgement = Pick(choices=Assessment.Judgement.choices)
     words = long()
 
 
-class JudgeForm(Strict):
+class JudgeEffectForm(Strict):
     agreement = Reference(sla.queries.agreements, code="code", see="agreements")
     target = Text(max_length=200)
     effect = Pick(choices=TargetEffect.Effect.choices)
     words = long(required=False, allow_blank=True)
 
 
-class TestForm(Strict):
+class TestChangeForm(Strict):
     result = Pick(choices=Change.Test.choices)
     words = long()
 
 
-class ExemptForm(ReasonForm):
+class ExemptForm(ChangeReasonForm):
     guard = Pick(choices=Exemption.Guard.choices)
 
 
-class DecideForm(Strict):
+class DecideChangeForm(Strict):
     approve = Flag()
     conditions = long(required=False, allow_blank=True, help_text="One a line.")
     words = long(required=False, allow_blank=True)
@@ -367,11 +367,11 @@ class MetForm(Strict):
     words = Text(max_length=500, required=False, allow_blank=True)
 
 
-class AssignForm(Strict):
+class AssignChangeForm(Strict):
     assignee = person()
 
 
-class StepForm(Strict):
+class ChangeStepForm(Strict):
     what = Text(max_length=500)
     result = Text(max_length=500, required=False, allow_blank=True)
     started_at = Instant()
@@ -379,7 +379,7 @@ class StepForm(Strict):
     done_by = person(required=False)
 
 
-class AlterForm(Strict):
+class AlterItemForm(Strict):
     item = item()
     state = Pick(choices=Item.State.choices, required=False)
     revision = Text(max_length=100, required=False, allow_blank=True)
@@ -387,30 +387,30 @@ class AlterForm(Strict):
     attributes = serializers.DictField(required=False)
 
 
-class CompleteForm(Strict):
+class CompleteChangeForm(Strict):
     outcome = Pick(choices=Change.Outcome.choices)
     words = long()
 
 
-class VerifyForm(Strict):
+class VerifyChangeForm(Strict):
     is_reached = Flag()
     words = long()
 
 
-class AnswerForm(Strict):
+class ReviewAnswerForm(Strict):
     yes = Flag()
     words = Text(max_length=500, required=False, allow_blank=True)
 
 
-class ReviewForm(Strict):
+class ReviewChangeForm(Strict):
     answers = serializers.DictField(
-        child=AnswerForm(), help_text=f"By question: {', '.join(PostReview.Question.values)}."
+        child=ReviewAnswerForm(), help_text=f"By question: {', '.join(PostReview.Question.values)}."
     )
     lessons = long()
     board = Reference(records, code="number", see="cab-meetings", required=False, allow_null=True)
 
 
-class FoundForm(Strict):
+class UnauthorisedForm(Strict):
     item = item()
     found = long()
     cause = Reference(records, code="number", see="incidents", required=False, allow_null=True)

@@ -403,6 +403,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "LevelEnum": "records.models.Level",
+        "ChangeCategoryEnum": "changes.models.Change.Category",
+        "ChangeNatureEnum": "changes.models.Change.Nature",
         "MessageStateEnum": "outbound.models.Message.State",
         "AlertResultEnum": "monitoring.api_shapes.RESULTS",
         "RecordPhaseEnum": "records.api_filters.PHASES",
