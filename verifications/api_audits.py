@@ -55,23 +55,23 @@ class ItemAuditForm(ScopeForm):
     amount = serializers.IntegerField(min_value=0, max_value=100_000, default=0)
 
 
-class NoWords(Strict):
+class AuditNothingForm(Strict):
     """No fields."""
 
 
-class ConclusionForm(Strict):
+class AuditConclusionForm(Strict):
     conclusion = Text(max_length=20_000)
 
 
-class DueForm(Strict):
+class AuditDueForm(Strict):
     due_on = serializers.DateField(help_text="By when differences are put right.")
 
 
-class WhyForm(Strict):
+class AuditReasonForm(Strict):
     reason = Text(max_length=5000)
 
 
-class CheckForm(Strict):
+class AuditCheckForm(Strict):
     result = Pick(
         choices=[c for c in AuditEntry.Result.choices if c[0] in ("agrees", "differs", "not_found")]
     )
@@ -258,25 +258,25 @@ class ItemAudits(ReadOnly):
         verb(audit, **asked, actor=self.actor, now=self.now, expected_version=expected)
         return self.answer()
 
-    @operation("Draw the sample and begin", NoWords, {})
+    @operation("Draw the sample and begin", AuditNothingForm, {})
     def draw_sample(self, request: Request, number: str) -> Response:
-        return self.move("draw_sample", NoWords, audits.draw)
+        return self.move("draw_sample", AuditNothingForm, audits.draw)
 
-    @operation("Conclude the audit", ConclusionForm, {"conclusion": "Two of twenty differ."})
+    @operation("Conclude the audit", AuditConclusionForm, {"conclusion": "Two of twenty differ."})
     def conclude_audit(self, request: Request, number: str) -> Response:
-        return self.move("conclude_audit", ConclusionForm, audits.conclude)
+        return self.move("conclude_audit", AuditConclusionForm, audits.conclude)
 
-    @operation("Send the report back", WhyForm, {"reason": "Hall 2 was left out."})
+    @operation("Send the report back", AuditReasonForm, {"reason": "Hall 2 was left out."})
     def return_audit(self, request: Request, number: str) -> Response:
-        return self.move("return_audit", WhyForm, audits.send_back)
+        return self.move("return_audit", AuditReasonForm, audits.send_back)
 
-    @operation("Approve the report", DueForm, {"due_on": "2026-12-31"})
+    @operation("Approve the report", AuditDueForm, {"due_on": "2026-12-31"})
     def approve_audit(self, request: Request, number: str) -> Response:
-        return self.move("approve_audit", DueForm, audits.approve)
+        return self.move("approve_audit", AuditDueForm, audits.approve)
 
-    @operation("Cancel the audit", WhyForm, {"reason": "The hall is closed."})
+    @operation("Cancel the audit", AuditReasonForm, {"reason": "The hall is closed."})
     def call_off_audit(self, request: Request, number: str) -> Response:
-        return self.move("call_off_audit", WhyForm, audits.call_off)
+        return self.move("call_off_audit", AuditReasonForm, audits.call_off)
 
     @extend_schema(
         summary="Its items and what was found of each", responses=AuditEntryShape(many=True),
@@ -289,7 +289,7 @@ class ItemAudits(ReadOnly):
         return self.get_paginated_response(AuditEntryShape(page, many=True).data)
 
     @extend_schema(
-        summary="Say what was found of an item", request=CheckForm, responses=AuditEntryShape,
+        summary="Say what was found of an item", request=AuditCheckForm, responses=AuditEntryShape,
         parameters=[NUMBER, POSITION], filters=False, tags=TAGS,
         examples=[OpenApiExample("It differs", value=FOUND, request_only=True)],
     )  # fmt: skip
@@ -300,7 +300,7 @@ class ItemAudits(ReadOnly):
         entry = audit.entries.filter(position=int(position)).first()
         if entry is None:
             raise Http404
-        asked = dict(self.asked(CheckForm).validated_data)
+        asked = dict(self.asked(AuditCheckForm).validated_data)
         audits.check(entry, **asked, actor=self.actor, now=self.now)
         return Response(AuditEntryShape(self._entry(entry.pk)).data)
 

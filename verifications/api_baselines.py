@@ -60,13 +60,13 @@ class ScopeForm(Strict):
         return scopes.make(**parts, numbers=asked["items"], actor=self.asker)
 
 
-class BaselineForm(ScopeForm):
+class ItemBaselineForm(ScopeForm):
     name_en = Text(max_length=200)
     name_zh = Text(max_length=200, required=False, allow_blank=True, default="")
     description = Text(max_length=5000, required=False, allow_blank=True, default="")
 
 
-class BaselineShape(Shape):
+class ItemBaselineShape(Shape):
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
     name = serializers.CharField(help_text="In the reader's language.")
@@ -87,14 +87,14 @@ class BaselineItemShape(Shape):
     facts = serializers.JSONField(help_text="As they were, by name; choices as labels in both languages.")
 
 
-class AlteredShape(Shape):
+class BaselineAlteredShape(Shape):
     number = serializers.CharField()
     fact = serializers.CharField()
     before = serializers.JSONField(allow_null=True)
     after = serializers.JSONField(allow_null=True)
 
 
-class EdgeShape(Shape):
+class BaselineRelationShape(Shape):
     source = serializers.SerializerMethodField()  # type: ignore[assignment]
     type = serializers.SerializerMethodField()
     target = serializers.SerializerMethodField()
@@ -112,12 +112,12 @@ class EdgeShape(Shape):
         return edge[2]
 
 
-class DifferenceShape(Shape):
+class BaselineDifferenceShape(Shape):
     added = serializers.ListField(child=serializers.CharField(), help_text="Numbers of items.")
     gone = serializers.ListField(child=serializers.CharField())
-    altered = AlteredShape(many=True)
-    related = EdgeShape(many=True, help_text="Relations that are new.")
-    unrelated = EdgeShape(many=True, help_text="Relations that are gone.")
+    altered = BaselineAlteredShape(many=True)
+    related = BaselineRelationShape(many=True, help_text="Relations that are new.")
+    unrelated = BaselineRelationShape(many=True, help_text="Relations that are gone.")
 
 
 class CompareQuery(Strict):
@@ -134,7 +134,7 @@ class Baselines(ReadOnly):
     """For the desk's side. Nothing of a baseline can be changed."""
 
     queryset = Baseline.objects.none()
-    serializer_class = BaselineShape
+    serializer_class = ItemBaselineShape
     lookup_value_regex = "[0-9]{1,18}"
     orderings: ClassVar[dict[str, SortKey]] = {"id": SortKey("id"), "taken_at": SortKey("taken_at")}
     ordering = "-id"
@@ -145,8 +145,8 @@ class Baselines(ReadOnly):
 
     @extend_schema(
         summary="Take a baseline",
-        request=BaselineForm,
-        responses={201: BaselineShape},
+        request=ItemBaselineForm,
+        responses={201: ItemBaselineShape},
         examples=[
             OpenApiExample(
                 "Of all servers", value={"name_en": "Before the move", "types": ["server"]}, request_only=True
@@ -156,7 +156,7 @@ class Baselines(ReadOnly):
     )
     def create(self, request: Request) -> Response:
         require(self.actor, baselines.ACT)
-        form = BaselineForm(data=request.data, context=self.get_serializer_context())
+        form = ItemBaselineForm(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         asked = form.validated_data
         made = baselines.take(
@@ -177,7 +177,7 @@ class Baselines(ReadOnly):
 
     @extend_schema(
         summary="What is otherwise now, or in another baseline",
-        responses=DifferenceShape,
+        responses=BaselineDifferenceShape,
         parameters=[ID, OpenApiParameter("other", int, description="Another baseline; none: the present.")],
         filters=False,
         tags=TAGS,
@@ -189,7 +189,7 @@ class Baselines(ReadOnly):
         number = query.asked(request, CompareQuery)["other"]
         other = get_object_or_404(rows, pk=number) if number else None
         found: Difference = baselines.difference(baseline, other, self.actor)
-        return Response(DifferenceShape(found).data)
+        return Response(BaselineDifferenceShape(found).data)
 
 
 router = SimpleRouter()

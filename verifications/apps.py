@@ -7,8 +7,9 @@ class VerificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from cmdb.panels import ItemPanel, register
         from records import kinds, verbs
-        from verifications import models
+        from verifications import models, panels
         from verifications.lifecycle import LIFECYCLE
         from verifications.verbs import VERBS
 
@@ -30,3 +31,4 @@ class VerificationsConfig(AppConfig):
             )
         )
         verbs.register(VERBS)
+        register(ItemPanel("audits", 60, "verifications/_panel.html", panels.content))

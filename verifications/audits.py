@@ -199,6 +199,8 @@ def check(
         )
         if current.item is None:
             raise refuse("result", _("This is not in the register; remove it where it is listed by mistake."))
+        if current.item.owner_id == actor.user_id:
+            raise refuse("result", _("You own this item and cannot audit it."), "owner")
         rows = _differences(current, found or {}, actor) if result == Result.DIFFERS else []
         current.differences.all().delete()
         AuditDifference.objects.bulk_create(rows)
@@ -315,8 +317,8 @@ def send_back(
 def approve(
     audit: ItemAudit, *, due_on: date, actor: Actor, now: datetime, expected_version: int | None = None
 ) -> ItemAudit:
-    """The report stands. Every difference becomes follow-up work due on ``due_on``; never by the auditor."""
-    if audit.assignee_id == actor.user_id:
+    """The report stands. Every difference becomes follow-up work due on ``due_on``; never by who checked."""
+    if audit.assignee_id == actor.user_id or audit.entries.filter(checked_by=actor.user_id).exists():
         raise access.Denied(actor, "approve_audit")
     if due_on < timezone.localdate(now) and actor.origin != access.Origin.IMPORT:
         raise refuse("due_on", _("The due date lies in the past."))

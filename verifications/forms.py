@@ -220,18 +220,24 @@ class Checked(forms.Form):
     ]
     result = forms.ChoiceField(label=_("Result"), choices=RESULTS, widget=forms.RadioSelect)
     note = area(_("Note"), required=False)
-    is_unauthorised = forms.BooleanField(label=_("Altered without an approved change"), required=False)
+    is_unauthorised = forms.TypedChoiceField(
+        label=_("Altered without an approved change"), required=False, empty_value=None,
+        coerce=lambda given: given == "yes",
+        choices=[("", _("if a fact under control differs")), ("yes", _("yes")), ("no", _("no"))],
+    )  # fmt: skip
 
     def __init__(self, *args: Any, entry: AuditEntry, targets: dict[str, Target], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = fact_names([entry.item.type_id] if entry.item else ())
         differing = {row.fact: row.found for row in entry.differences.all()}
+        self.differs = bool(differing)
         self.facts = [key for key in targets if key != "number"]
         for key in self.facts:
             before = differing.get(key)
             self.fields[f"found-{key}"] = _found_field(targets[key], names[key], before)
         if entry.result != AuditEntry.Result.OPEN:
-            begin = {"result": entry.result, "note": entry.note, "is_unauthorised": entry.is_unauthorised}
+            is_so = "yes" if entry.is_unauthorised else "no" if self.differs else ""
+            begin = {"result": entry.result, "note": entry.note, "is_unauthorised": is_so}
             self.initial = {**begin, **self.initial}
 
     def found(self) -> dict[str, str]:

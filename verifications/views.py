@@ -281,7 +281,7 @@ def _keep_result(audit: ItemAudit, found: AuditEntry, form: shapes.Checked, acto
     is_differing = given["result"] == Result.DIFFERS
     audits.check(
         found, result=given["result"], found=form.found() if is_differing else {}, note=given["note"],
-        is_unauthorised=given["is_unauthorised"] or None, actor=actor, now=now_utc(),
+        is_unauthorised=given["is_unauthorised"], actor=actor, now=now_utc(),
     )  # fmt: skip
     left = audit.entries.filter(result=Result.OPEN).order_by("position").first()
     if left:

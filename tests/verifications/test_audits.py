@@ -165,6 +165,30 @@ def test_only_the_auditor_draws_checks_and_concludes(cast: Cast, server: ItemTyp
         audits.conclude(audit, conclusion="Fine.", actor=cast.bob.actor, now=now)
 
 
+@pytest.mark.req("CMDB-03")
+def test_who_came_to_own_an_item_or_checked_one_neither_checks_it_nor_approves(
+    cast: Cast, server: ItemType
+) -> None:
+    first, second = some(cast, server, 2)
+    audit = drawn(cast, server)
+    Item.objects.filter(pk=first.pk).update(owner=cast.alice)
+    with pytest.raises(ValidationError) as refused:
+        check(cast, audit, 1, "agrees")
+    assert refused.value.message_dict == {"result": ["You own this item and cannot audit it."]}
+    Item.objects.filter(pk=first.pk).update(owner=None)
+    check(cast, audit, 1, "agrees")
+    Record.objects.filter(pk=audit.pk).update(assignee=cast.mona)  # handed over by the desk
+    audit.refresh_from_db()
+    now = timezone.now()
+    audits.check(audit.entries.get(position=2), result="agrees", actor=cast.mona.actor, now=now)
+    audits.conclude(audit, conclusion="All agree.", actor=cast.mona.actor, now=now)
+    Record.objects.filter(pk=audit.pk).update(assignee=cast.alice)
+    audit.refresh_from_db()
+    with pytest.raises(Denied):
+        audits.approve(audit, due_on=timezone.localdate(), actor=cast.mona.actor, now=now)
+    assert second.pk
+
+
 def test_another_auditor_and_size_until_the_sample_is_drawn(cast: Cast, server: ItemType) -> None:
     some(cast, server, 4)
     audit = planned(cast, server)

@@ -47,7 +47,6 @@ def lay(job: ItemImport, *targets: str, **more: Any) -> dict[str, Any]:
     return {**{f"column-{n}": target for n, target in enumerate(targets)}, **more}
 
 
-@pytest.mark.req("CMDB-01")
 def test_a_file_is_read_laid_previewed_and_carried_out(
     cast: Cast, server: ItemType, client_of: ClientOf
 ) -> None:
@@ -297,6 +296,27 @@ def test_every_figure_of_the_report_opens_its_list(cast: Cast, server: ItemType,
     for url, n in cards:
         listed = client.get(url.partition("#")[0]).context["lines"]
         assert len(listed) == int(n), url
+
+
+def test_the_auditor_may_say_that_a_difference_had_its_change_and_the_item_shows_its_audits(
+    cast: Cast, server: ItemType, client_of: ClientOf
+) -> None:
+    item = some(cast, server, 1)[0]
+    audit = drawn(cast, server)
+    alice = client_of(cast.alice)
+    url = f"/item-audits/{audit.number}/items/1/"
+    assert (
+        "Audits" not in text_of(alice.get(f"/configuration/{item.number}/")).partition("Register audits")[2]
+    )
+    wish = {"result": "differs", "found-revision": "2.0"}
+    alice.post(url, {**wish, "is_unauthorised": "no"})
+    entry = AuditEntry.objects.get(audit=audit)
+    assert (entry.result, entry.is_unauthorised) == ("differs", False)
+    alice.post(url, wish)
+    entry.refresh_from_db()
+    assert entry.is_unauthorised
+    page = text_of(alice.get(f"/configuration/{item.number}/"))
+    assert f"{audit.number} Differs" in page
 
 
 def test_something_listed_by_mistake_is_removed_and_a_report_sent_back(
