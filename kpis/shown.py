@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Organisation, in_reader_language
+from assets.models import Asset
+from boards.models import AgendaItem
 from calls.models import CallRecord
+from changes.models import UnauthorisedChange
 from customers.models import Callback, Response
 from fieldwork.models import Appointment, ServiceForm
 from incidents.models import ManagementEscalation, Participation
@@ -22,6 +25,8 @@ from levels.models import Outage
 from records.models import Activity, Link, Record
 from shifts.models import Handover
 from sla.models import Agreement, Breach, Clock, Metric
+from sourcing.models import Decision
+from suppliers.models import Supplier
 
 
 def said(words: Words) -> str:
@@ -128,7 +133,21 @@ _KINDS: dict[type[Model], tuple[tuple[str, ...], Describe]] = {
     Outage: (("service",), lambda row: (row.service.name, reverse("levels:outage", args=[row.pk]))),
     Organisation: ((), lambda row: (row.name, reverse("customers:customer", args=[row.code]))),
     Agreement: ((), lambda row: (row.name, reverse("levels:detail", args=[row.code]))),
+    Asset: ((), lambda row: (str(row), row.get_absolute_url())),
+    AgendaItem: (("change", "meeting"), lambda row: _of(row.change, row.meeting.number)),
+    UnauthorisedChange: (
+        ("item",),
+        lambda row: (f"{row.item.name} · {row.found}"[:200], row.item.get_absolute_url()),
+    ),
+    Decision: (("supplier",), lambda row: _supplier(row.supplier)),
 }
+
+
+def _supplier(supplier: Supplier) -> tuple[str, str]:
+    return supplier.name, reverse("sourcing:detail", args=[supplier.code])
+
+
+_KINDS[Supplier] = ((), _supplier)
 
 
 def _of(record: Record, more: str) -> tuple[str, str]:

@@ -1,5 +1,5 @@
 """How each indicator is made, a module for each group of processes. To import it is to declare them."""
 
-from kpis.measures import desk, incidents, levels, relations, waiting
+from kpis.measures import changing, desk, incidents, levels, relations, waiting
 
-__all__ = ["desk", "incidents", "levels", "relations", "waiting"]
+__all__ = ["changing", "desk", "incidents", "levels", "relations", "waiting"]

@@ -10,6 +10,8 @@ waits(
     "P07.R1.K3", "P08.R1.K1", "P08.R2.K2", "P09.R1.K4", "P10.R1.K4", "P11.R1.K5", "P13.R1.K2",
 )  # fmt: skip
 waits(_("sales staff as a role of their own"), "P01.R5.K1")
+waits(_("audits of audits: items checked again"), "P03.R3.K2")
+waits(_("releases that are asked for and accepted"), "P05.R1.K1")
 waits(_("analyses of availability"), "P06.R1.K1")
 waits(_("monitoring records that are expected at a time"), "P06.R2.K1", "P08.R2.K1")
 waits(

@@ -69,6 +69,18 @@ SQL = {
     "X24": f"""SELECT count(*) FILTER (WHERE done_at IS NULL OR done_at > %(last)s), count(*)
         FROM records_record WHERE {TICKETS} AND opened_at <= %(last)s
         AND (done_at IS NULL OR done_at >= %(start)s)""",
+    "P02.R1.K2": f"""SELECT count(*) FILTER (WHERE p.outcome = 'solved'), count(*) FROM problems_problem p
+        JOIN records_record r ON r.id = p.record_ptr_id WHERE p.outcome <> '' AND r.done_at {AT}""",
+    "P02.R1.K4": f"""SELECT count(*) FROM records_link l JOIN records_record s ON s.id = l.source_id
+        JOIN records_record t ON t.id = l.target_id WHERE l.type = 'solved_by' AND s.kind = 'problem'
+        AND t.kind = 'change' AND l.created_at {AT}""",
+    "P03.R1.K1": """SELECT count(item_id), count(*) FROM assets_asset
+        WHERE is_important AND state <> 'disposed'""",
+    "P04.R1.K1": f"""SELECT count(*) FROM records_activity WHERE verb = 'change.accept_change' AND at {AT}""",
+    "P04.R1.K3": f"""SELECT count(*) FILTER (WHERE outcome = 'success'), count(*) FROM changes_change
+        WHERE outcome <> '' AND actual_end_at {AT}""",
+    "P05.R1.K3": f"""SELECT count(*) FILTER (WHERE outcome = 'success'), count(*) FROM releases_release
+        WHERE outcome <> '' AND ended_at {AT}""",
     "X46": f"""SELECT count(*) FILTER (WHERE state = 'done' AND done_at IS NOT NULL), count(*)
         FROM customers_callback WHERE closed_at {AT}""",
     "X51": f"""SELECT count(repeat_of_id), count(*) FROM incidents_incident i
