@@ -25,7 +25,7 @@ class AddStep(forms.Form):
     """``sort`` has the choices of the process."""
 
     sort = forms.ChoiceField(label=_("Kind of step"))
-    what = forms.CharField(label=_("Step"), max_length=200)
+    what = forms.CharField(label=_("What is done"), max_length=200)
     planned_at = forms.DateTimeField(
         label=_("Planned for"),
         required=False,

@@ -28,7 +28,7 @@ class TransitionsConfig(AppConfig):
                     "take_out": _("Take the service out"),
                     "step_back": _("Go back to the preparation"),
                     "end_watch": _("Close the transition"),
-                    "abandon": _("Give it up"),
+                    "abandon": _("Give the transition up"),
                 },
             )
         )

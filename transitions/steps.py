@@ -60,7 +60,9 @@ MOVES = (
     Step(
         "step-back", _("Go back to the preparation"), forms.Because, _legal("step_back"), services.step_back,
     ),
-    Step("abandon", _("Give it up"), forms.Because, _legal("abandon"), services.abandon, "danger"),
+    Step(
+        "abandon", _("Give the transition up"), forms.Because, _legal("abandon"), services.abandon, "danger",
+    ),
 )  # fmt: skip
 PARTS: dict[str, tuple[Step, ...]] = {
     "plan": (

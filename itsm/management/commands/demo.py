@@ -30,12 +30,14 @@ from itsm.demo import (
     procuring,
     queue_views,
     relations,
+    releasing,
     reporting,
     requests,
     rostering,
     stories,
     supplying,
     telephone,
+    transiting,
     verifying,
 )
 from itsm.demo.company import ACCOUNTS, CUSTOMERS, MARK, PROVIDER, SUPPLIERS
@@ -93,6 +95,8 @@ class Command(BaseCommand):
             queue_views.make(made, now=now)
             verifying.make(made, now=now)
             assets.make(made, now=now)
+            transiting.make(made, now=now)
+            releasing.make(made, now=now)
             play.catch_up(now)
             return count
 
