@@ -77,8 +77,8 @@ def look_up(job: ItemImport, wishes: Sequence[Wish], actor: Actor) -> Found:
     names: dict[tuple[Any, ...], int] = {}
     for start in range(0, len(wishes), AT_ONCE):
         some = wishes[start : start + AT_ONCE]
-        for item in _matching(job, {wish.key[1] for wish in some if wish.key}, actor):
-            items[_key_of(item, job.match)].append(item)
+        for item in matching(job, {wish.key[1] for wish in some if wish.key}, actor):
+            items[key_of_item(item, job.match)].append(item)
         wanted = {wish.facts["name"] for wish in some if wish.facts.get("name")}
         rows = Item.objects.filter(name__in=wanted).values_list("name", "customer__code", "pk")
         names |= {(NAME_KEY, name, customer): pk for name, customer, pk in rows}
@@ -86,7 +86,8 @@ def look_up(job: ItemImport, wishes: Sequence[Wish], actor: Actor) -> Found:
     return Found(items, facts_of(every, attributes_of({item.type_id for item in every})), names)
 
 
-def _matching(job: ItemImport, values: set[Any], actor: Actor) -> list[Item]:
+def matching(job: ItemImport, values: set[Any], actor: Actor) -> list[Item]:
+    """The items the actor sees that have one of these values of the matching key."""
     rows = Item.objects.visible_to(actor).select_related("type", "customer", "owner")
     if job.match == NUMBER_KEY:
         return list(rows.filter(number__in=values))
@@ -97,7 +98,7 @@ def _matching(job: ItemImport, values: set[Any], actor: Actor) -> list[Item]:
     return list(rows.filter(type=job.type_id, **{f"attributes__{code}__in": alike}))
 
 
-def _key_of(item: Item, match: str) -> tuple[Any, ...]:
+def key_of_item(item: Item, match: str) -> tuple[Any, ...]:
     if match == NUMBER_KEY:
         return (NUMBER_KEY, item.number)
     if match == NAME_KEY:

@@ -25,7 +25,7 @@ from cmdb.models import Item
 from verifications import imports
 from verifications.comparing import identity
 from verifications.facts import attributes_of, facts_of
-from verifications.judging import look_up
+from verifications.judging import key_of_item, matching
 from verifications.mapping import ATTRIBUTE, Wish, key_of
 from verifications.models import ImportLine, ItemImport
 
@@ -139,7 +139,8 @@ def _add(line: ImportLine, hand: Hand, now: Any) -> Item:
     wish = Wish(line.number, line.facts, key_of(line.facts, job.match))
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"{job.type_id}:{wish.key}"])
-    if look_up(job, [wish], hand.actor).items.get(wish.key):
+    alike = matching(job, {wish.key[1]}, hand.actor)
+    if any(key_of_item(item, job.match) == wish.key for item in alike):
         raise Moved("came_since")
     known = {key: value for key, value in line.facts.items() if identity(value) not in ("", None)}
     facts = _to_write(known)
