@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor
@@ -92,8 +93,8 @@ def export(request: HttpRequest, code: str) -> HttpResponseBase:
 
 def _lines(found: Objects) -> Iterator[list[str]]:
     yield [
-        _("Number"), _("Name"), _("Type"), _("Whose"), _("Site"), _("Services"), _("Asset"), _("Asset tag"),
-        _("Used by"), _("Warranty until"),
+        _("Number"), _("Name"), _("Type"), pgettext("item", "Whose"), _("Site"), _("Services"), _("Asset"),
+        _("Asset tag"), _("Used by"), _("Warranty until"),
     ]  # fmt: skip
     for row in found.rows():
         asset = row["asset"]

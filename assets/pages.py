@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.access import Actor
 from assets import lifecycle, queries, warranties
@@ -91,10 +92,10 @@ def value_of(asset: Asset, on: date) -> Any:
 def check_row(check: Check, on: date) -> dict[str, Any]:
     """A check as a row of a table."""
     if check.is_overdue(on):
-        label, tone = _("overdue"), "bad"
+        label, tone = pgettext("check", "overdue"), "bad"
     elif check.state == Check.State.OPEN:
         label, tone = (
-            (_("a task") if check.action_id else _("to come")),
+            (_("a task") if check.action_id else pgettext("check", "to come")),
             "accent" if check.action_id else "quiet",
         )
     else:

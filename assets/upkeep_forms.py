@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from accounts.models import Team, User
@@ -116,7 +117,7 @@ class LicenceForm(forms.Form):
     """A licence."""
 
     software = forms.ModelChoiceField(Item.objects.none(), label=_("Software"))
-    metric = forms.ChoiceField(label=_("Counted"), choices=Licence.Metric.choices)
+    metric = forms.ChoiceField(label=pgettext_lazy("licence", "Counted"), choices=Licence.Metric.choices)
     quantity = forms.IntegerField(
         label=_("Quantity"), required=False, min_value=1, max_value=2_000_000_000,
         help_text=_("Empty: as many as one likes."),

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Actor, may
@@ -20,8 +20,8 @@ from records.pages import actor_for, add_errors, agent_of, now_utc
 OPEN, DONE = Check.State.OPEN, Check.State.DONE
 VIEWS = {
     "due": gettext_lazy("Tasks"),
-    "overdue": gettext_lazy("Overdue"),
-    "coming": gettext_lazy("To come"),
+    "overdue": pgettext_lazy("check", "Overdue"),
+    "coming": pgettext_lazy("check", "To come"),
     "open": gettext_lazy("All open"),
     "found": gettext_lazy("With findings"),
     "done": gettext_lazy("Done"),

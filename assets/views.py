@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Actor, may
@@ -48,7 +48,7 @@ class Step:
 STEPS = {
     "receive": Step(gettext_lazy("Receive"), forms.Receive, register.receive),
     "hand_out": Step(gettext_lazy("Hand out"), forms.HandOut, register.hand_out),
-    "take_back": Step(gettext_lazy("Take back"), forms.TakeBack, register.take_back),
+    "take_back": Step(pgettext_lazy("asset", "Take back"), forms.TakeBack, register.take_back),
     "send_to_repair": Step(gettext_lazy("Send to repair"), forms.Repair, register.send_to_repair),
     "back_from_repair": Step(gettext_lazy("Back from repair"), forms.Repaired, register.back_from_repair),
     "dispose": Step(gettext_lazy("Apply for its disposal"), forms.Dispose, applications.ask_to_dispose),

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from accounts.models import Organisation, User
@@ -31,7 +32,7 @@ class Covered(models.QuerySet[Any]):
 
 
 class AssetState(models.TextChoices):
-    ORDERED = lifecycle.ORDERED, _("ordered")
+    ORDERED = lifecycle.ORDERED, pgettext_lazy("asset", "ordered")
     IN_STOCK = lifecycle.IN_STOCK, _("in stock")
     IN_USE = lifecycle.IN_USE, _("in use")
     IN_REPAIR = lifecycle.IN_REPAIR, _("in repair")
@@ -57,7 +58,7 @@ class Asset(models.Model):
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     tag = models.CharField(_("asset tag"), max_length=50)
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(pgettext_lazy("asset", "name"), max_length=200)
     device_class = models.ForeignKey(
         ItemType, models.PROTECT, related_name="assets", verbose_name=_("device class")
     )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from accounts.models import Named, Team, User, in_reader_language
@@ -93,7 +94,7 @@ class Check(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", _("to be done")
-        DONE = "done", _("done")
+        DONE = "done", pgettext_lazy("check", "done")
         SKIPPED = "skipped", _("left out")
 
     plan = models.ForeignKey(

@@ -97,6 +97,7 @@ class Command(BaseCommand):
             assets.make(made, now=now)
             transiting.make(made, now=now)
             releasing.make(made, now=now)
+            assets.make(made, now=now)
             play.catch_up(now)
             return count
 
