@@ -153,7 +153,7 @@ class ProblemDetailShape(ProblemShape):
     def get_lacking(self, row: Problem) -> dict[str, list[str]]:
         if row.state not in ("analysing", "solving"):
             return {}
-        return {o.value: list(reading.lacking(row, o, reason="-").values()) for o in Outcome}
+        return {o.value: list(reading.lacking(row, o).values()) for o in Outcome}
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_moves(self, row: Problem) -> list[str]:

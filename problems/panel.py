@@ -5,28 +5,39 @@ from datetime import datetime
 from typing import Any
 
 from accounts.access import Actor, may
-from problems import matching, reading, show
-from problems.models import KnownError
+from accounts.models import Organisation
+from problems import matching, show
+from records.kinds import Kind
 from records.models import Link, Record
 from records.panels import Panel
 
 
 def content(record: Record, actor: Actor, *, now: datetime) -> Mapping[str, Any] | None:
-    """Two questions; what may fit is asked for by the panel itself, after the page is there."""
+    """One question; what may fit is asked for by the panel itself, after the page is there."""
     if not may(actor, "match_known_error", record):
         return None
-    problems = reading.problems_of(record, actor).order_by("pk")[:10]
+    targets = [link.target for link in _links(record) if _may_read(link.target, actor)]
     return {
-        "problems": [show.row_of(row) for row in problems],
-        "matched": [show.known_row(row) for row in matched_by(record, actor)[:10]],
+        "problems": [show.row_of(row.problem) for row in targets if row.kind == Kind.PROBLEM],
+        "matched": [show.known_row(row.knownerror) for row in targets if row.kind == Kind.KNOWN_ERROR],
         "may_raise": may(actor, "raise_problem") and may(actor, "link", record),
     }
 
 
-def matched_by(record: Record, actor: Actor) -> Any:
-    """The known errors a ticket matched."""
-    rows = KnownError.objects.readable_by(actor)
-    return rows.filter(links_to__source=record.pk, links_to__type=Link.Type.MATCHES).order_by("pk")
+def _links(record: Record) -> Any:
+    """What ties a ticket to problems and known errors, with these."""
+    rows = Link.objects.filter(
+        source=record.pk, type__in=[Link.Type.CAUSED_BY, Link.Type.MATCHES],
+        target__kind__in=[Kind.PROBLEM.value, Kind.KNOWN_ERROR.value],
+    )  # fmt: skip
+    near = rows.select_related("target__customer", "target__problem", "target__knownerror")
+    return near.order_by("pk")[:SHOWN]
+
+
+def _may_read(row: Record, actor: Actor) -> bool:
+    """As Problem.objects.visible_to and KnownError.objects.readable_by have it, without asking again."""
+    is_shared = row.kind == Kind.KNOWN_ERROR and row.customer.kind == Organisation.Kind.PROVIDER
+    return actor.scope is None or is_shared or row.customer_id in actor.scope
 
 
 def offered(record: Any, words: str, actor: Actor) -> list[dict[str, Any]]:
@@ -38,7 +49,8 @@ def offered(record: Any, words: str, actor: Actor) -> list[dict[str, Any]]:
         text=text, item_id=None if words else getattr(record, "item_id", None), service_id=record.service_id,
         customer_id=record.customer_id, actor=actor,
     )  # fmt: skip
-    there = set(matched_by(record, actor).values_list("pk", flat=True))
+    matches = Link.objects.filter(source=record.pk, type=Link.Type.MATCHES)
+    there = set(matches.values_list("target", flat=True))
     return [
         {
             **show.known_row(fit.known_error), "same_item": fit.same_item,
@@ -48,4 +60,5 @@ def offered(record: Any, words: str, actor: Actor) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+SHOWN = 20
 PANEL = Panel("problems", 15, "problems/_panel.html", content)

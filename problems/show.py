@@ -78,7 +78,7 @@ def record_row(record: Record) -> dict[str, Any]:
 def outcomes(problem: Problem) -> list[dict[str, Any]]:
     """The three ways to end it, each with what it still lacks."""
     return [
-        {"label": outcome.label, "lacks": list(reading.lacking(problem, outcome, reason="-").values())}
+        {"label": outcome.label, "lacks": list(reading.lacking(problem, outcome).values())}
         for outcome in Outcome
     ]
 

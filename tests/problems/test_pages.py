@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Grant, User
 from actions.models import Action
 from knowledge.models import Article
-from problems import analysis, candidates, figures, known, quality, recurring, services
+from problems import analysis, candidates, figures, known, panel, quality, recurring, services
 from problems.models import Candidate, KnownError, Outcome, Problem, Recurrence
 from records.models import Link
 from tests.cast import MONDAY, Cast
@@ -382,3 +383,34 @@ def test_a_list_costs_the_same_whatever_it_holds(
         page(client, "/problems/")
     with django_assert_max_num_queries(14):
         page(client, "/problems/known-errors/")
+
+
+def test_beside_a_ticket_it_is_one_question_whatever_there_is(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    incident = m.incident(cast)
+    for _n in range(3):
+        m.problem(cast, caused_by=incident)
+        known.match(incident, m.known_error(cast), actor=cast.alice.actor, now=MONDAY)
+    actor = cast.alice.actor
+    with django_assert_num_queries(1):
+        found = panel.content(incident, actor, now=MONDAY)
+        assert found is not None
+        names = [row["problem"].name for row in found["problems"]]
+        names += [row["error"].name for row in found["matched"]]
+    assert names == ["Mail stops in the morning"] * 3 + ["Outbox blocked by a large mail"] * 3
+
+
+def test_who_works_for_other_customers_reads_no_problem_beside_a_ticket(cast: Cast) -> None:
+    incident = m.incident(cast)
+    m.problem(cast, caused_by=incident)
+    known.match(incident, m.known_error(cast), actor=cast.alice.actor, now=MONDAY)
+    Grant.objects.filter(user=cast.alice).update(organisation=cast.globex)
+    limited = User.objects.get(pk=cast.alice.pk).actor
+    assert panel.content(incident, limited, now=MONDAY) is None
+    mine = m.incident(cast, customer=cast.globex, requester=cast.charlie, actor=cast.bob.actor)
+    m.problem(cast, incidents=[mine, incident], customer=cast.acme, actor=cast.bob.actor)
+    known.match(mine, m.known_error(cast), actor=cast.bob.actor, now=MONDAY)
+    found = panel.content(mine, limited, now=MONDAY)
+    assert found is not None
+    assert (len(found["problems"]), len(found["matched"])) == (0, 1)

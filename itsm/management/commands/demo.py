@@ -28,6 +28,7 @@ from itsm.demo import (
     planning,
     play,
     procuring,
+    problems,
     queue_views,
     relations,
     releasing,
@@ -98,6 +99,7 @@ class Command(BaseCommand):
             transiting.make(made, now=now)
             releasing.make(made, now=now)
             assets.make(made, now=now)
+            problems.make(made, now=now)
             play.catch_up(now)
             return count
 
