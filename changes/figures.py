@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from changes.models import Change, Exemption, UnauthorisedChange
@@ -95,8 +96,8 @@ def _share_of_done(name: str, label: Any, rows: Callable[[Actor], QuerySet[Any]]
 
 _LIST = (
     Figure("requested", _("Requested"), _seen, "opened_at"),
-    Figure("accepted", _("Accepted"), _moved("change.accept_change"), "moved_at"),
-    Figure("rejected", _("Rejected"), _moved("change.refuse_change"), "moved_at"),
+    Figure("accepted", pgettext_lazy("change", "Accepted"), _moved("change.accept_change"), "moved_at"),
+    Figure("rejected", pgettext_lazy("change", "Rejected"), _moved("change.refuse_change"), "moved_at"),
     Figure("done", _("Carried out"), _ended(), "actual_end_at"),
     _share_of_done("standard", _("of these standard changes"), _ended(category="standard")),
     _share_of_done("emergency", _("of these emergency changes"), _ended(category="emergency")),

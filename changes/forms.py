@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 import accounts.queries
 import catalog.queries
@@ -154,7 +155,8 @@ class Complete(Versioned):
 class Verify(Versioned):
     is_reached = forms.TypedChoiceField(
         label=_("Expected effect"), coerce=lambda value: value == "yes",
-        choices=(("yes", _("reached")), ("no", _("not reached"))),
+        choices=(("yes", pgettext_lazy("effect", "reached")),
+            ("no", pgettext_lazy("effect", "not reached")),),
     )  # fmt: skip
     verification = area(_("What was looked at, and what it showed"))
 
@@ -181,7 +183,8 @@ class Review(Versioned):
         self.fields["responsible"].required = False
         for value, label in PostReview.Question.choices:
             self.fields[f"yes-{value}"] = forms.ChoiceField(
-                label=label, choices=[("yes", _("Yes")), ("no", _("No"))]
+                label=label,
+                choices=[("yes", pgettext_lazy("answer", "Yes")), ("no", pgettext_lazy("answer", "No"))],
             )
             self.fields[f"words-{value}"] = forms.CharField(
                 label=_("If not: what happened instead"), max_length=500, required=False

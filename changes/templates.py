@@ -40,7 +40,7 @@ def taken(template: ChangeTemplate | None, *, title: str) -> dict[str, Any]:
         model = usable(template)
     return {
         **{name: getattr(model, name) for name in TAKEN},
-        "title": title or model.name_en,
+        "title": title or " · ".join(filter(None, (model.name_en, model.name_zh)))[:200],
         "test_result": Change.Test.PASSED,
         "tested_by": model.proposed_by,
         "tested_at": model.approved_at,

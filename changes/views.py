@@ -17,6 +17,7 @@ from changes import acting, carrying, deciding, lifecycle, parts, queries, sched
 from changes import forms as shapes
 from changes.models import Change, ChangeTemplate, Condition, UnauthorisedChange
 from cmdb.models import Item
+from records import panels
 from records.notices import read_about
 from records.pages import add_errors, agent_of, get_one, now_utc
 from records.services import get_record
@@ -152,6 +153,8 @@ def shown(
         "is_archive": change.state == lifecycle.CLOSED,
         "steps": possible,
         "refused": _not_shown(failed, possible),
+        # what other apps keep about it: its meetings and collisions, what its outage costs
+        "panels": panels.panels_of(change, actor, now=now_utc(), side=panels.Side.DESK),
         **_part(change, actor, view, altered),
     }
     is_refused = failed is not None or altered is not None

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from catalog.models import Service
@@ -35,8 +36,8 @@ class Approval(models.Model):
         LEADER = "leader", _("Leader on duty")
 
     class Result(models.TextChoices):
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
+        APPROVED = "approved", pgettext_lazy("change", "Approved")
+        REJECTED = "rejected", pgettext_lazy("change", "Rejected")
         VOID = "void", _("No longer needed")
 
     change = models.ForeignKey(Change, models.PROTECT, related_name="approvals")

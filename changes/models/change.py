@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from catalog.models import Service
@@ -23,12 +24,12 @@ class State(models.TextChoices):
     SUBMITTED = lifecycle.SUBMITTED, _("Submitted")
     ASSESSING = lifecycle.ASSESSING, _("Being assessed")
     APPROVING = lifecycle.APPROVING, _("Waiting for approval")
-    APPROVED = lifecycle.APPROVED, _("Approved")
+    APPROVED = lifecycle.APPROVED, pgettext_lazy("change", "Approved")
     IMPLEMENTING = lifecycle.IMPLEMENTING, _("Being implemented")
     VERIFYING = lifecycle.VERIFYING, _("To be verified")
     REVIEWING = lifecycle.REVIEWING, _("To be reviewed")
     CLOSED = lifecycle.CLOSED, _("Closed")
-    REJECTED = lifecycle.REJECTED, _("Rejected")
+    REJECTED = lifecycle.REJECTED, pgettext_lazy("change", "Rejected")
     CANCELLED = lifecycle.CANCELLED, _("Cancelled")
 
 
@@ -75,7 +76,7 @@ class Change(Record):
 
     class Test(models.TextChoices):
         PASSED = "passed", _("Passed")
-        FAILED = "failed", _("Failed")
+        FAILED = "failed", pgettext_lazy("change", "Failed")
 
     class Risk(models.IntegerChoices):
         LOW = 1, _("Low risk")

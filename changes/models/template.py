@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Named, User
 from catalog.models import Service
@@ -20,7 +21,7 @@ class ChangeTemplate(Named):
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
-        APPROVED = "approved", _("Approved")
+        APPROVED = "approved", pgettext_lazy("change", "Approved")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     code = models.SlugField(_("code"), max_length=50)

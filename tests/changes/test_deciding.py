@@ -158,7 +158,7 @@ def test_one_leader_authorises_an_emergency_by_name_and_not_his_own(cast: Cast) 
 def test_a_standard_change_goes_straight_to_work_with_its_models_plan(cast: Cast) -> None:
     change = standard(cast, title="")
     assert (change.state, change.plan) == (lifecycle.APPROVED, "Drain, restart, check.")
-    assert (change.title, change.test_result) == ("Restart the mail gateway", "passed")
+    assert (change.title, change.test_result) == ("Restart the mail gateway · 重启邮件网关", "passed")
     assert not change.approvals.exists()
     with pytest.raises(ValidationError):
         writing.write(change, {"plan": "Something else."}, actor=cast.sven.actor, now=MONDAY)
