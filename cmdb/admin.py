@@ -1,6 +1,8 @@
 """The register in the back office: to look at. Items and their types are written on the register's pages,
 where what is under control stays so; relation types are settings."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -45,5 +47,5 @@ class RelationTypeAdmin(KeepsRows, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Model | None = None
-    ) -> dict[str, tuple[str, ...]]:
+    ) -> dict[str, Sequence[str]]:
         return {} if obj else {"code": ("name_en",)}

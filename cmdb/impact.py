@@ -5,7 +5,7 @@ way of "depends" is the same edges gone the other way round, so the two are each
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -66,7 +66,7 @@ def edges_from(item_ids: Collection[int], *, direction: Direction, actor: Actor)
         return []
     scope = "" if actor.scope is None else _SCOPE
     parts: list[str] = []
-    params: list[object] = []
+    params: list[Any] = []
     for here, there, impact in _WAYS[direction]:
         parts.append(_LEVEL.format(here=here, there=there, impact=impact, scope=scope))
         params.append(list(item_ids))

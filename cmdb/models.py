@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from accounts.models import Named, Organisation, User, in_reader_language
@@ -60,8 +61,8 @@ class ItemAttribute(Named):
     """One thing that is known of every item of a type. Its values are in :attr:`Item.attributes` by code."""
 
     class Kind(models.TextChoices):
-        TEXT = "text", _("Text")
-        NUMBER = "number", _("Number")
+        TEXT = "text", pgettext_lazy("configuration", "Text")
+        NUMBER = "number", pgettext_lazy("configuration", "Number")
         DATE = "date", _("Date")
         CHOICE = "choice", _("Choice")
         FLAG = "flag", _("Yes or no")
@@ -108,13 +109,13 @@ class Item(models.Model):
     """A configuration item. Without a customer it is shared infrastructure of the provider."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        IN_USE = "in_use", _("In use")
+        PLANNED = "planned", pgettext_lazy("configuration", "Planned")
+        IN_USE = "in_use", pgettext_lazy("configuration", "In use")
         MAINTENANCE = "maintenance", _("In maintenance")
-        RETIRED = "retired", _("Retired")
+        RETIRED = "retired", pgettext_lazy("configuration", "Retired")
 
     number = models.CharField(_("number"), max_length=20, unique=True, blank=True, db_default="")
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(pgettext_lazy("configuration", "name"), max_length=200)
     type = models.ForeignKey(ItemType, models.PROTECT, related_name="items", verbose_name=_("type"))
     customer = models.ForeignKey(
         Organisation,
@@ -268,7 +269,7 @@ class Alteration(models.Model):
     class Act(models.TextChoices):
         ADDED = "added", _("Added")
         ALTERED = "altered", _("Altered")
-        RELATED = "related", _("Related")
+        RELATED = "related", pgettext_lazy("configuration", "Related")
         UNRELATED = "unrelated", _("Relation removed")
         SERVICE_NAMED = "service_named", _("Service named")
         SERVICE_REMOVED = "service_removed", _("Service removed")

@@ -25,7 +25,7 @@ class Refused(ValidationError):
     """A controlled fact without a sufficient change. ``refusal``: why, one of Alteration.Refusal."""
 
     def __init__(self, errors: Mapping[str, ValidationError], refusal: str) -> None:
-        super().__init__(dict(errors))  # type: ignore[arg-type]
+        super().__init__(dict(errors))
         self.refusal = refusal
 
 

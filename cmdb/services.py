@@ -217,7 +217,7 @@ def _checked(facts: Mapping[str, Any], item: Item) -> dict[str, Any]:
     if not errors and {"name", "customer"} & facts.keys() and others.exists():
         errors["name"] = _name_taken()
     if errors:
-        raise ValidationError(errors)  # type: ignore[arg-type]
+        raise ValidationError(errors)
     return found
 
 

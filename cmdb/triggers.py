@@ -47,7 +47,7 @@ def prefix_with_its_counter() -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name="prefix_with_its_counter",
         when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf("prefix"),
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("prefix"),  # type: ignore[no-untyped-call]
         func=PREFIX,
     )
 

@@ -118,5 +118,5 @@ def merged(
         if attribute.is_required and code not in found and field_of(code) not in errors:
             errors[field_of(code)] = ValidationError(_("This attribute is required."), code="required")
     if errors:
-        raise ValidationError(errors)  # type: ignore[arg-type]
+        raise ValidationError(errors)
     return found

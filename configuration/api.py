@@ -33,7 +33,7 @@ from itsm.rest.fields import find
 from itsm.rest.filters import FlagFilter, NamedFilter, Several
 from itsm.rest.pagination import SortKey
 from itsm.rest.problems import Problem, refuse
-from itsm.rest.serializers import Strict
+from itsm.rest.serializers import NamedShape, Strict
 from itsm.rest.views import ByIdOrCode, ReadOnly, created
 
 ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="A number or an id.")
@@ -184,7 +184,7 @@ class Items(Writing, ReadOnly):
     def alterations(self, request: Request, pk: str) -> Response:
         item = self.get_object()
         require(self.actor, "see_items")
-        self.orderings, self.ordering = {"at": SortKey("at")}, "-at"
+        self.__dict__.update(orderings={"at": SortKey("at")}, ordering="-at")
         rows = Alteration.objects.visible_to(self.actor).filter(item=item).select_related("actor")
         page = self.paginate_queryset(rows)
         shape = shapes.AlterationShape(page, many=True, context=self.get_serializer_context())
@@ -194,7 +194,7 @@ class Items(Writing, ReadOnly):
         summary="Services that run on it; POST names one",
         tags=["items"],
         request=shapes.ServiceOfItemForm,
-        responses=shapes.NamedShape(many=True),
+        responses=NamedShape(many=True),
         parameters=[ID],
     )
     @action(detail=True, methods=["get", "post"], filterset_class=None, pagination_class=None)
@@ -210,7 +210,7 @@ class Items(Writing, ReadOnly):
         summary="Take a service away from it",
         tags=["items"],
         request=shapes.ServiceOfItemForm,
-        responses=shapes.NamedShape(many=True),
+        responses=NamedShape(many=True),
         parameters=[ID],
     )
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
@@ -226,7 +226,7 @@ class Items(Writing, ReadOnly):
     def _services(self, item: Item) -> Response:
         rows = ItemService.objects.filter(item=item).select_related("service").order_by("pk")
         context = self.get_serializer_context()
-        return Response(shapes.NamedShape([row.service for row in rows], many=True, context=context).data)
+        return Response(NamedShape([row.service for row in rows], many=True, context=context).data)
 
 
 class RelationFilters(framework.FilterSet):  # type: ignore[misc]

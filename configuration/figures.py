@@ -104,7 +104,8 @@ def by_type(actor: Actor) -> list[dict[str, Any]]:
     """The items of each type by state, as they are now; the types without items are left out."""
     states = [key for key, _label in Item.State.choices]
     counts = {state: Count("pk", filter=Q(state=state)) for state in states}
-    rows = Item.objects.visible_to(actor).order_by().values("type").annotate(total=Count("pk"), **counts)
+    items = Item.objects.visible_to(actor).order_by().values("type")
+    rows: list[Any] = list(items.annotate(total=Count("pk"), **counts))
     types = ItemType.objects.in_bulk([row["type"] for row in rows])
     found = [
         {

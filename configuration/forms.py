@@ -57,7 +57,7 @@ class ItemForm(forms.Form):
         self, *args: Any, actor: Actor, item_type: ItemType, item: Item | None = None, **kw: Any
     ) -> None:
         self.item, self.attributes = item, list(item_type.attributes.all())
-        super().__init__(*args, initial=_facts(item), **kw)
+        super().__init__(*args, **{**kw, "initial": _facts(item)})
         fields: dict[str, Any] = self.fields
         fields["customer"].queryset = customers(actor)
         staff = Q(is_active=True, grants__role__in=STAFF_ROLES)
@@ -185,7 +185,7 @@ class TypeForm(forms.Form):
     name_zh = forms.CharField(label=_("Name (Chinese)"), max_length=200, required=False)
     code = forms.SlugField(label=_("Code"), max_length=50, help_text=_("For programs and imports; it stays."))
     category = forms.ChoiceField(label=_("Category"), choices=ItemType.Category.choices)
-    prefix = forms.CharField(
+    prefix = forms.CharField(  # type: ignore[assignment]
         label=_("Prefix of the numbers"), max_length=4, required=False,
         help_text=_("Two to four capital letters; empty: the category's."),
     )  # fmt: skip
@@ -194,7 +194,7 @@ class TypeForm(forms.Form):
         initial = {}
         if item_type is not None:
             initial = {name: getattr(item_type, name) for name in self.base_fields}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         if item_type is not None:
             self.fields.pop("code")
 
@@ -226,7 +226,7 @@ class AttributeForm(forms.Form):
             initial["choices"] = "\n".join(
                 f"{choice['code']} | {choice['en']} | {choice['zh']}" for choice in attribute.choices
             )
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         if attribute is not None:
             self.fields.pop("code")
 

@@ -116,7 +116,7 @@ def _in_force(actor: Actor, now: datetime) -> QuerySet[AgreementVersion]:
 def _customers(item_ids: Collection[int], agreements: Collection[Agreement]) -> list[Organisation]:
     """Whose items were reached, and who has an agreement about a service that was."""
     owners = Item.objects.filter(pk__in=impact.among(item_ids)).exclude(customer=None).order_by()
-    found = {pk for pk in owners.values_list("customer", flat=True).distinct() if pk is not None}
+    found = set(owners.values_list("customer", flat=True).distinct())
     found |= {row.customer_id for row in agreements if row.customer_id is not None}
     return list(Organisation.objects.filter(pk__in=found).order_by("name_en", "pk"))
 

@@ -85,6 +85,9 @@ RAIL = (
         "",
     ),
     Entry(
+        "configuration:items", _("Configuration items"), "sitemap", STAFF, frozenset({"configuration"}), ""
+    ),
+    Entry(
         "verifications:imports",
         _("Imports of items"),
         "upload",
@@ -102,9 +105,6 @@ RAIL = (
     ),
     Entry(
         "verifications:list", _("Register audits"), "clipboard-check", STAFF, frozenset({"verifications"}), ""
-    ),
-    Entry(
-        "configuration:items", _("Configuration items"), "sitemap", STAFF, frozenset({"configuration"}), ""
     ),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
     Entry("assets:list", _("Assets"), "device-laptop", STAFF, frozenset({"assets"}), ""),

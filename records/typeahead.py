@@ -83,7 +83,8 @@ def _items(actor: Actor, asked: Question) -> Found:
     rows = Item.objects.visible_to(actor).select_related("type")
     if asked.customer is not None:
         rows = rows.filter(Q(customer=asked.customer) | Q(customer=None))
-    return [_line(i.pk, i.name, str(i.type)) for i in _best(rows, asked.text, "name")]
+    found = _best(rows, asked.text, "name", "number")
+    return [_line(i.pk, i.name, f"{i.number} · {i.type}") for i in found]
 
 
 def _agents(actor: Actor, asked: Question) -> Found:

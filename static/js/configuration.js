@@ -3,6 +3,7 @@
 (() => {
   const WIDE = 230;
   const HIGH = 62;
+  const TAG = 28;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const token = (name) => {
@@ -14,11 +15,15 @@
     return color;
   };
 
-  // Each column in the order of what the items hang on in the column before, so that lines cross little.
+  // Each column in the order of what the items hang on in the column before, so that lines cross little. Below an
+  // item is room for the services that run on it.
   function places(data) {
     const columns = new Map();
     for (const node of data.nodes) columns.set(node.depth, [...(columns.get(node.depth) || []), node]);
     const at = new Map();
+    const tags = new Map();
+    for (const row of data.services) tags.set(row.item, [...(tags.get(row.item) || []), row]);
+    const height = (node) => HIGH + TAG * (tags.get(node.id) || []).length;
     for (const depth of [...columns.keys()].sort((one, other) => one - other)) {
       const rank = (node) => {
         const near = data.edges.flatMap((edge) =>
@@ -27,24 +32,25 @@
         return known.length ? known.reduce((sum, y) => sum + y, 0) / known.length : 0;
       };
       const column = columns.get(depth).map((node) => [rank(node), node]).sort((one, other) => one[0] - other[0]);
-      column.forEach(([, node], place) => at.set(node.id, { x: depth * WIDE, y: (place - (column.length - 1) / 2) * HIGH }));
+      let y = -column.reduce((sum, [, node]) => sum + height(node), 0) / 2;
+      for (const [, node] of column) {
+        at.set(node.id, { x: depth * WIDE, y: y + HIGH / 2 });
+        y += height(node);
+      }
     }
-    return at;
+    return { at, tags };
   }
 
   function elements(data) {
-    const at = places(data);
+    const { at, tags } = places(data);
     const made = data.nodes.map((node) => ({ data: { ...node, label: `${node.name}\n${node.number}` }, position: at.get(node.id), classes: node.depth === 0 ? "start" : "" }));
     for (const edge of data.edges) made.push({ data: edge, classes: edge.way ? "way" : "" });
-    const known = new Map();
-    for (const row of data.services) {
-      if (!at.has(row.item)) continue;
-      if (!known.has(row.id)) {
-        const place = at.get(row.item);
-        known.set(row.id, made.length);
-        made.push({ data: { id: row.id, name: row.name, label: row.name, service: true }, position: { x: place.x + 40, y: place.y + HIGH / 2 }, classes: "service" });
-      }
-      made.push({ data: { id: `${row.item}-${row.id}`, source: row.id, target: row.item, label: "" }, classes: "carries" });
+    for (const [item, rows] of tags) {
+      const place = at.get(item);
+      rows.forEach((row, n) => made.push({
+        data: { id: `${item}-${row.id}`, name: row.name, label: row.name, service: true },
+        position: { x: place.x + 18, y: place.y + 38 + TAG * n }, classes: "service",
+      }));
     }
     return made;
   }
@@ -58,11 +64,10 @@
       { selector: "node", style: { shape: "round-rectangle", width: 168, height: 42, label: "data(label)", "text-valign": "center", "text-halign": "center", "text-wrap": "wrap", "text-max-width": 156, "text-overflow-wrap": "anywhere", "font-size": 11, "font-family": font, color: text, "background-color": token("surface"), "border-width": 1, "border-color": line } },
       { selector: "node[?important]", style: { "border-width": 2, "border-color": token("warn") } },
       { selector: "node.start", style: { "background-color": token("accent-bg"), "border-color": accent, "border-width": 2 } },
-      { selector: "node.service", style: { shape: "round-tag", width: 120, height: 26, "text-max-width": 104, "text-wrap": "ellipsis", "background-color": token("good-bg"), "border-color": token("good-line") } },
+      { selector: "node.service", style: { shape: "round-tag", width: 132, height: 24, "text-max-width": 112, "text-wrap": "ellipsis", "background-color": token("good-bg"), "border-color": token("good-line") } },
       { selector: "node:selected", style: { "border-width": 3, "border-color": accent } },
       { selector: "edge", style: { width: 1, "line-color": line, "target-arrow-color": line, "target-arrow-shape": "triangle", "arrow-scale": 0.8, "curve-style": "bezier", label: "data(label)", "font-size": 9, "font-family": font, color: token("text-2"), "text-background-color": token("sunken"), "text-background-opacity": 1, "text-background-padding": 2 } },
       { selector: "edge.way", style: { width: 2, "line-color": token("slate"), "target-arrow-color": token("slate") } },
-      { selector: "edge.carries", style: { "line-style": "dashed", "line-color": token("good-line"), "target-arrow-shape": "none" } },
     ];
   }
 
@@ -111,7 +116,7 @@
       const here = from.position();
       let best = from;
       let least = Infinity;
-      graph.nodes().forEach((node) => {
+      graph.nodes().not(".service").forEach((node) => {
         const there = node.position();
         const along = (there.x - here.x) * x + (there.y - here.y) * y;
         const aside = Math.abs((there.x - here.x) * y) + Math.abs((there.y - here.y) * x);

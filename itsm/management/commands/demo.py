@@ -30,6 +30,7 @@ from itsm.demo import (
     procuring,
     problems,
     queue_views,
+    register,
     relations,
     releasing,
     reporting,
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         with company.passwords():
             defaults.ensure()
             made = company.make(now)
+            register.make(made, now=now)
             general.make(made, now=now)
             count = play.play(stories.ALL, made, now=now)
             requests.make(made, now=now)
