@@ -138,7 +138,13 @@ def _bars(rows: Sequence[Entry], start: datetime, end: datetime) -> list[list[di
 
 
 def _windows(opened: Sequence[Opening], start: datetime, end: datetime) -> list[list[dict[str, Any]]]:
-    bars = [{"opening": each, **lanes.place(each.span.start, each.span.end, start, end)} for each in opened]
+    bars = [
+        {
+            "opening": each, "label": lanes.words_width(each.window.name),
+            **lanes.place(each.span.start, each.span.end, start, end),
+        }
+        for each in opened
+    ]  # fmt: skip
     return lanes.stacked(bars)
 
 

@@ -18,14 +18,18 @@ def place(begin: datetime, until: datetime, start: datetime, end: datetime) -> d
 
 
 def stacked(bars: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Bars in as few rows as hold them, with their words, without covering each other."""
+    """Bars in as few rows as hold them, with their words, without covering each other.
+
+    ``label`` of a bar, where given, is how much of the width its words take.
+    """
     rows: list[list[dict[str, Any]]] = []
     ends: list[float] = []
     for bar in sorted(bars, key=lambda each: each["from"]):
+        label = bar.get("label", LABEL)
         # near the right edge the words stand to the left of the bar's end
-        bar["is_late"] = bar["from"] > 100 - LABEL
-        begin = bar["until"] - LABEL if bar["is_late"] else bar["from"]
-        needed = max(bar["until"], min(100.0, bar["from"] + LABEL))
+        bar["is_late"] = bar["from"] > 100 - label
+        begin = bar["until"] - label if bar["is_late"] else bar["from"]
+        needed = max(bar["until"], min(100.0, bar["from"] + label))
         row = next((n for n, taken in enumerate(ends) if taken <= begin), None)
         if row is None:
             rows.append([])
@@ -34,3 +38,8 @@ def stacked(bars: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         rows[row].append(bar)
         ends[row] = needed
     return rows
+
+
+def words_width(words: str) -> float:
+    """How much of the width some words take, roughly; Chinese characters take twice as much."""
+    return min(60.0, 1.5 + sum(1.4 if ord(char) > 0x2E7F else 0.75 for char in words))

@@ -34,11 +34,12 @@ def _text(meeting: BoardMeeting) -> str:
     facts = {
         "number": meeting.number, "from": instant_words(meeting.begun_at or meeting.meets_at),
         "until": timezone.localtime(meeting.ended_at or meeting.ends_at).strftime("%H:%M"),
+        "zone": str(timezone.get_current_timezone()),
         "place": meeting.place or "–", "chair": meeting.assignee.name if meeting.assignee else "–",
     }  # fmt: skip
     lines = [
         _("Meeting of the change advisory board %(number)s") % facts,
-        _("%(from)s to %(until)s, place: %(place)s, chair: %(chair)s") % facts,
+        _("%(from)s to %(until)s (%(zone)s), place: %(place)s, chair: %(chair)s") % facts,
         *_people(meeting),
         "",
     ]

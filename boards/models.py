@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User, in_reader_language
 from boards import lifecycle
@@ -115,9 +116,9 @@ class AgendaItem(models.Model):
         REVIEW = "review", _("Later review")
 
     class Decision(models.TextChoices):
-        APPROVED = "approved", _("Approved")
+        APPROVED = "approved", pgettext_lazy("board decision", "Approved")
         CONDITIONAL = "conditional", _("Approved with conditions")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("board decision", "Rejected")
         PUT_OFF = "put_off", _("Put off")
         CONFIRMED = "confirmed", _("Confirmed afterwards")
         OBJECTED = "objected", _("Objected to afterwards")
@@ -161,7 +162,7 @@ class Vote(models.Model):
     """What one participant says on one item, about the change as it was written then."""
 
     class Choice(models.TextChoices):
-        FOR = "for", _("For")
+        FOR = "for", pgettext_lazy("vote", "For")
         AGAINST = "against", _("Against")
         ABSTAIN = "abstain", _("Abstention")
 

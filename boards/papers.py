@@ -3,9 +3,10 @@
 from typing import Any
 
 from accounts.access import Actor
+from accounts.models import in_reader_language
 from boards import collisions, session
 from boards.models import AgendaItem, BoardMeeting, Vote
-from changes.models import Change, PostReview, State
+from changes.models import Change, PostReview, State, TargetEffect
 from itsm.templatetags.ui import instant_words
 
 RISK_TONES = {1: "good", 2: "neutral", 3: "warn", 4: "bad"}
@@ -32,10 +33,23 @@ def of_item(item: AgendaItem, actor: Actor) -> dict[str, Any]:
         "items": [row.item for row in change.change_items.select_related("item")],
         "services": [row.service for row in change.change_services.select_related("service")],
         "assessments": list(change.assessments.all()),
-        "effects": list(change.target_effects.select_related("agreement__customer")),
+        "effects": _effects(change),
         "collisions": collisions.of_change(change, actor),
         "review": PostReview.objects.filter(change=change).first(),
     }
+
+
+def _effects(change: Change) -> list[dict[str, Any]]:
+    """Per agreement the promises that are touched, and how many are not."""
+    found: dict[int, dict[str, Any]] = {}
+    rows = change.target_effects.select_related("agreement__customer").order_by("agreement__code", "pk")
+    for row in rows:
+        held = found.setdefault(row.agreement_id, {"agreement": row.agreement, "touched": [], "others": 0})
+        if row.effect == TargetEffect.Effect.NONE:
+            held["others"] += 1
+        else:
+            held["touched"].append((in_reader_language(row.name_en, row.name_zh), row))
+    return list(found.values())
 
 
 def _when(change: Change) -> str:

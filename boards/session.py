@@ -160,6 +160,8 @@ def rule(
         if decision != Decision.CONDITIONAL:
             row.conditions = ""
         row.save(update_fields=["decision", "conditions", "words", "tally", "decided_by", "decided_at"])
+        # who decides is there
+        current.participants.filter(user=actor.user_id).update(is_present=True)
         outcome.carry(current, row, actor=actor, now=now)
         save(current, [], now=now)
         said = "\n".join(filter(None, (row.conditions, row.words)))

@@ -74,7 +74,7 @@ RAIL = (
         frozenset({"boards:calendar", "boards:slot", "boards:feed", "windows"}),
         "",
     ),
-    Entry("boards:list", _("Change advisory board"), "users", STAFF, frozenset({"boards"}), ""),
+    Entry("boards:list", _("CAB meetings"), "users", STAFF, frozenset({"boards"}), ""),
     Entry("releases:list", _("Releases"), "versions", STAFF, frozenset({"releases"}), ""),
     Entry(
         "transitions:list",

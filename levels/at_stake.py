@@ -92,7 +92,7 @@ def concerned(change: Change, actor: Actor) -> Any:
 
 
 def _months(start: datetime, end: datetime) -> list[Month]:
-    zone = timezone.get_default_timezone()
+    zone = timezone.get_current_timezone()
     month = Month(start.astimezone(zone).date().replace(day=1), zone)
     found = [month]
     while found[-1].end < end:
@@ -181,7 +181,7 @@ def _stake(
 
 def _misses_left(agreement: Agreement, services: Sequence[Service], now: datetime) -> int | None:
     """How many misses the tightest target of this month still bears, for these services or all."""
-    month = Month(timezone.localdate(now).replace(day=1), timezone.get_default_timezone())
+    month = Month(timezone.localdate(now).replace(day=1), timezone.get_current_timezone())
     ids = {service.pk for service in services}
     rows = standing(agreement, start=month.start, end=month.end, now=now).targets
     left = [

@@ -15,6 +15,7 @@ from itsm.demo import (
     articles,
     assets,
     automation,
+    boarding,
     company,
     connections,
     desk,
@@ -102,6 +103,7 @@ class Command(BaseCommand):
             releasing.make(made, now=now)
             assets.make(made, now=now)
             problems.make(made, now=now)
+            boarding.make(made, now=now)
             play.catch_up(now)
             return count
 
