@@ -7,7 +7,7 @@ class ChangesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from changes import lifecycle, models
+        from changes import item_panel, lifecycle, models
         from changes.verbs import VERBS
         from records import kinds, verbs
 
@@ -46,3 +46,4 @@ class ChangesConfig(AppConfig):
             )
         )  # fmt: skip
         verbs.register(VERBS)
+        item_panel.register_panel()

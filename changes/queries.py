@@ -109,7 +109,8 @@ def with_counts(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Changes with how many incidents each caused (CHG-17)."""
     links = Link.objects.filter(target=OuterRef("pk"), type=Link.Type.CAUSED_BY, source__kind=Kind.INCIDENT)
     counts = links.order_by().values("target").annotate(n=Count("pk")).values("n")
-    return rows.annotate(caused=Coalesce(Subquery(counts, output_field=IntegerField()), 0))
+    found: QuerySet[Any] = rows.annotate(caused=Coalesce(Subquery(counts, output_field=IntegerField()), 0))
+    return found
 
 
 def of_item(item: int, actor: Actor) -> QuerySet[Change]:

@@ -1,6 +1,5 @@
 """A change as its pages show it: words instead of codes, one function per part."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -235,7 +234,7 @@ def review_view(change: Change, actor: Actor, now: datetime) -> dict[str, Any]:
     done = PostReview.objects.filter(change=change.pk).select_related("reviewed_by", "by_board", "follow_up")
     found = done.first()
     incidents = reading.caused_incidents(change)
-    seen: Sequence[Record] = Record.objects.visible_to(actor).filter(pk__in=incidents)[:100]
+    seen = Record.objects.visible_to(actor).filter(pk__in=incidents)[:100]
     return {
         "review": found,
         "questions": [

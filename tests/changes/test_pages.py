@@ -15,6 +15,7 @@ from accounts.models import Grant
 from changes import figures, lifecycle, periods, unauthorised
 from changes.models import Change, ChangeTemplate, RiskEdition, UnauthorisedChange
 from changes.more_views import _zone
+from cmdb.panels import panels_of
 from records.models import Link
 from records.services import link
 from tests.cast import MONDAY, Cast, make_agreement, make_incident, make_user
@@ -75,7 +76,7 @@ def test_a_change_is_asked_for_and_brought_to_approval_on_its_pages(cast: Cast, 
     }  # fmt: skip
     answer = bob.post(f"{reverse('changes:new')}?from={incident.number}", asked)
     change = Change.objects.get()
-    assert answer.url == change.get_absolute_url()
+    assert answer.headers["Location"] == change.get_absolute_url()
     assert Link.objects.filter(source=change.pk, target=incident.pk, type="caused_by").exists()
     assert act(bob, change, "submit").status_code == 302
     assert act(mona, change, "accept").status_code == 302
@@ -282,7 +283,7 @@ def test_an_unauthorised_change_is_reported_and_settled_on_its_pages(cast: Cast,
     assert "Make it a regular emergency change" not in alice.get(url).content.decode()
     assert mona.post(url, {"title": "Open port 25", "reason": "", "expected_effect": ""}).status_code == 422
     done = mona.post(url, {"title": "Open port 25", "reason": "Needed", "expected_effect": "As is"})
-    assert done.url == Change.objects.get().get_absolute_url()
+    assert done.headers["Location"] == Change.objects.get().get_absolute_url()
     other = unauthorised.record(item=item, found="A user", cause=None, actor=cast.alice.actor, now=MONDAY)
     mona.post(reverse("changes:unauthorised-one", args=[other.pk]), {"back": "1", "words": "Removed"})
     other.refresh_from_db()
@@ -339,3 +340,16 @@ def test_after_an_edit_the_page_says_that_the_round_before_does_not_count(
     assert "history, does not count" in page(client_of(cast.mona), change, "approval")
     change.refresh_from_db()
     assert approve(change, cast.mona).state == lifecycle.APPROVED
+
+
+@pytest.mark.req("CHG-11")
+def test_an_items_page_shows_its_changes_and_where_one_is_asked_for(cast: Cast, client_of: Clients) -> None:
+    item = make_item(cast)
+    change = make_change(cast, items=[item])
+    other = make_change(cast, title="Another")
+    shown = {panel["name"]: panel["content"] for panel in panels_of(item, cast.mona.actor, now=MONDAY)}
+    assert [row["change"] for row in shown["changes"]["changes"]] == [change]
+    answer = client_of(cast.mona).get(f"{reverse('changes:new')}?item={item.number}&service=mail")
+    assert answer.context["form"]["items"].initial == item.number
+    assert answer.context["form"]["services"].initial == [cast.mail.pk]
+    assert other.change_items.count() == 0
