@@ -101,7 +101,6 @@ class Command(BaseCommand):
             assets.make(made, now=now)
             transiting.make(made, now=now)
             releasing.make(made, now=now)
-            assets.make(made, now=now)
             problems.make(made, now=now)
             boarding.make(made, now=now)
             play.catch_up(now)
