@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from problems import lifecycle
@@ -142,11 +143,11 @@ def _matched(asked: Asked) -> Rows:
 FIGURES: Mapping[str, Figure] = {
     "raised": Figure(_("Raised"), lambda asked: asked.problems().filter(asked.within("opened_at"))),
     "accepted": Figure(
-        _("Accepted"),
+        pgettext_lazy("problem", "Accepted"),
         lambda asked: asked.problems().filter(asked.within("decided_at")).exclude(state=lifecycle.REJECTED),
     ),
     "rejected": Figure(
-        _("Rejected"),
+        pgettext_lazy("problem", "Rejected"),
         lambda asked: asked.problems().filter(asked.within("decided_at"), state=lifecycle.REJECTED),
     ),
     "closed": Figure(_("Closed"), _closed),

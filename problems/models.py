@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from accounts.models import Organisation, User, in_reader_language
@@ -27,7 +28,7 @@ class State(models.TextChoices):
     ANALYSING = lifecycle.ANALYSING, _("Being analysed")
     SOLVING = lifecycle.SOLVING, _("Being solved")
     CLOSED = lifecycle.CLOSED, _("Closed")
-    REJECTED = lifecycle.REJECTED, _("Rejected")
+    REJECTED = lifecycle.REJECTED, pgettext_lazy("problem", "Rejected")
 
 
 class KnownState(models.TextChoices):

@@ -49,7 +49,7 @@ class Cause(models.Model):
         INFORMATION = "information", _("Information")
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Not checked yet")
         CONFIRMED = "confirmed", _("Confirmed")
         RULED_OUT = "ruled_out", _("Ruled out")
 

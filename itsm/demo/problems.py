@@ -15,18 +15,18 @@ from problems.models import Problem, Recurrence, Severity, Source
 from suppliers.models import Supplier
 
 WHYS = (
-    ("Why did the pages time out?", "All worker processes of the application server were waiting.", "Thread dump of 9:42, ERP-APP-01"),
-    ("Why were they waiting?", "For locks on the table of order lines, held by the report of the month.", "Lock list of the database, same minute"),
-    ("Why does the report hold them?", "It reads in one long transaction instead of from the copy for reports.", "Its program, and the connection in its settings"),
-    ("Why does it not use the copy?", "After the upgrade in spring the setting went back to the main database.", "Change log of the upgrade: the file is replaced as a whole"),
-)  # fmt: skip
+    ("为什么页面超时？", "应用服务器的工作进程全部在等待。", "9:42 的线程转储，ERP-APP-01"),
+    ("为什么在等待？", "等待订单明细表的锁，锁由月结报表持有。", "同一分钟的数据库锁清单"),
+    ("为什么报表一直持有锁？", "报表在一个长事务中读取主库，而不是读取报表副本。", "报表程序与其连接配置"),
+    ("为什么没有使用副本？", "春季升级后连接配置被还原为主库。", "升级变更记录：配置文件被整体替换"),
+)
 # category, hypothesis, state, how it was checked, root cause?
 CAUSES: tuple[tuple[str, str, str, str, bool], ...] = (
-    ("technology", "The server has too little memory", "ruled_out", "Monitoring: never more than 61 % used.", False),
-    ("technology", "The monthly report locks the order lines", "confirmed", "Repeated on the test system: same waits after 40 seconds.", True),
-    ("process", "Upgrades replace settings without comparing them", "confirmed", "Read the instructions of the last three upgrades.", True),
-    ("supplier", "A fault of the vendor's in version 8.2", "open", "", False),
-)  # fmt: skip
+    ("technology", "服务器内存不足", "ruled_out", "监控显示内存占用从未超过 61 %。", False),
+    ("technology", "月结报表锁住订单明细表", "confirmed", "在测试系统上重现：40 秒后出现同样的等待。", True),
+    ("process", "升级时整体替换配置文件而不作对比", "confirmed", "查阅最近三次升级说明。", True),
+    ("supplier", "厂商 8.2 版本的缺陷", "open", "", False),
+)
 ERP_ERROR: dict[str, str] = {
     "title": "ERP times out while the monthly report runs", "title_zh": "月结报表运行期间 ERP 超时",
     "symptom": "Pages of the ERP show a timeout or error 500; the stock is updated late.", "symptom_zh": "ERP 页面超时或报 500 错误，库存更新延迟。",
@@ -91,13 +91,13 @@ def _erp(cast: _Cast) -> None:
     titles = ("ERP 月结报表打不开", "ERP login page shows error 500", "ERP 库存数量不对")
     row = cast.raised(
         "apps", 9, Source.SECOND_LINE, "ERP stops answering while the monthly report runs", "月结报表运行时 ERP 停止响应",
-        "Three tickets in two weeks, always in the hour in which accounting runs its report.", *titles,
+        "两周内三张工单，都发生在财务运行月结报表的时段。", *titles,
     )  # fmt: skip
     row = cast.accepted("apps", 8.8, row)
     doing: dict[str, Any] = {"actor": cast.by("apps"), "now": cast.at(8)}
     services.write_effect(
         row,
-        scope="All users of the ERP at Xinghe, about 420; orders wait up to an hour.",
+        scope="星河制造全部 ERP 用户约 420 人，订单最长等待一小时。",
         severity=Severity.SERIOUS,
         **doing,
     )
@@ -112,13 +112,11 @@ def _erp(cast: _Cast) -> None:
         known.match(incident, error, actor=cast.by("agent"), now=cast.at(7))
     chosen = analysis.add_solution(
         row,
-        text="Let the report read from the copy for reports again, and watch the setting.",
-        effort="Half a day, low risk",
+        text="报表恢复读取报表副本，并监控该配置项。",
+        effort="半天，风险低",
         **doing,
     )
-    analysis.add_solution(
-        row, text="More worker processes on the server.", effort="A licence more; hides the cause", **doing
-    )
+    analysis.add_solution(row, text="增加应用服务器工作进程。", effort="需增购许可，且掩盖原因", **doing)
     analysis.choose_solution(row, chosen.pk, actor=cast.by("apps"), now=cast.at(6))
     services.begin_solution(row, actor=cast.by("apps"), now=cast.at(5))
     open_action(
@@ -173,7 +171,7 @@ def _mail(cast: _Cast) -> None:
     """Settled by a workaround, which nobody has written in English yet."""
     row = cast.raised(
         "emma", 16.5, Source.FEEDBACK, "Outlook asks for the password again and again", "Outlook 反复要求输入密码",
-        "After the change of passwords stored credentials stay behind.", "Outlook asks for the password again and again",
+        "统一修改密码后，本机保存的旧凭据仍被使用。", "Outlook asks for the password again and again",
     )  # fmt: skip
     row = cast.accepted("apps", 16.2, row)
     known.record_error(**MAIL_ERROR, problem=row, actor=cast.by("apps"), now=cast.at(15))

@@ -211,7 +211,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "Open"), ("confirmed", "Confirmed"), ("ruled_out", "Ruled out")],
+                        choices=[
+                            ("open", "Not checked yet"),
+                            ("confirmed", "Confirmed"),
+                            ("ruled_out", "Ruled out"),
+                        ],
                         default="open",
                         max_length=10,
                         verbose_name="state",
