@@ -15,7 +15,7 @@ from records.pages import actor_for, now_utc
 from verifications import baselines, scopes
 from verifications import forms as shapes
 from verifications.comparing import Difference, Edge
-from verifications.facts import fact_names, said
+from verifications.facts import NAMES, fact_names, said
 from verifications.models import Baseline
 
 PAGE = 50
@@ -67,11 +67,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def facts_shown(facts: dict[str, Any], names: dict[str, str]) -> list[dict[str, str]]:
-    """The facts beside number and name that have a value, in words."""
+    """The facts beside number and name that have a value, in words; those of every item first."""
+    order = {key: place for place, key in enumerate(NAMES)}
     return [
-        {"name": names.get(key, key), "value": said(value)}
-        for key, value in facts.items()
-        if key not in ("number", "name") and said(value)
+        {"name": names.get(key, key), "value": said(facts[key])}
+        for key in sorted(facts, key=lambda key: (order.get(key, len(order)), key))
+        if key not in ("number", "name") and said(facts[key])
     ]
 
 

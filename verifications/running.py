@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -48,12 +48,13 @@ class Hand:
     job: ItemImport
     actor: Actor
     authority: Authority | None
+    at: datetime | None = None  # the instant it is said to be done at, where that is not now
 
 
-def run(job_id: int, *, seconds: float | None = None) -> bool:
+def run(job_id: int, *, seconds: float | None = None, at: datetime | None = None) -> bool:
     """Work on an import to its end, or for about so many seconds; True while something is left to do.
 
-    Safe to call any number of times, at once and again.
+    Safe to call any number of times, at once and again. ``at``: when what lies in the past was done.
     """
     job = ItemImport.objects.filter(pk=job_id, state__in=ItemImport.UNFINISHED).defer("rows").first()
     if job is None:
@@ -64,16 +65,16 @@ def run(job_id: int, *, seconds: float | None = None) -> bool:
         if not user.is_active or not may(actor, imports.ACT):
             _give_up(job, "not_allowed")
             return False
-        return _work(job, actor, seconds)
+        return _work(job, actor, seconds, at)
 
 
-def _work(job: ItemImport, actor: Actor, seconds: float | None) -> bool:
+def _work(job: ItemImport, actor: Actor, seconds: float | None, at: datetime | None) -> bool:
     until = time.monotonic() + seconds if seconds is not None else None
     while True:
         line = _next(job)
         if line is None:
             return not _finish(job)
-        _settle(line, job, actor)
+        _settle(line, job, actor, at)
         if until is not None and time.monotonic() > until:
             return True
 
@@ -93,14 +94,14 @@ def _next(job: ItemImport) -> ImportLine | None:
     return line
 
 
-def _settle(line: ImportLine, job: ItemImport, actor: Actor) -> None:
+def _settle(line: ImportLine, job: ItemImport, actor: Actor, at: datetime | None) -> None:
     """Carry out one line, or keep why not."""
     if line.attempts > ATTEMPTS:
         _note(line, State.FAILED, "given_up")
         return
     try:
         authority = imports.authority_named(job.authority, actor)  # asked anew: it may be closed by now
-        _carry_out(line, Hand(job, actor, authority))
+        _carry_out(line, Hand(job, actor, authority, at))
     except Moved as moved:
         _note(line, State.REFUSED, str(moved))
     except Stale:
@@ -124,7 +125,7 @@ def _carry_out(line: ImportLine, hand: Hand) -> None:
     mine = ImportLine.objects.select_for_update().filter(pk=line.pk, state=State.WAITING).first()
     if mine is None:  # somebody else did it, or it was stopped
         return
-    now = timezone.now().replace(microsecond=0)
+    now = hand.at or timezone.now().replace(microsecond=0)
     if mine.item_id is None:
         mine.item, mine.state = _add(mine, hand, now), State.ADDED
     else:
@@ -133,7 +134,7 @@ def _carry_out(line: ImportLine, hand: Hand) -> None:
     mine.save(update_fields=["item", "state", "faults", "done_at"])
 
 
-def _add(line: ImportLine, hand: Hand, now: Any) -> Item:
+def _add(line: ImportLine, hand: Hand, now: datetime) -> Item:
     """A new item, unless somebody added it meanwhile. One at a time of each key, for the same reason."""
     job = hand.job
     wish = Wish(line.number, line.facts, key_of(line.facts, job.match))
@@ -149,7 +150,7 @@ def _add(line: ImportLine, hand: Hand, now: Any) -> Item:
     )
 
 
-def _alter(line: ImportLine, hand: Hand, now: Any) -> Item:
+def _alter(line: ImportLine, hand: Hand, now: datetime) -> Item:
     """The item altered as the preview said, where it still is as the preview saw it."""
     known = Item.objects.visible_to(hand.actor).get(pk=line.item_id or 0)
     item = lock(known)

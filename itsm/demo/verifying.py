@@ -67,7 +67,7 @@ def _type() -> ItemType:
         {"code": "huawei", "en": "Huawei", "zh": "华为"}, {"code": "h3c", "en": "H3C", "zh": "新华三"},
         {"code": "ruijie", "en": "Ruijie", "zh": "锐捷"},
     ]  # fmt: skip
-    rows = (
+    rows: tuple[tuple[str, str, str, str, list[dict[str, str]], bool], ...] = (
         ("serial", "Serial number", "序列号", "text", [], False),
         ("vendor", "Vendor", "厂商", "choice", vendors, False),
         ("ports", "Ports", "端口数", "number", [], False),
@@ -90,7 +90,7 @@ def _import(kind: ItemType, text: str, actor: Actor, at: datetime, *, is_run: bo
     imports.preview(job, laid=TARGETS, match="attributes.serial", actor=actor, now=at)
     if is_run:
         imports.confirm(job, actor=actor, now=at)
-        running.run(job.pk)
+        running.run(job.pk, at=at)
         type(job).objects.filter(pk=job.pk).update(finished_at=at + timedelta(seconds=9))
 
 

@@ -219,3 +219,20 @@ def test_audits_are_listed_by_state_and_called_off_and_customers_see_none(
     assert api(cast.alice).get(f"/item-audits/{audit.number}/").json()["legal_moves"] == ["conclude_audit"]
     for who in (cast.carla, cast.charlie):
         assert api(who).get(f"/item-audits/{audit.number}/").status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    "value", ["\x00", "\u202e" * 3, "=1+1", 10**300, -1e300, "x" * 5_000, True, "\ud83d\ude00" * 100]
+)
+def test_odd_values_are_refused_in_their_line_or_kept_as_they_are(
+    cast: Cast, api: Ask, server: ItemType, value: Any
+) -> None:
+    items = [
+        {"name": "web", "attributes": {"serial": "S", "ram": value}},
+        {"site": value, "attributes": {"serial": value}},
+    ]
+    made = api(cast.robot).post("/item-imports/", body(items=items))
+    assert made.status_code in (201, 400), made.content
+    if made.status_code == 201:
+        assert set(made.json()["counts"]) <= {"added", "refused"}
+        assert made.json()["counts"]["refused"] >= 1
