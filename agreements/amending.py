@@ -40,7 +40,7 @@ def register(governor: Governor) -> None:
 
 
 def tell(what: str, edition: Edition, *, actor: Actor, now: datetime) -> None:
-    """Tell all who govern of an amendment; a first edition, or one with the same words, is none."""
+    """Tell all who govern of an amendment; the first that binds, or one with the same words, is none."""
     if _GOVERNORS and is_amendment(edition):
         for governor in _GOVERNORS.values():
             getattr(governor, what)(edition, actor=actor, now=now)
@@ -51,7 +51,7 @@ def is_amendment(edition: Edition) -> bool:
     if edition.agreement.kind != Agreement.Kind.SLA or edition.edition_number == 1:
         return False
     before = last_signed(edition)
-    return before is None or before.terms != edition.terms
+    return before is not None and before.terms != edition.terms
 
 
 def last_signed(edition: Edition) -> Edition | None:

@@ -133,6 +133,7 @@ INSTALLED_APPS = [
     "boards",
     "releases",
     "transitions",
+    "amendments",
     "levels",
     "servicereports",
     "sourcing",

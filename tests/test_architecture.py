@@ -38,7 +38,7 @@ APPS += ["automation", "announcements", "fieldwork", "majors", "workspace"]
 APPS += ["windows", "problems", "changes", "boards", "releases"]
 APPS += ["transitions", "configuration", "verifications", "assets"]
 APPS += ["customers", "planning", "levels", "servicereports", "sourcing", "reports", "reviews", "itsm"]
-APPS += ["kpis"]
+APPS += ["kpis", "amendments"]
 KERNEL = "records/services.py"
 RECORD_COLUMNS = set(
     "id kind number title description state phase waiting_for priority impact urgency customer requester "  # noqa: SIM905

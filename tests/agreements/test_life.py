@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+import amendments.services
 from accounts.access import Denied
 from accounts.models import User
 from agreements import checks, ending, follow_up, keepers, lifecycle, services, tasks
@@ -17,6 +18,7 @@ from records.services import Stale
 from sla import editions
 from sla.models import Agreement, AgreementVersion, Clock
 from sla.terms import SECTIONS, Terms
+from tests.amendments import acts
 from tests.cast import EARLY, MONDAY, Cast, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,8 @@ def in_force(cast: Cast, edition: Edition) -> Edition:
     current = to_sign(cast, edition)
     for party in Signature.Party.values:
         sign(cast, current, party)
+    if amendments.services.current(current):
+        acts.approve(cast, current, now=MONDAY)
     return services.activate(fresh(current), actor=cast.mona.actor, now=MONDAY)
 
 
