@@ -28,6 +28,11 @@ def scope_of(change: Change) -> tuple[list[int], list[int]]:
     return items, services
 
 
+def is_on_paper(change: Change) -> bool:
+    """A change of an agreement works on nothing that runs: no window, freeze or other change is in its way."""
+    return change.nature == Change.Nature.AGREEMENT
+
+
 def exempted(change: Change) -> list[Kind]:
     """The kinds of conflict somebody let this round of it pass."""
     guards = change.exemptions.filter(round=change.round, guard__in=list(KINDS)).values_list(
@@ -41,7 +46,7 @@ def place(change: Change, *, actor: Actor, now: datetime) -> list[Conflict]:
 
     Without a planned time it has none in the calendar either. What is unchanged is not asked about again.
     """
-    if change.planned_start_at is None or change.planned_end_at is None:
+    if is_on_paper(change) or change.planned_start_at is None or change.planned_end_at is None:
         booking.release(change)
         return []
     items, services = scope_of(change)
@@ -57,6 +62,8 @@ def place(change: Change, *, actor: Actor, now: datetime) -> list[Conflict]:
 
 def place_now(change: Change, *, actor: Actor, now: datetime) -> list[Conflict]:
     """Claim the time from now on: until the planned end, or as long as was planned where that is over."""
+    if is_on_paper(change):
+        return []
     items, services = scope_of(change)
     return booking.claim(
         change, start=now, end=end_from(change, now), item_ids=items, service_ids=services, actor=actor,
@@ -76,7 +83,7 @@ def end_from(change: Change, now: datetime) -> datetime:
 
 def conflicts(change: Change) -> list[Conflict]:
     """What stands against the planned time, exempted or not; for those who look at it beforehand."""
-    if change.planned_start_at is None or change.planned_end_at is None:
+    if is_on_paper(change) or change.planned_start_at is None or change.planned_end_at is None:
         return []
     items, services = scope_of(change)
     return booking.conflicts(

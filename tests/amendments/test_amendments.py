@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+import windows.services
 from agreements import services as agreements
 from agreements.models import Edition, Signature
 from amendments.models import Amendment
@@ -127,3 +128,13 @@ def test_the_agreements_page_leads_to_the_change(cast: Cast, agreement: Agreemen
     page = client.get(f"/agreements/{edition.number}/").content.decode()
     assert change_of(edition).number in page
     assert "The edition binds only after this change is approved" in page
+
+
+def test_a_freeze_of_what_runs_does_not_stop_what_is_signed(cast: Cast, agreement: Agreement) -> None:
+    edition = signed(cast, amended(cast, agreement))
+    windows.services.enter(
+        kind="freeze", name_en="Year's end", name_zh="年末", starts_at=MONDAY - DAY, ends_at=MONDAY + 9 * DAY,
+        everything=True, reason="Closing", actor=cast.mona.actor, now=MONDAY - DAY,
+    )  # fmt: skip
+    approve(cast, edition, now=MONDAY)
+    assert put_in_force(cast, edition).state == "in_force"
