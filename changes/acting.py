@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.access import Actor, may
 from accounts.models import User
@@ -135,7 +135,7 @@ STEPS = {
              and not deciding.is_own(actor.user_id, row), _as_read(deciding.authorise)),
         Step("put-up", gettext_lazy("Put up for approval"), shapes.Versioned, _legal("put_up_change"),
              _as_read(deciding.put_up)),
-        Step("decide", gettext_lazy("Decide"), shapes.Decide,
+        Step("decide", pgettext_lazy("change", "Decide"), shapes.Decide,
              lambda actor, row: bool(deciding.decidable(row, actor)), _decide),
         Step("board", gettext_lazy("Bring the board's decision"), shapes.DecideAsBoard, _may_bring_board,
              _decide),

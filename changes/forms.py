@@ -94,7 +94,9 @@ class New(OfActor):
     )  # fmt: skip
     agreement = forms.ModelChoiceField(Agreement.objects.none(), label=_("Agreement"), required=False)
     wanted_on = date_field(_("Wished for"), required=False)
-    amount = forms.DecimalField(label=_("Cost"), min_value=0, max_digits=14, decimal_places=2, required=False)
+    amount = forms.DecimalField(
+        label=pgettext_lazy("change", "Cost"), min_value=0, max_digits=14, decimal_places=2, required=False
+    )
     assignee = StaffField(_("Who carries it out"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.access import Actor
 from accounts.models import in_reader_language
@@ -57,7 +57,7 @@ class Facts(OfChange):
     expected_effect = area(gettext_lazy("Expected effect"), rows=3)
     wanted_on = date_field(gettext_lazy("Wished for"), required=False)
     amount = forms.DecimalField(
-        label=gettext_lazy("Cost"), min_value=0, max_digits=14, decimal_places=2, required=False
+        label=pgettext_lazy("change", "Cost"), min_value=0, max_digits=14, decimal_places=2, required=False
     )
     agreement = forms.ModelChoiceField(
         Agreement.objects.none(), label=gettext_lazy("Agreement"), required=False

@@ -12,6 +12,7 @@ from itsm.demo import (
     accounts_given,
     agreement,
     alerting,
+    altering,
     articles,
     assets,
     automation,
@@ -103,6 +104,7 @@ class Command(BaseCommand):
             releasing.make(made, now=now)
             problems.make(made, now=now)
             boarding.make(made, now=now)
+            altering.make(made, now=now)
             play.catch_up(now)
             return count
 
