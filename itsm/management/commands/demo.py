@@ -29,8 +29,8 @@ from itsm.demo import (
     misses,
     planning,
     play,
-    procuring,
     problems,
+    procuring,
     queue_views,
     register,
     relations,
@@ -109,7 +109,8 @@ class Command(BaseCommand):
             return count
 
     def _print_accounts(self) -> None:
-        names = {"provider": PROVIDER[0], **{code: en for code, (en, _zh) in {**CUSTOMERS, **SUPPLIERS}.items()}}
+        others = {code: en for code, (en, _zh) in {**CUSTOMERS, **SUPPLIERS}.items()}
+        names = {"provider": PROVIDER[0], **others}
         rows = [("user name", "password", "name", "role", "language", "organisation")]
         rows += [
             (a.username, a.password, a.name, ", ".join(a.roles), a.language, names[a.organisation])
