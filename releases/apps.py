@@ -8,7 +8,7 @@ class ReleasesConfig(AppConfig):
 
     def ready(self) -> None:
         from records import kinds, verbs
-        from releases import models
+        from releases import models, panels
         from releases.lifecycle import LIFECYCLE
         from releases.verbs import VERBS
 
@@ -36,3 +36,4 @@ class ReleasesConfig(AppConfig):
             )
         )
         verbs.register(VERBS)
+        panels.register_all()

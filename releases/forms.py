@@ -37,7 +37,7 @@ class New(forms.Form):
 
 def _moment(name: str) -> forms.DateTimeField:
     return forms.DateTimeField(
-        label=Release._meta.get_field(name).verbose_name, required=False,  # type: ignore[union-attr]
+        label=needs.label(name), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 

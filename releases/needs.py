@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
@@ -24,7 +25,8 @@ TIMES = ("planned_start_at", "planned_end_at", "decide_at")
 
 
 def label(name: str) -> str:
-    return str(Release._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    """A field's name as a heading."""
+    return str(capfirst(Release._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
 def plan_of(release: Release) -> dict[str, Any]:

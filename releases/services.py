@@ -105,7 +105,7 @@ def write(
             setattr(current, name, wanted[name])
         _check_times(current)
         save(current, changed, now=now)
-        labels = [records_log.bilingual(needs.label(name)) for name in changed]
+        labels = [records_log.bilingual(Release._meta.get_field(n).verbose_name) for n in changed]  # type: ignore[union-attr]
         parts = {"en": ", ".join(one["en"] for one in labels), "zh": "、".join(one["zh"] for one in labels)}
         records_log.write(current, "release.written", actor=actor, at=now, parts=parts)
     return current

@@ -33,7 +33,6 @@ from releases.parting import begun, needed
 from sla.catalogue_checks import naming
 from sla.models import AgreementVersion
 from transitions import lifecycle
-from transitions.gate import page
 from transitions.models import Settlement, Transition
 
 MOST = 200
@@ -97,7 +96,7 @@ def _services(service: Service, now: datetime) -> Iterator[Thing]:
 
 def _items(service: Service, now: datetime) -> Iterator[Thing]:
     for row in ItemService.objects.filter(service=service, item__is_active=True).select_related("item"):
-        url = page("configuration:item", row.item.number)
+        url = reverse("configuration:item", args=[row.item.number])
         yield Thing(f"item:{row.item.number}", f"{row.item.number} {row.item}", url)
 
 

@@ -100,12 +100,11 @@ class Part(forms.Form):
 
 
 def _text(name: str) -> forms.CharField:
-    return area(Transition._meta.get_field(name).verbose_name, required=False, rows=4)  # type: ignore[union-attr]
+    return area(needs.label(name), required=False, rows=4)
 
 
 def _choice(name: str, model: Any) -> Any:
-    label = Transition._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-    return lambda: forms.ModelChoiceField(model.objects.none(), label=label, required=False)
+    return lambda: forms.ModelChoiceField(model.objects.none(), label=needs.label(name), required=False)
 
 
 SPECIAL: dict[str, Any] = {
@@ -140,7 +139,7 @@ def parts_of(transition: Transition) -> dict[str, tuple[Any, tuple[str, ...]]]:
 
 class AddRisk(forms.Form):
     risk = forms.CharField(label=_("Risk"), max_length=300)
-    measure = forms.CharField(label=_("Measure"), max_length=300)
+    measure = forms.CharField(label=_("Countermeasure"), max_length=300)
     responsible = StaffField(_("Responsible"))
 
 

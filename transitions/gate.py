@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,14 +50,6 @@ class Point:
 
 
 Found = tuple[bool, str, str, str]
-
-
-def page(name: str, *args: str) -> str:
-    """The address of another app's page; "" where this installation has no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def points(transition: Transition, now: datetime) -> list[Point]:
@@ -116,7 +108,7 @@ def _catalogue(transition: Transition, now: datetime) -> Found:
 
 
 def _items(transition: Transition, now: datetime) -> Found:
-    url, make = page("configuration:items"), _("To the configuration items")
+    url, make = reverse("configuration:items"), _("To the configuration items")
     rows = ItemService.objects.filter(service=transition.about_id, item__is_active=True)
     count = rows.count() if transition.about_id else 0
     if count:

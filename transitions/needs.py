@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from agreements import papers
@@ -29,7 +30,8 @@ PLANNED_BEFORE = {
 
 
 def label(name: str) -> str:
-    return str(Transition._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    """A field's name as a heading."""
+    return str(capfirst(Transition._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
 def planned_before(transition: Transition) -> dict[str, str]:

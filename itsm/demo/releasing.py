@@ -26,7 +26,7 @@ HARMLESS = {"reach": 0, "backout": 0, "experience": 0, "parts": 0, "security": 0
 EVIDENCE = {
     "technology": "安装包校验通过，数据库脚本已评审。", "environment": "预生产环境与生产一致，磁盘余量 40%。",
     "team_trained": "应用组三人完成演练，记录见附件。", "notice": "发布通知已定稿，发布前一天发出。",
-    "guide": "操作手册 3.8 版已入库。",
+    "guide": "操作手册已按新版本更新并入库。",
 }  # fmt: skip
 STEPS = {
     "deploy": ("Install the new version", "安装新版本"),
@@ -240,22 +240,22 @@ class _Story:
             now=at + 2 * DAY,
         )
 
-    def watch(self, release: Release, at: datetime, lesson: str) -> None:
+    def watch(self, release: Release, at: datetime, operation: str, feedback: str, lesson: str) -> None:
         for sort, words, said_by in (
-            ("operation", "上线后连续运行，CPU 与响应时间在基线以内。", ""),
-            ("feedback", "报表打开明显变快。", "张伟，星河制造"),
+            ("operation", operation, ""),
+            ("feedback", feedback, "张伟，星河制造"),
             ("lesson", lesson, ""),
         ):
             reporting.observe(
                 release, sort=sort, words=words, said_by=said_by, actor=self.actor("agent"), now=at
             )
 
-    def judge(self, release: Release, at: datetime) -> None:
+    def judge(self, release: Release, at: datetime, first: str) -> None:
         """The incidents proposed: the first had to do with it, the others not."""
         from releases import related
 
         for place, proposed in enumerate(related.proposed(release)):
-            words = "升级后缓存未预热所致。" if place == 0 else "与本次发布无关。"
+            words = first if place == 0 else "与本次发布无关。"
             reporting.judge_incident(
                 release, incident=proposed.incident, is_related=place == 0, words=words,
                 actor=self.actor("apps"), now=at,
@@ -267,7 +267,7 @@ class _Story:
         )
         return reporting.review(
             handed,
-            words="结论与记录一致，同意；下次发布前复核预热步骤。",
+            words="结论与记录一致，同意；经验已列入下次发布的检查项。",
             actor=self.actor("slm"),
             now=at + DAY,
         )
@@ -288,10 +288,16 @@ class _Story:
         self.finish(release, "start", start + 110 * MINUTE, "对外服务已启动。")
         deploying.put_in_service(_fresh(release), actor=self.actor("manager"), now=start + 2 * HOUR)
         self.done(change, "success", start)
-        self.watch(release, start + 3 * DAY, "发布前应预热缓存，避免次日首次登录变慢。")
+        self.watch(
+            release,
+            start + 3 * DAY,
+            "上线后连续运行，CPU 与响应时间在基线以内。",
+            "报表打开明显变快。",
+            "发布前应预热缓存，避免次日首次登录变慢。",
+        )
         end = start + 15 * DAY
         reporting.end_monitoring(_fresh(release), actor=self.actor("manager"), now=end)
-        self.judge(_fresh(release), end)
+        self.judge(_fresh(release), end, "升级后缓存未预热所致。")
         self.report(
             release, "部署按计划完成，提前一小时投入使用；次日首次登录变慢，原因是缓存未预热。",
             "发布成功。预热缓存写入操作手册，下一次发布作为检查项。", end + DAY,
@@ -312,9 +318,13 @@ class _Story:
         deploying.back_out(_fresh(release), actor=self.actor("manager"), now=start + 140 * MINUTE)
         self.done(change, "backed_out", start)
         self.watch(
-            release, start + 2 * DAY, "新版本的反垃圾规则与现有白名单冲突，须先在副本上用真实流量测试。"
+            release,
+            start + 2 * DAY,
+            "回退后收发正常，队列无积压。",
+            "当晚发信延迟约一小时，次日恢复。",
+            "新版本的反垃圾规则与现有白名单冲突，须先在副本上用真实流量测试。",
         )
-        self.judge(_fresh(release), start + 15 * DAY)
+        self.judge(_fresh(release), start + 15 * DAY, "回退前的规则拦截所致。")
         self.report(
             release, "新版本默认启用的规则拦截了内部系统发信，外发队列增长；在决策点回退，未影响次日业务。",
             "发布失败，已按计划回退。与供应商确认规则后重新提交变更。", start + 15 * DAY,

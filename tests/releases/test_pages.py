@@ -152,3 +152,16 @@ def test_a_program_plans_and_deploys_a_release(cast: Cast, client: Client) -> No
     assert send("post", f"{row.number}/give_up/", {"reason": "x"}).status_code == 403
     verbs = [r["verb"] for r in client.get(f"/api/v1/releases/{row.number}/activities/").json()["results"]]
     assert "release.updated" in verbs
+
+
+def test_a_change_and_an_item_show_the_releases_they_are_in(cast: Cast, browser: Client) -> None:
+    server = m.server(cast)
+    of = m.change(cast, server)
+    assert f"/releases/new/?change={of.number}" in browser.get(of.get_absolute_url()).content.decode()
+    row = m.in_service(cast, (of, server))
+    shown = browser.get(of.get_absolute_url()).content.decode()
+    assert row.number in shown
+    assert f"/releases/new/?change={of.number}" not in shown
+    item = browser.get(reverse("configuration:item", args=[server.number])).content.decode()
+    assert row.number in item
+    assert "2.3 → 2.4" in item

@@ -279,7 +279,9 @@ def keys(row: Transition) -> list[str]:
 def test_the_gate_lists_live_what_is_missing_each_with_where_it_is_made(cast: Cast) -> None:
     row = m.implementing(cast)
     assert keys(row) == ["commitment", "catalogue", "items", "knowledge", "training", "monitoring"]
-    assert [point.url for point in gate.points(row, MONDAY)][:2] == ["/agreements/", "/catalogue/new/"]
+    assert [point.url for point in gate.points(row, MONDAY)][:3] == [
+        "/agreements/", "/catalogue/new/", "/configuration/",
+    ]  # fmt: skip
     service = m.new_mail(cast)
     Transition.objects.filter(pk=row.pk).update(about=service)
     m.complete(cast, row, service)
