@@ -85,7 +85,9 @@ def _taken(
     if not form.errors and not is_part:
         return redirect(f"{meeting.get_absolute_url()}#item-{item.pk}")
     rows = [row for row in papers.on_table(meeting, actor) if row["item"].pk == item.pk]
-    context = {"meeting": meeting, "row": rows[0], "refused": _words(form)}
+    # what was refused stands in its fields again
+    entered = form.data if form.errors else {}
+    context = {"meeting": meeting, "row": rows[0], "refused": _words(form), "entered": entered}
     page = "boards/_item.html" if is_part else "boards/item.html"
     return render(request, page, context, status=422 if form.errors else 200)
 

@@ -66,6 +66,10 @@ def test_the_meeting_is_held_at_one_page_from_opening_to_minutes(board: Cast, cl
     early = mona.post(f"{base}items/{item.pk}/rule/", {"decision": "approved"}, headers=HTMX)
     assert early.status_code == 422
     assert "1 who vote are there and 2 are needed" in early.content.decode()
+    kept = mona.post(
+        f"{base}items/{item.pk}/rule/", {"decision": "rejected", "conditions": "", "words": ""}, headers=HTMX
+    )
+    assert '<option value="rejected" selected>' in kept.content.decode()
     mona.post(f"{base}attend/", {"present": list(voters.values())})
     assert alice.post(f"{base}items/{item.pk}/rule/", {"decision": "approved"}).status_code == 403
     mona.post(f"{base}items/{item.pk}/note/", {"text": "Spare parts are there."})
