@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import STAFF_ROLES, Actor
+from accounts.access import STAFF_ROLES, Actor, may
 from accounts.models import Organisation, User
 from accounts.pages import add_errors
 from catalog.models import Service
+from cmdb.control import held
 from cmdb.models import Item, ItemAttribute, ItemType, RelationType
 from records.fields import RemoteChoice
 
@@ -59,7 +60,11 @@ class ItemForm(forms.Form):
         self.item, self.attributes = item, list(item_type.attributes.all())
         super().__init__(*args, **{**kw, "initial": _facts(item)})
         fields: dict[str, Any] = self.fields
-        fields["customer"].queryset = customers(actor)
+        own = Organisation.objects.filter(pk=item.customer_id) if item else Organisation.objects.none()
+        fields["customer"].queryset = customers(actor) | own
+        if item is not None and not may(actor, "lead_items", held(item)):
+            for name in ("customer", "is_important"):
+                fields[name].disabled = True
         staff = Q(is_active=True, grants__role__in=STAFF_ROLES)
         mine = Q(pk=item.owner_id) if item and item.owner_id else Q()
         fields["owner"].queryset = User.objects.filter(staff | mine if mine else staff).distinct()

@@ -144,6 +144,25 @@ def test_who_may_not_is_told_so_in_words_and_it_is_written_down(cast: Cast, clie
     assert Alteration.objects.get(item=item, is_refused=True).refusal == "not_permitted"
 
 
+def test_an_owner_alters_by_the_form_and_cannot_say_whose_or_how_important(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    item = an_item(cast, owner=cast.alice, customer=cast.acme)
+    over = {"site": "Room 9", "customer": cast.globex.pk, "is_important": "on"}
+    answer = client_of(cast.alice).post(f"/configuration/{item.number}/edit/", posted(item, **over))
+    assert answer.status_code == 302
+    item.refresh_from_db()
+    assert (item.site, item.customer, item.is_important) == ("Room 9", cast.acme, False)
+
+
+def test_an_item_of_the_provider_keeps_its_customer(cast: Cast, client_of: ClientOf) -> None:
+    item = an_item(cast, customer=cast.provider)
+    answer = client_of(cast.mona).post(f"/configuration/{item.number}/edit/", posted(item, site="X"))
+    assert answer.status_code == 302
+    item.refresh_from_db()
+    assert (item.site, item.customer) == ("X", cast.provider)
+
+
 def test_a_stale_form_is_kept_and_said_so(cast: Cast, client_of: ClientOf) -> None:
     item = an_item(cast)
     services.alter_item(item, {"site": "A"}, actor=cast.mona.actor, now=MONDAY)
