@@ -1,18 +1,19 @@
 """A problem's way: raised from a source, decided, given to an expert, ended with exactly one outcome."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+import changes.services
 from accounts.access import Denied
 from actions.services import open_action
-from problems import analysis, reading, services
+from problems import analysis, figures, reading, services
 from problems.models import KnownError, Outcome, Problem, Source
 from records.lifecycle import IllegalMove
-from records.models import Activity, Delivery, Link
+from records.models import Activity, Delivery, Link, Record
 from records.services import Stale
 from tests.cast import MONDAY, Cast
 from tests.problems import made as m
@@ -170,8 +171,27 @@ def test_passing_to_changes_is_a_link_of_its_own_and_the_problem_may_still_be_so
     row = m.accepted(cast)
     with pytest.raises(ValidationError):
         services.pass_to_change(row, m.incident(cast), actor=cast.sven.actor, now=LATER)
+    first, second = change(cast, caused_by=row), change(cast)
+    for _n in range(2):
+        services.pass_to_change(row, second, actor=cast.sven.actor, now=LATER)
+    found = reading.changes_of(row, cast.sven.actor)
+    assert [each["record"].pk for each in found] == [first.pk, second.pk]
+    assert {each["state"] for each in found} == {"Draft"}
+    span = figures.Span("month", date(2026, 3, 1), UTC)
+    passed = figures.FIGURES["passed"].rows(figures.Asked(cast.mona.actor, span))
+    assert list(passed) == [row]
     m.verified(cast, row)
     assert close(cast, row, "solved").outcome == "solved"
+    with pytest.raises(IllegalMove):
+        services.pass_to_change(row, change(cast), actor=cast.sven.actor, now=LATER)
+
+
+def change(cast: Cast, **over: Any) -> Record:
+    facts: dict[str, Any] = {
+        "title": "A bigger queue", "description": "", "category": "normal", "nature": "configuration",
+        "actor": cast.mona.actor, "now": LATER,
+    }  # fmt: skip
+    return changes.services.open_change(**{**facts, **over})
 
 
 @pytest.mark.req("PRB-08")
