@@ -88,7 +88,7 @@ class LicenceEndForm(Strict):
 
 class LicenceFilters(framework.FilterSet):  # type: ignore[misc]
     software = NamedFilter(rows=installations.software, code="number")
-    customer = NamedFilter(rows=accounts.queries.organisations, code="code")
+    customer = NamedFilter(field_name="software__customer", rows=accounts.queries.organisations, code="code")
     is_ended = FlagFilter()
     valid_until_before = framework.DateFilter(field_name="valid_until", lookup_expr="lt")
 
@@ -104,7 +104,7 @@ class Licences(Kept):
     lookup_field = "number"
     lookup_value_regex = base.NUMBERS
     ordering = "-id"
-    named = ("software", "customer", "supplier")
+    named = ("software__customer", "supplier")
     problems_of: ClassVar = {"partial_update": ("stale",)}
 
     def rows(self) -> QuerySet[Any]:

@@ -75,7 +75,8 @@ def software(request: HttpRequest, item: int) -> HttpResponse:
 
 
 def _licence(actor: Actor, number: str) -> Licence:
-    rows = Licence.objects.visible_to(actor).select_related("software__type", "customer", "supplier")
+    related = ("software__type", "software__customer", "supplier")
+    rows = Licence.objects.visible_to(actor).select_related(*related)
     found: Licence | None = rows.filter(number__iexact=number[:20].replace("\0", "")).first()
     if found is None:
         raise Http404(_("There is no licence %(number)s.") % {"number": number[:20]})

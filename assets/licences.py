@@ -44,13 +44,12 @@ def save(
     with transaction.atomic():
         row = register.held(licence, expected_version) if licence else Licence(version=0)
         if licence:
-            register.covers(actor, row.customer_id, LEAD)
+            register.covers(actor, row.software.customer_id, LEAD)
         changes = words.apply(row, facts)
         if licence and not changes:
             return row
         _check(row, actor)
         row.number = row.number or register.next_number("assets_number_licence", "LIC")
-        row.customer = row.software.customer
         row.version += 1
         row.save()
         if licence:
@@ -92,7 +91,7 @@ def end(licence: Licence, *, reason: str, actor: Actor, now: datetime) -> Licenc
         raise refuse("reason", _("Give the reason."), "required")
     with transaction.atomic():
         row = register.held(licence, None)
-        register.covers(actor, row.customer_id, LEAD)
+        register.covers(actor, row.software.customer_id, LEAD)
         if not row.is_ended:
             row.is_ended = True
             row.version += 1
@@ -104,7 +103,7 @@ def end(licence: Licence, *, reason: str, actor: Actor, now: datetime) -> Licenc
 def add_document(licence: Licence, *, upload: Upload, actor: Actor, now: datetime) -> LicenceDocument:
     """Keep a file that proves the licence."""
     require(actor, LEAD)
-    register.covers(actor, licence.customer_id, LEAD)
+    register.covers(actor, licence.software.customer_id, LEAD)
     files.check([upload])
     stored = files.store(upload)
     with transaction.atomic():
@@ -119,7 +118,7 @@ def add_document(licence: Licence, *, upload: Upload, actor: Actor, now: datetim
 def remove_document(document: LicenceDocument, *, actor: Actor, now: datetime) -> None:
     """Hand a file out no longer; that it was there is kept. Done twice is done once."""
     require(actor, LEAD)
-    register.covers(actor, document.licence.customer_id, LEAD)
+    register.covers(actor, document.licence.software.customer_id, LEAD)
     with transaction.atomic():
         rows = LicenceDocument.objects.filter(pk=document.pk, removed_at=None)
         if rows.update(removed_by=actor.user_id, removed_at=now):

@@ -1,6 +1,6 @@
 """What software may be used, and what was found that may not (CMDB-09)."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import pghistory
 from django.db import models
@@ -8,12 +8,23 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Actor
 from accounts.models import Organisation, User
 from actions.models import Action
 from assets import licensing
 from assets.models.register import Asset, Covered
 from cmdb.models import Item
 from suppliers.models import Supplier
+
+
+class LicenceRows(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The licences of the software the actor sees."""
+        if not actor.is_desk_side:
+            return self.none()
+        if actor.scope is None:
+            return self
+        return self.filter(Q(software__customer=None) | Q(software__customer__in=actor.scope))
 
 
 @pghistory.track()
@@ -27,10 +38,6 @@ class Licence(models.Model):
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     software = models.ForeignKey(Item, models.PROTECT, related_name="licences", verbose_name=_("software"))
-    customer = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="licences",
-        verbose_name=_("customer"), editable=False,
-    )  # fmt: skip
     metric = models.CharField(_("counted"), max_length=10, choices=Metric, default=Metric.DEVICE)
     quantity = models.PositiveIntegerField(
         _("quantity"), null=True, blank=True, help_text=_("Empty: as many as one likes.")
@@ -49,7 +56,7 @@ class Licence(models.Model):
     is_ended = models.BooleanField(_("given up"), default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = Covered.as_manager()
+    objects = LicenceRows.as_manager()
 
     class Meta:
         verbose_name = _("licence")
@@ -69,6 +76,11 @@ class Licence(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("assets:licence", args=[self.number])
+
+    @property
+    def customer(self) -> Organisation | None:
+        """Whose software it is."""
+        return self.software.customer
 
     @property
     def right(self) -> licensing.Right:

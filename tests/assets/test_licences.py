@@ -7,14 +7,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.access import Denied
+from accounts.access import Denied, Role
+from accounts.models import Grant
 from actions.models import Action
 from assets import installations, licences, register
 from assets.licensing import Verdict
 from assets.models import Licence, SoftwareFinding
 from cmdb.models import Item, Relation, RelationType
 from tests.assets.making import TODAY, install, make_asset, make_item
-from tests.cast import MONDAY, Cast
+from tests.cast import MONDAY, Cast, make_user
 
 
 def make_licence(cast: Cast, software: Item, **over: Any) -> Licence:
@@ -104,6 +105,18 @@ def test_documents_of_a_licence_are_kept_and_handed_out_no_more_when_removed(
     assert client_of(cast.alice).get(url).status_code == 404
     verbs = list(licence.entries.order_by("pk").values_list("verb", flat=True))
     assert verbs == ["entered", "document", "document_removed"]
+
+
+def test_who_sees_a_licence_follows_the_software(cast: Cast) -> None:
+    confined = make_user("conny", cast.provider)
+    Grant.objects.create(user=confined, role=Role.MANAGER, organisation=cast.globex)
+    licence = make_licence(cast, make_item("CAD", category="software", of=cast.acme))
+    assert not Licence.objects.visible_to(confined.actor).exists()
+    with pytest.raises(Denied):
+        licences.end(licence, reason="x", actor=confined.actor, now=MONDAY)
+    Item.objects.update(customer=cast.globex)
+    assert Licence.objects.visible_to(confined.actor).get() == licence
+    assert not Licence.objects.visible_to(cast.carla.actor).exists()
 
 
 def test_a_licence_that_was_given_up_counts_no_more(cast: Cast, office: Item) -> None:
