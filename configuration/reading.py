@@ -21,7 +21,7 @@ from records.models import Record
 
 SHOWN = 20
 RECENT = timedelta(days=30)
-CONFLICT_PART = 5
+BESIDE = 5
 
 
 @dataclass(frozen=True)
@@ -109,16 +109,20 @@ def changes_of(item: Item, actor: Actor, *, now: datetime, limit: int = SHOWN) -
     return list(rows.filter(lately).select_related("customer").order_by("-updated_at", "-pk")[:limit])
 
 
-def beside(item: Item, actor: Actor, *, now: datetime, text: str = "") -> dict[str, Any]:
+def beside(
+    item: Item, actor: Actor, *, now: datetime, text: str = "", known_errors: bool = True
+) -> dict[str, Any]:
     """What who logs an incident about the item should know (CMDB-11): recent changes, open tickets, known
-    errors that fit, and what was altered lately. Five queries."""
+    errors that fit (unless they are shown otherwise), and what was altered lately. Five queries."""
     altered = Alteration.objects.of([item.pk]).filter(is_refused=False, at__gte=now - RECENT)
-    return {
+    found = {
         "item": item,
-        "changes": changes_of(item, actor, now=now, limit=CONFLICT_PART),
-        "tickets": open_tickets([item.pk], actor, limit=CONFLICT_PART),
-        "known_errors": matching.known_errors_for(
-            text=text, item_id=item.pk, service_id=None, actor=actor, limit=CONFLICT_PART
-        ),
-        "alterations": list(altered.exclude(act=Alteration.Act.ADDED)[:CONFLICT_PART]),
+        "changes": changes_of(item, actor, now=now, limit=BESIDE),
+        "tickets": open_tickets([item.pk], actor, limit=BESIDE),
+        "known_errors": [],
+        "alterations": list(altered.exclude(act=Alteration.Act.ADDED)[:BESIDE]),
     }
+    if known_errors:
+        asked = {"text": text, "item_id": item.pk, "service_id": None}
+        found["known_errors"] = matching.known_errors_for(**asked, actor=actor, limit=BESIDE)
+    return found

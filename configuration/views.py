@@ -116,7 +116,9 @@ def alterations(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def beside(request: HttpRequest) -> HttpResponse:
-    """A fragment for the form of a ticket: what goes on around the item somebody has chosen (CMDB-11)."""
+    """A fragment for the form of a ticket: what goes on around the item somebody has chosen (CMDB-11).
+
+    ``known=no`` where the form shows known errors by itself."""
     actor = reader(request)
     given = request.GET.get("item", "").strip()
     if not given:
@@ -125,10 +127,7 @@ def beside(request: HttpRequest) -> HttpResponse:
         item = queries.get_item(actor, given)
     except Http404:
         return HttpResponse("")
-    found: dict[str, Any] = reading.beside(item, actor, now=now_utc(), text=request.GET.get("text", "")[:500])
-    # a ticket's page has the known errors in a panel of their own, and itself in front of the reader
-    found["tickets"] = [row for row in found["tickets"] if row.number != request.GET.get("but")]
-    if request.GET.get("known") == "no":
-        found["known_errors"] = []
+    asked = {"text": request.GET.get("text", "")[:500], "known_errors": request.GET.get("known", "") != "no"}
+    found: dict[str, Any] = reading.beside(item, actor, now=now_utc(), **asked)
     found["alterations"] = histories.lines(found["alterations"], reading.by_code([item.type_id]))
     return render(request, "configuration/_beside.html", found)

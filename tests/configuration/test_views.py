@@ -9,11 +9,14 @@ from django.test import Client
 
 import changes.reading
 from accounts.models import User
+from accounts.pages import now_utc
+from changes.services import open_change
 from cmdb import services
 from cmdb.authority import Authority
 from cmdb.models import Alteration, Item, ItemAttribute, ItemService, ItemType, Relation
 from tests.cast import MONDAY, Cast, make_incident
 from tests.cmdb.made import a_type, an_attribute, an_item, approved, relation_type
+from tests.problems.made import known_error
 
 ClientOf = Callable[[Any], Client]
 
@@ -305,10 +308,19 @@ def test_every_number_of_the_report_opens_its_list(
 def test_what_goes_on_around_an_item_is_read_beside_a_ticket(cast: Cast, client_of: ClientOf) -> None:
     item = an_item(cast)
     make_incident(cast, item=item, title="Disk is full")
-    services.alter_item(item, {"site": "B"}, actor=cast.mona.actor, now=MONDAY)
+    known = known_error(cast, title="Controller forgets its disks", items=[item])
+    open_change(
+        title="New firmware", description="For the controller.", category="normal", nature="component",
+        items=[item], actor=cast.alice.actor, now=now_utc(),
+    )  # fmt: skip
+    services.alter_item(item, {"site": "Room 9"}, actor=cast.mona.actor, now=now_utc())
     browser = client_of(cast.alice)
     page = browser.get(f"/configuration/beside/?item={item.pk}").content.decode()
-    assert "Disk is full" in page
+    for word in ("Disk is full", "New firmware", "Controller forgets its disks", "Room 9"):
+        assert word in page, word
+    without = browser.get(f"/configuration/beside/?item={item.pk}&known=no").content.decode()
+    assert known.title not in without
+    assert "Disk is full" in without
     assert browser.get("/configuration/beside/?item=77777").content == b""
     assert browser.get("/configuration/beside/").content == b""
 
