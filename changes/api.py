@@ -186,8 +186,7 @@ class Unauthorised(ReadOnly):
 
     def get_queryset(self) -> QuerySet[UnauthorisedChange]:
         require(self.actor, "directory")
-        rows = UnauthorisedChange.objects.visible_to(self.actor)
-        return rows.select_related("item", "cause", "change", "found_by")
+        return UnauthorisedChange.objects.shown_to(self.actor)
 
     def answer(self, pk: int) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data)

@@ -94,8 +94,11 @@ def exempt(change: Change, *, guard: str, reason: str, actor: Actor, now: dateti
     return made
 
 
-def hindrances(change: Change) -> dict[str, str]:
-    """What is missing before it may begin, by field: plan, test, conditions, what was approved (CHG-06)."""
+def hindrances(change: Change, *, carrier: int | None = None) -> dict[str, str]:
+    """What is missing before it may begin, by field: plan, test, conditions, what was approved (CHG-06).
+
+    ``carrier`` is who carries it out where nobody was named: not somebody who approved it.
+    """
     exempted = set(change.exemptions.filter(round=change.round).values_list("guard", flat=True))
     found: dict[str, str] = {}
     if Guard.PLAN not in exempted and not (change.plan.strip() and change.backout_plan.strip()):
@@ -106,6 +109,9 @@ def hindrances(change: Change) -> dict[str, str]:
         found["conditions"] = _("Conditions are not met yet: %(names)s.") % {
             "names": "; ".join(row.text for row in unmet)
         }
+    spoke = change.approvals.filter(round=change.round, by_board=None).exclude(result="void")
+    if spoke.filter(decided_by=change.assignee_id or carrier, decided_by__isnull=False).exists():
+        found["assignee"] = _("Who approved it does not carry it out; name somebody else.")
     if change.content_hash != digest_of(change):
         found["content"] = _("What is written is not what was approved.")
     return found
@@ -126,7 +132,7 @@ def start(change: Change, *, actor: Actor, now: datetime, expected_version: int 
         lifecycle.WAYS[current.category].next_state(current.state, "begin_change")
         if not may_carry_out(actor, current):
             raise access.Denied(actor, "begin_change")
-        if found := hindrances(current):
+        if found := hindrances(current, carrier=actor.user_id):
             raise ValidationError({f: ValidationError(words, code="missing") for f, words in found.items()})
         scheduling.place_now(current, actor=actor, now=now)
         changes: dict[str, Any] = {"actual_start_at": now}

@@ -203,7 +203,7 @@ def unauthorised_list(request: HttpRequest) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
     state = request.GET.get("state", "")
-    rows = UnauthorisedChange.objects.visible_to(actor).select_related("item", "cause", "change", "found_by")
+    rows = UnauthorisedChange.objects.shown_to(actor)
     rows = rows.filter(state=state) if state in UnauthorisedChange.State.values else rows
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -219,7 +219,7 @@ def unauthorised_list(request: HttpRequest) -> HttpResponse:
 def unauthorised_one(request: HttpRequest, item: int) -> HttpResponse:
     """One of them, with the two ways to settle it."""
     actor = agent_of(request)
-    rows = UnauthorisedChange.objects.visible_to(actor).select_related("item", "cause", "change", "found_by")
+    rows = UnauthorisedChange.objects.shown_to(actor)
     row = get_object_or_404(rows, pk=item)
     regularise = shapes.Regularise(auto_id="regular-%s", initial={"title": f"{row.item.name}"})
     back_out = shapes.BackOut(auto_id="back-%s")
@@ -288,7 +288,7 @@ def figure_list(request: HttpRequest, name: str, period: str) -> HttpResponse:
             queries.with_counts(rows).select_related("assignee", "customer").order_by(f"-{figure.at}", "-pk")
         )
     else:
-        rows = rows.select_related("item", "cause", "change", "found_by")
+        rows = UnauthorisedChange.objects.shown_to(actor).filter(pk__in=rows.values("pk"))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "figure": figure,

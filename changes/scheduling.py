@@ -29,7 +29,7 @@ def scope_of(change: Change) -> tuple[list[int], list[int]]:
 
 
 def is_on_paper(change: Change) -> bool:
-    """A change of an agreement works on nothing that runs: no window, freeze or other change is in its way."""
+    """A change of an agreement works on nothing that runs: no window, freeze or change is in its way."""
     return change.nature == Change.Nature.AGREEMENT
 
 

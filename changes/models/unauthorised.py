@@ -20,6 +20,14 @@ class UnauthorisedQuerySet(models.QuerySet["UnauthorisedChange"]):
             return self.none()
         return self if actor.scope is None else self.filter(item__in=Item.objects.visible_to(actor))
 
+    def shown_to(self, actor: Actor) -> "UnauthorisedQuerySet":
+        """The same with what a page shows of each; cause and change only where the actor may see them."""
+        rows = self.visible_to(actor).select_related("item", "found_by")
+        return rows.prefetch_related(
+            models.Prefetch("cause", Record.objects.visible_to(actor)),
+            models.Prefetch("change", Change.objects.visible_to(actor)),
+        )
+
     def open(self) -> "UnauthorisedQuerySet":
         return self.filter(state=UnauthorisedChange.State.OPEN)
 

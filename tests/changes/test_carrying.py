@@ -11,6 +11,7 @@ from accounts.access import Denied
 from changes import carrying, deciding, lifecycle, reading, services, writing
 from changes.models import Change, Exemption
 from cmdb.models import Item
+from records.assignment import assign
 from records.lifecycle import IllegalMove
 from tests.cast import MONDAY, Cast
 from tests.changes.making import (
@@ -237,3 +238,15 @@ def test_the_number_of_a_change_nobody_may_see_gives_no_authority(cast: Cast) ->
         reading.authority(change.number, actor=cast.carla.actor)
     assert not reading.authority(change.number.lower(), actor=cast.mona.actor).is_approved
     assert make_board(cast).number.startswith("CAB")
+
+
+def test_who_approved_it_does_not_carry_it_out_either(cast: Cast) -> None:
+    change = with_test(cast, approved(cast, assignee=None))
+    with pytest.raises(ValidationError) as refused:
+        begin(cast, change, actor=cast.mona.actor)
+    assert list(refused.value.message_dict) == ["assignee"]
+    change = assign(change, team=None, assignee=cast.mona, actor=cast.admin.actor, now=MONDAY)
+    with pytest.raises(ValidationError):
+        begin(cast, change, actor=cast.admin.actor)
+    change = assign(change, team=None, assignee=cast.sven, actor=cast.admin.actor, now=MONDAY)
+    assert begin(cast, change).state == lifecycle.IMPLEMENTING

@@ -4,11 +4,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
-from accounts.access import Denied
+from accounts.access import Denied, Role
+from accounts.models import Grant
 from changes import lifecycle, services, templates, unauthorised
 from changes.models import Change, ChangeTemplate, UnauthorisedChange
-from records.models import Link
-from tests.cast import MONDAY, Cast, make_incident
+from records.models import Link, Record
+from tests.cast import MONDAY, Cast, make_incident, make_user
 from tests.changes.making import TEMPLATE, make_change, make_item, make_template
 
 
@@ -111,3 +112,14 @@ def test_it_becomes_a_regular_emergency_change_or_is_backed_out(cast: Cast) -> N
     done = unauthorised.back_out(other, words="Closed again.", actor=cast.mona.actor, now=MONDAY)
     assert done.state == "backed_out"
     assert Change.objects.count() == 1
+
+
+def test_who_works_for_one_customer_does_not_see_what_another_ones_ticket_brought_to_light(
+    cast: Cast,
+) -> None:
+    item, cause = make_item(cast), make_incident(cast)
+    unauthorised.record(item=item, found="Port 25", cause=cause, actor=cast.mona.actor, now=MONDAY)
+    leo = make_user("leo", cast.provider)
+    Grant.objects.create(user=leo, role=Role.AGENT, organisation=cast.globex)
+    assert UnauthorisedChange.objects.shown_to(leo.actor).get().cause is None
+    assert UnauthorisedChange.objects.shown_to(cast.mona.actor).get().cause == Record.objects.get(pk=cause.pk)
