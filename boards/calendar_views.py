@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, may
@@ -16,7 +17,7 @@ from boards import calendar, slotting
 from changes.models import Change
 from records.pages import agent_of, now_utc
 
-VIEWS = (("week", _("Week")), ("month", _("Month")))
+VIEWS = (("week", pgettext_lazy("calendar", "Week")), ("month", pgettext_lazy("calendar", "Month")))
 BY = (("service", _("by service")), ("item", _("by item")), ("customer", _("by customer")))
 
 
@@ -63,7 +64,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
 class SlotForm(forms.Form):
     """How long, for what, from when on."""
 
-    change = forms.CharField(label=_("Change"), max_length=20)
+    change = forms.CharField(label=pgettext_lazy("noun", "Change"), max_length=20)
     minutes = forms.IntegerField(
         label=_("Length in minutes"), min_value=1, max_value=31 * 1440, required=False
     )

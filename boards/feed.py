@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.access import Actor, may
 from accounts.models import User
@@ -71,7 +72,7 @@ def _changes(actor: Actor, start: datetime, end: datetime) -> Iterator[ical.Even
             summary=f"{change.number} {change.title}", stamp=change.updated_at, sequence=change.version,
             description="\n".join(filter(None, (state, services, change.assignee and change.assignee.name))),
             url=f"{settings.SITE_URL}{change.get_absolute_url()}", status=_status(change.state),
-            categories=_("Change"),
+            categories=pgettext("noun", "Change"),
         )  # fmt: skip
 
 

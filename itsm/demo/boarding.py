@@ -64,13 +64,13 @@ ERP = Planned(
     ("erp",),
     ("erp-app",),
     8,
-    20,
+    17,
     3,
     30,
     "platform",
 )
 PATCH = Planned(
-    "ERP 应用服务器补丁", "操作系统安全补丁。", ("erp",), ("erp-app",), ERP.day, 21, 2, assignee="apps"
+    "ERP 应用服务器补丁", "操作系统安全补丁。", ("erp",), ("erp-app",), ERP.day, 18, 2, assignee="apps"
 )
 VPN = Planned(
     "远程接入网关切换到双机",
