@@ -60,7 +60,7 @@ class ItemForm(forms.Form):
         self.item, self.attributes = item, list(item_type.attributes.all())
         super().__init__(*args, **{**kw, "initial": _facts(item)})
         fields: dict[str, Any] = self.fields
-        own = Organisation.objects.filter(pk=item.customer_id) if item else Organisation.objects.none()
+        own = Organisation.objects.filter(pk=item.customer_id or 0 if item else 0)
         fields["customer"].queryset = customers(actor) | own
         if item is not None and not may(actor, "lead_items", held(item)):
             for name in ("customer", "is_important"):

@@ -123,6 +123,6 @@ def beside(
         "alterations": list(altered.exclude(act=Alteration.Act.ADDED)[:BESIDE]),
     }
     if known_errors:
-        asked = {"text": text, "item_id": item.pk, "service_id": None}
+        asked: dict[str, Any] = {"text": text, "item_id": item.pk, "service_id": None}
         found["known_errors"] = matching.known_errors_for(**asked, actor=actor, limit=BESIDE)
     return found

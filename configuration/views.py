@@ -127,7 +127,10 @@ def beside(request: HttpRequest) -> HttpResponse:
         item = queries.get_item(actor, given)
     except Http404:
         return HttpResponse("")
-    asked = {"text": request.GET.get("text", "")[:500], "known_errors": request.GET.get("known", "") != "no"}
+    asked: dict[str, Any] = {
+        "text": request.GET.get("text", "")[:500],
+        "known_errors": request.GET.get("known", "") != "no",
+    }
     found: dict[str, Any] = reading.beside(item, actor, now=now_utc(), **asked)
     found["alterations"] = histories.lines(found["alterations"], reading.by_code([item.type_id]))
     return render(request, "configuration/_beside.html", found)

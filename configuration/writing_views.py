@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Actor, Denied
-from cmdb import queries, services
+from cmdb import impact, queries, services
 from cmdb.models import Item, ItemService, ItemType, Relation
 from configuration import forms
 from configuration.authorities import authority_of
@@ -131,17 +132,21 @@ def _done_or_asked(
 
 @require_http_methods(["GET", "POST"])
 def retire(request: HttpRequest, number: str) -> HttpResponse:
-    """Out of use for good, by an approved change."""
-    _actor, item = _writer(request, number)
+    """Out of use for good, by an approved change; says what still needs it."""
+    actor, item = _writer(request, number)
     form = forms.WithChange(request.POST if request.method == "POST" else None)
 
     def act(form: Any, **how: Any) -> None:
         services.retire(item, expected_version=_seen(request), **how)
 
+    hit = len(impact.reached([item.pk], direction="impact", actor=actor))
+    words = [_("It leaves the choices of tickets and the impact analysis. Relations and history stay.")]
+    if hit:
+        needed = ngettext("%(n)s item in use needs it.", "%(n)s items in use need it.", hit)
+        words.append(needed % {"n": hit})
     return _done_or_asked(
         request, item, form, act, said=_("The item is retired."), title=_("Retire the item"),
-        label=_("Retire"),
-        help=_("It leaves the choices of tickets and the impact analysis. Relations and history stay."),
+        label=_("Retire"), help=" ".join(words),
     )  # fmt: skip
 
 

@@ -226,6 +226,9 @@ def test_services_are_named_and_removed_and_an_item_is_retired(
     row = ItemService.objects.get(item=item, service=cast.mail)
     assert browser.post(f"{base}/services/{row.pk}/", {}).status_code == 302
     assert not ItemService.objects.exists()
+    user = an_item(cast, "APP-1")
+    services.relate(user, item, relation_type("runs_on"), actor=cast.mona.actor, now=MONDAY)
+    assert "1 item in use needs it." in browser.get(f"{base}/retire/").content.decode()
     assert browser.post(f"{base}/retire/", {"version": 1}).status_code == 422
     change["CHG0000001"] = approved(item)
     assert browser.post(f"{base}/retire/", {"version": 1, "change": "CHG0000001"}).status_code == 302
