@@ -129,7 +129,6 @@ _LEADERS: Rules = {
 }
 
 _STAFF: Rules = dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), Reach.SCOPE)
-_STAFF: Rules = dict.fromkeys(STAFF_ROLES, Reach.SCOPE)
 _PARTY: Rules = {**_LEADERS, **_CONTACTS}
 _SYSTEM: Rules = {Role.SYSTEM: Reach.SCOPE}
 _ASKED: Rules = {**_DESK, Role.CUSTOMER: Reach.ORGANISATION, Role.CUSTOMER_MANAGER: Reach.ORGANISATION}

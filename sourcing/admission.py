@@ -86,13 +86,19 @@ def check(
         Supplier.objects.select_for_update(no_key=True, of=("self",)).get(pk=supplier.pk)
         if upload:
             document = services.add_document(
-                supplier, upload=upload, title=condition.name[:200], actor=actor, now=now
+                supplier, upload=upload, title=_title(condition), actor=actor, now=now
             )
         return Check.objects.create(
             supplier=supplier, condition=condition, is_met=is_met, evidence=evidence.strip(),
             document=document, valid_until=valid_until if condition.expires else None,
             checked_by_id=actor.user_id, checked_at=now,
         )  # fmt: skip
+
+
+def _title(condition: Condition) -> str:
+    """The name in both languages: a file's title is shown as it is."""
+    names = dict.fromkeys(name for name in (condition.name_en, condition.name_zh) if name)
+    return " · ".join(names)[:200]
 
 
 def _check_proof(condition: Condition, valid_until: date | None, proof: object, today: date) -> None:

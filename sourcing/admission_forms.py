@@ -57,7 +57,8 @@ class CheckForm(forms.Form):
     valid_until = date_field(_("Valid until"), required=False)
 
     def __init__(self, *args: Any, condition: Condition, documents: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"check{condition.pk}-%s", **kwargs)
+        kwargs.setdefault("auto_id", f"check{condition.pk}-%s")
+        super().__init__(*args, **kwargs)
         self.fields["document"].queryset = documents  # type: ignore[attr-defined]
         if not condition.expires:
             del self.fields["valid_until"]

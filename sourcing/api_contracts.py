@@ -90,7 +90,7 @@ class Contracts(ByIdOrCode):
 
     def _rows(self, page: Sequence[Agreement]) -> list[dict[str, Any]]:
         found = {each.supplier_id: each.supplier for each in page if each.supplier}
-        rows = overview.contract_rows([s for s in found.values() if s], now=self.now)
+        rows = overview.contract_rows(found.values(), now=self.now)
         by_pk = {row["contract"].agreement.pk: row for row in rows}
         return [by_pk[each.pk] for each in page]
 

@@ -22,7 +22,8 @@ class Raise(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="defect-%s", **kwargs)
+        kwargs.setdefault("auto_id", "defect-%s")
+        super().__init__(*args, **kwargs)
         # whoever sold it, even if nothing more is bought there
         rows = Supplier.objects.exclude(admission=Supplier.Admission.CANDIDATE).order_by("name_en", "pk")
         self.fields["supplier"].queryset = rows  # type: ignore[attr-defined]

@@ -35,10 +35,13 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     actor, record = _ticket(request, number, "raise_defect")
     item, supplier = getattr(record, "item", None), getattr(record, "supplier_id", None)
     form = shapes.Raise(asking.posted(request), initial={"supplier": supplier})
-    if request.method == "POST" and steps.attempt(
-        form, lambda **kw: defects.raise_defect(record, item=item, **kw), actor=actor, now=now_utc()
-    ):
-        return redirect(record)
+    if request.method == "POST":
+
+        def report(**words: Any) -> Defect:
+            return defects.raise_defect(record, item=item, **words)
+
+        if steps.attempt(form, report, actor=actor, now=now_utc()):
+            return redirect(record)
     context = {"record": record, "form": form, "item": item}
     return render(request, "sourcing/defect_new.html", context, status=422 if form.errors else 200)
 

@@ -67,7 +67,7 @@ def _counted(own: Sequence[Supplier], period: Period, now: datetime) -> dict[int
         support__supplier__in=own, decided_at__gte=period.start, decided_at__lt=period.end, waived_at=None
     )
     kept = clocks.order_by().values("support__supplier").annotate(**figures.OUTCOME_COUNTS)
-    outcomes = {row["support__supplier"]: row for row in kept}
+    outcomes: dict[int, Any] = {row["support__supplier"]: row for row in kept}
     held = Holding.objects.filter(
         figures.within(period.start, period.end), supplier__in=own, party=Holding.Party.SUPPLIER
     )

@@ -171,11 +171,15 @@ def own_contracts(request: HttpRequest) -> HttpResponse:
 
 
 def _targets(contract: contracts.Contract, periods: list[Period], names: Names) -> list[dict[str, Any]]:
+    heads = [scorecard.period_words(period, "quarter") for period in periods]
     kept = [figures.by_target(contract.agreement, period.start, period.end) for period in periods]
     last = schedule.span_of(periods[0].first, "quarter")[1]
     found = []
     for term in reported.promises(contract.agreement, last):
         is_measure = isinstance(term, MeasureTerm)
-        values = [None if is_measure else each.get(term.key) for each in kept]
+        values = [
+            {"head": head, "kept": None if is_measure else each.get(term.key)}
+            for head, each in zip(heads, kept, strict=True)
+        ]
         found.append({"name": names.key(term.key), "promise": within(term), "values": values})
     return found

@@ -31,7 +31,7 @@ class New(forms.Form):
     reason = area(_("Why"), rows=4)
     amount = money(_("Amount, about"))
     currency = forms.CharField(label=_("Currency"), max_length=3, initial="CNY")
-    needed_on = date_field(_("Needed by"), required=False)
+    needed_on = date_field(_("Needed on the day"), required=False)
     buyer = StaffField(_("Who buys it"))
     agreement = forms.ModelChoiceField(
         Agreement.objects.none(), label=_("For agreement"), required=False, empty_label=_("none")
@@ -79,7 +79,7 @@ class Change(forms.Form):
     title = forms.CharField(label=_("What is to be bought"), max_length=200)
     reason = area(_("Why"), rows=4)
     amount = money(_("Amount, about"))
-    needed_on = date_field(_("Needed by"), required=False)
+    needed_on = date_field(_("Needed on the day"), required=False)
     buyer = StaffField(_("Who buys it"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -206,7 +206,8 @@ class OfferForm(forms.Form):
     note = area(_("Note"), required=False)
 
     def __init__(self, *args: Any, criteria: list[Criterion], offer: Offer, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"offer{offer.pk}-%s", **kwargs)
+        kwargs.setdefault("auto_id", f"offer{offer.pk}-%s")
+        super().__init__(*args, **kwargs)
         given = {mark.criterion_id: mark.points for mark in offer.marks.all()}
         self.criteria = criteria
         if offer.recorded_at:

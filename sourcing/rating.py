@@ -124,7 +124,7 @@ def rate(
         raise refuse("reason", message % {"proposed": shown}, "required")
     with transaction.atomic():
         # of two who rate at once the second sees what the first has opened
-        Supplier.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.supplier_id)
+        Supplier.objects.select_for_update(no_key=True, of=("self",)).get(pk=review.supplier_id or 0)
         graded = reviews.grade(review, score=score, conclusion=conclusion, actor=actor, now=now)
         made = Rating.objects.create(
             review=graded, proposed=proposal.score, score=score, reason=reason.strip(),
@@ -149,7 +149,7 @@ def latest(reviews_of: Sequence[Review]) -> Mapping[int, Rating]:
 
 def _act_on_run(review: Review, *, actor: Actor, now: datetime) -> Action | None:
     """One action for a run of reviews below the mark, however long the run becomes (SUP-12)."""
-    holds, found = rule(), scored(Supplier.objects.get(pk=review.supplier_id))
+    holds, found = rule(), scored(Supplier.objects.get(pk=review.supplier_id or 0))
     run = scoring.run_below([row.score or 0 for row in found], holds.mark)
     if run < holds.in_a_row:
         return None

@@ -38,7 +38,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
     """The proposed score of a review with its parts; a manager confirms it, or gives another with reason."""
     actor, now = asking.reader(request), now_utc()
     review = get_one(Review, actor, number)
-    if review.supplier is None or not contracts.suppliers(actor).filter(pk=review.supplier_id).exists():
+    if review.supplier is None or not contracts.suppliers(actor).filter(pk=review.supplier_id or 0).exists():
         raise Http404(_("Only suppliers are given a score."))
     proposal = rating.propose(review, now=now)
     is_open = review.state in lifecycle.UNSENT and may(actor, "grade", review)

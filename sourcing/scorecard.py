@@ -102,7 +102,7 @@ def chart(supplier: Supplier, reviews: Sequence[Review], rule: RatingRule) -> di
         "title": _("Scores of the reviews"),
         "empty": not reviews,
         "spec": {
-            "type": "line", "categories": names, "min": 0, "max": 100, "goal": rule.mark,
+            "type": "line", "categories": names, "goal": rule.mark,
             "series": [{"name": _("Score"), "data": [r.score for r in reviews], "urls": urls}],
         },
         "head": [_("Period"), _("Score")],

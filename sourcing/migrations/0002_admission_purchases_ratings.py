@@ -258,7 +258,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("currency", models.CharField(default="CNY", max_length=3, verbose_name="currency")),
-                ("needed_on", models.DateField(blank=True, null=True, verbose_name="needed by")),
+                ("needed_on", models.DateField(blank=True, null=True, verbose_name="needed on the day")),
                 ("approvals_needed", models.PositiveSmallIntegerField(default=1)),
                 ("approver_role", models.CharField(blank=True, max_length=40)),
                 ("round", models.PositiveSmallIntegerField(default=0)),

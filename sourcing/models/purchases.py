@@ -17,7 +17,7 @@ from sourcing import purchase_lifecycle as lifecycle
 from sourcing.models.papers import Document
 from suppliers.models import Supplier
 
-Money = {"max_digits": 14, "decimal_places": 2, "validators": [MinValueValidator(0)]}
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2, "validators": [MinValueValidator(0)]}
 
 
 class State(models.TextChoices):
@@ -83,9 +83,9 @@ class Purchase(Record):
         REPLACEMENT = "replacement", _("Replacement")
         DISCOUNT = "discount", _("Discount")
 
-    amount = models.DecimalField(_("amount"), **Money)
+    amount = models.DecimalField(_("amount"), **MONEY)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
-    needed_on = models.DateField(_("needed by"), null=True, blank=True)
+    needed_on = models.DateField(_("needed on the day"), null=True, blank=True)
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="purchases",
         verbose_name=_("for agreement"),
@@ -177,7 +177,7 @@ class Offer(models.Model):
 
     purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="offers")
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="+", verbose_name=_("supplier"))
-    price = models.DecimalField(_("price"), null=True, blank=True, **Money)
+    price = models.DecimalField(_("price"), null=True, blank=True, **MONEY)
     received_on = models.DateField(_("received on"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")

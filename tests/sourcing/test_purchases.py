@@ -187,7 +187,7 @@ def test_an_offer_after_the_last_day_is_not_taken(cast: Cast) -> None:
     made = approved(cast)
     mona: dict[str, Any] = {"actor": cast.mona.actor, "now": MONDAY}
     tenders.plan(made, invited=[one, two], criteria=CRITERIA, until=date(2026, 3, 4), **mona)
-    late = {"actor": cast.mona.actor, "now": MONDAY + 5 * DAY}
+    late: dict[str, Any] = {"actor": cast.mona.actor, "now": MONDAY + 5 * DAY}
     offer = Offer.objects.first()
     assert offer
     with pytest.raises(ValidationError, match="after the last day"):

@@ -59,7 +59,7 @@ def test_a_score_lies_between_its_worst_and_best_part(rows: list[tuple[int, floa
     score = scoring.total(parts)
     assert (score is None) == (not known)
     if score is not None:
-        assert min(known) - 0.5 <= score <= max(known) + 0.5  # type: ignore[type-var,operator]
+        assert min(known) - 0.5 <= score <= max(known) + 0.5
 
 
 @pytest.mark.req("SUP-12")
@@ -157,7 +157,14 @@ def test_reviews_below_the_mark_in_a_row_open_one_action(cast: Cast, supplier: S
 @pytest.mark.django_db
 @pytest.mark.req("SUP-12")
 def test_number_and_mark_are_settings_of_which_each_change_is_kept(cast: Cast, supplier: Supplier) -> None:
-    usual = {"attainment": 50, "misses": 20, "reports": 15, "quality": 15, "mark": 60, "in_a_row": 2}
+    usual: dict[str, Any] = {
+        "attainment": 50,
+        "misses": 20,
+        "reports": 15,
+        "quality": 15,
+        "mark": 60,
+        "in_a_row": 2,
+    }
     doing: dict[str, Any] = {"actor": cast.mona.actor, "now": NOW}
     for field, over in (
         ("attainment", {"attainment": 60}), ("mark", {"mark": 0}), ("in_a_row", {"in_a_row": 13}),

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.access import Denied, Role
 from accounts.models import Grant
-from suppliers import services
+from suppliers import conditions, services
 from suppliers.models import Supplier
-from tests.cast import Cast, make_user
+from tests.cast import MONDAY, Cast, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("SUP-02")]
 
@@ -60,3 +60,23 @@ def test_a_code_is_there_once_and_the_responsible_is_of_the_provider(cast: Cast)
         enter(cast)
     with pytest.raises(ValidationError, match="person of the provider"):
         enter(cast, code="x", responsible=cast.carla)
+
+
+@pytest.mark.req("SUP-04")
+@pytest.mark.parametrize("kind", ["external", "internal", "customer"])
+def test_a_supplier_is_external_internal_or_a_customer_each_with_conditions_of_its_own(
+    cast: Cast, kind: str
+) -> None:
+    made = enter(cast, kind=kind)
+    asked = [conditions.Asked(f"Condition of {kind}", "条件")]
+    facts: dict[str, Any] = {"note": "", "expected_number": 0, "actor": cast.mona.actor, "now": MONDAY}
+    conditions.publish(kind, asked, **facts)
+    assert made.get_kind_display() in {
+        "External supplier",
+        "Internal supplier",
+        "Customer acting as supplier",
+    }
+    edition = conditions.current(made.kind)
+    assert edition
+    assert [row.name_en for row in edition.conditions.all()] == [f"Condition of {kind}"]
+    assert [kind] == [k for k in Supplier.Kind.values if conditions.current(k)]
