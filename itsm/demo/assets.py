@@ -221,6 +221,13 @@ def _software(
             relating.relate(software, device, runs_on, actor=slm, now=now - 80 * DAY)
         if left is not None:
             _licence(software, quantity, today + left * DAY, today, slm, now - 200 * DAY)
+    others = Item.objects.filter(type__category=ItemType.Category.SOFTWARE, licences=None)
+    for software in others.exclude(name="用友 U8+ 客户端").order_by("pk"):
+        own = {
+            "software": software, "metric": "device", "quantity": None, "valid_from": today - 365 * DAY,
+            "reference": "自主开发或整体买断", "currency": "CNY",
+        }  # fmt: skip
+        licences.save(None, own, actor=slm, now=now - 190 * DAY)
     licences.record_finding(
         name="迅雷下载 11", software=None, asset=assets["XH-NB-0420"], device=None, found_on=today - 3 * DAY,
         note="半年检查时发现，未经批准安装。", responsible=company.users["first"], due_on=today + 5 * DAY,
