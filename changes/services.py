@@ -90,22 +90,22 @@ def open_change(
                    *(item.name for item in (*altered, *other)), *(s.name_zh for s in named)],
             **facts,
         )  # fmt: skip
-        seen = {item.pk for item in altered}
-        ChangeItem.objects.bulk_create(
-            [ChangeItem(change=made, item=item) for item in dict.fromkeys(altered)]
-            + [
-                ChangeItem(change=made, item=item, is_altered=False)
-                for item in dict.fromkeys(other)
-                if item.pk not in seen
-            ]
-        )
-        ChangeService.objects.bulk_create(
-            ChangeService(change=made, service=service) for service in dict.fromkeys(named)
-        )
-        assessing.keep_services(made)
+        _touch(made, altered, other, named)
         if caused_by is not None:
             _connect(made, caused_by, actor=actor, now=now)
     return made
+
+
+def _touch(change: Change, altered: list[Item], other: list[Item], services: list[Service]) -> None:
+    """Note what a new change has to do with; an item named both ways is altered."""
+    touched = dict.fromkeys((item.pk for item in other), False) | dict.fromkeys((i.pk for i in altered), True)
+    ChangeItem.objects.bulk_create(
+        ChangeItem(change=change, item_id=pk, is_altered=is_altered) for pk, is_altered in touched.items()
+    )
+    ChangeService.objects.bulk_create(
+        ChangeService(change=change, service=service) for service in dict.fromkeys(services)
+    )
+    assessing.keep_services(change)
 
 
 def _check(facts: dict[str, Any], amount: Decimal | None, items: list[Item], actor: Actor) -> None:
