@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor
+from accounts.models import Organisation
 from actions.models import Action
 from cmdb.models import Item
 from problems import lifecycle
 from problems.models import Cause, KnownError, Outcome, Problem, Solution
 from records.kinds import Kind, process_of
+from records.log import bilingual
 from records.models import Link, Record
 
 # What the log calls the parts of the analysis.
@@ -53,6 +55,17 @@ def changes_of(problem: Record, actor: Actor) -> list[dict[str, Any]]:
         links_to__source=problem.pk, links_to__type=Link.Type.SOLVED_BY
     )
     return [{"record": row, "state": state_of(row)} for row in rows.order_by("pk")]
+
+
+def told(problem: Record, incident: Record) -> Any:
+    """What a problem's log calls an incident: its number, but of another customer's nobody is told even that.
+
+    Whoever works for the problem's customer only reads the log. A problem of several is the provider's.
+    """
+    is_shared = problem.customer.kind == Organisation.Kind.PROVIDER
+    if is_shared or problem.customer_id == incident.customer_id:
+        return incident.number
+    return bilingual(gettext_lazy("an incident of another customer"))
 
 
 def state_of(record: Record) -> str:

@@ -1,8 +1,9 @@
 """Incidents of the kind of a closed problem: noticed once each, however often somebody looks (PRB-09).
 
-Of the same kind is what names an item of the problem, or has its service and says the same as its title or
-as an incident behind it. A task reads the new incidents from a watermark on; the row (problem, incident) is
-unique and its manager is told with it, in one transaction, so that looking twice tells nobody twice.
+Of the same kind is what names an item of the problem, or is of its customer and service and says the same as
+its title or as an incident behind it. A task reads the new incidents from a watermark on; the row (problem,
+incident) is unique and its manager is told with it, in one transaction, so that looking twice tells nobody
+twice.
 """
 
 from collections import defaultdict
@@ -12,9 +13,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.access import Actor
+from accounts.models import Organisation
 from accounts.services import system_actor
 from knowledge.found import asked_words
-from problems import lifecycle
+from problems import lifecycle, reading
 from problems.clustering import are_alike
 from problems.models import Problem, Recurrence, Watermark
 from records import log as records_log
@@ -40,6 +42,11 @@ class Closed:
     titles: list[frozenset[str]] = field(default_factory=list)
     behind: set[int] = field(default_factory=set)
 
+    @property
+    def is_shared(self) -> bool:
+        """Of several customers: whose incident it is says nothing against it."""
+        return bool(self.problem.customer.kind == Organisation.Kind.PROVIDER)
+
     def resembles(self, incident: Record, item: int | None, words: frozenset[str]) -> bool | None:
         """True: by its item; False: by service and words; None: it does not."""
         done_at = self.problem.done_at
@@ -48,7 +55,8 @@ class Closed:
         if item is not None and item in self.items:
             return True
         same_service = incident.service_id is not None and incident.service_id == self.problem.service_id
-        if same_service and any(are_alike(words, title) for title in self.titles):
+        is_theirs = self.is_shared or incident.customer_id == self.problem.customer_id
+        if same_service and is_theirs and any(are_alike(words, title) for title in self.titles):
             return False
         return None
 
@@ -108,6 +116,7 @@ def _new(after: int, now: datetime) -> list[tuple[Record, int | None]]:
 def closed(*, now: datetime) -> list[Closed]:
     """The problems closed within a year, with their items, words and incidents; four queries."""
     rows = Problem.objects.filter(state=lifecycle.CLOSED, done_at__gte=now - WITHIN)
+    rows = rows.select_related("customer")
     found = {row.pk: Closed(row) for row in rows.order_by("-done_at", "-pk")[:PROBLEMS]}
     for row in found.values():
         titles = (row.problem.title, row.problem.title_zh)
@@ -155,5 +164,6 @@ def _notice(problem: Problem, incident: Record, *, by_item: bool, actor: Actor, 
             problem=current, incident_id=incident.pk, defaults={"found_at": now, "by_item": by_item}
         )
         if is_new:
-            records_log.write(current, "problem.recurred", actor=actor, at=now, other=incident.number)
+            told = reading.told(current, incident)
+            records_log.write(current, "problem.recurred", actor=actor, at=now, other=told)
     return int(is_new)

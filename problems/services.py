@@ -130,7 +130,8 @@ def add_incident(problem: Problem, incident: Record, *, actor: Actor, now: datet
         if there:
             return there
         made = link(incident, current, kind=Link.Type.CAUSED_BY, actor=actor, now=now)
-        records_log.write(current, "problem.gathered", actor=actor, at=now, other=incident.number)
+        told = reading.told(current, incident)
+        records_log.write(current, "problem.gathered", actor=actor, at=now, other=told)
         save(current, [], now=now)
     return made
 
@@ -326,7 +327,8 @@ def judge_recurrence(
         row.decided_at, row.decided_by_id, row.reason = now, actor.user_id, reason
         row.save()
         verb = "problem.confirm_recurrence" if came_again else "problem.dismiss_recurrence"
-        records_log.write(current, verb, actor=actor, at=now, text=reason, other=row.incident.number)
+        told = reading.told(current, row.incident)
+        records_log.write(current, verb, actor=actor, at=now, text=reason, other=told)
         if came_again:
             if current.state == lifecycle.CLOSED:
                 current = reopen(current, reason=reason, actor=actor, now=now)

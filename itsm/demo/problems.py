@@ -27,13 +27,13 @@ CAUSES: tuple[tuple[str, str, str, str, bool], ...] = (
     ("process", "升级时整体替换配置文件而不作对比", "confirmed", "查阅最近三次升级说明。", True),
     ("supplier", "厂商 8.2 版本的缺陷", "open", "", False),
 )
-ERP_ERROR: dict[str, str] = {
+ERP_ERROR: dict[str, Any] = {
     "title": "ERP times out while the monthly report runs", "title_zh": "月结报表运行期间 ERP 超时",
     "symptom": "Pages of the ERP show a timeout or error 500; the stock is updated late.", "symptom_zh": "ERP 页面超时或报 500 错误，库存更新延迟。",
     "workaround": "Ask accounting to stop the report (ERP, Reports, Running, Stop). Pages answer again after a minute. Run the report after 18:00.",
     "workaround_zh": "请财务停止正在运行的月结报表（ERP → 报表 → 运行中 → 停止），约一分钟后恢复；月结报表请在 18:00 之后运行。",
 }  # fmt: skip
-MAIL_ERROR: dict[str, str] = {
+MAIL_ERROR: dict[str, Any] = {
     "title": "", "title_zh": "Outlook 反复要求输入密码", "symptom": "", "symptom_zh": "打开 Outlook 后反复弹出密码框，网页邮箱正常。",
     "workaround": "", "workaround_zh": "在“凭据管理器”中删除 MicrosoftOffice 开头的凭据，重新打开 Outlook 并登录一次。",
 }  # fmt: skip

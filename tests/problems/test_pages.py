@@ -19,7 +19,7 @@ from tests.cast import MONDAY, Cast
 from tests.problems import made as m
 
 pytestmark = pytest.mark.django_db
-Browser = Callable[[Any], Client]
+Browser = Callable[..., Client]
 LATER = MONDAY + timedelta(days=1)
 VIEWS = ("overview", "analysis", "links", "measures", "history", "odd")
 

@@ -1,6 +1,7 @@
 """What looks like a closed problem come again is flagged once, told once, and judged by the manager."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -122,3 +123,18 @@ def test_a_second_one_confirmed_after_the_problem_was_reopened_is_put_behind_it(
 
 def test_the_task_watches(cast: Cast) -> None:
     assert tasks.watch_recurrences() == 0
+
+
+def test_the_same_words_at_another_customer_are_no_recurrence_the_same_item_is(cast: Cast) -> None:
+    item = m.item(cast)
+    problem = m.solved(cast, incidents=[m.incident(cast, title="Outbox mail stuck", item=item)])
+    theirs: dict[str, Any] = {"customer": cast.globex, "requester": cast.charlie, "now": LATER}
+    m.incident(cast, title="Outbox mail stuck", **theirs)
+    assert recurring.watch(now=NOW) == 0
+    item.customer = None
+    item.save()
+    same = m.incident(cast, title="Fan", item=item, **theirs)
+    assert recurring.watch(now=NOW) == 1
+    told = Activity.objects.get(record=problem.pk, verb="problem.recurred").data["other"]
+    assert told["en"] == "an incident of another customer"
+    assert same.number not in str(told)
