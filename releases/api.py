@@ -74,14 +74,14 @@ class Releases(Works):
 
     @extend_schema(
         summary="Begin a release",
-        request=shapes.OpenForm,
+        request=shapes.ReleaseOpenForm,
         responses={201: ReleaseDetailShape},
         examples=[OpenApiExample("For several customers", value=NEW, request_only=True)],
         tags=["releases"],
     )
     def create(self, request: Request) -> Response:
         require(self.actor, "lead_releases")
-        made = services.open_release(**self.read(shapes.OpenForm), actor=self.actor, now=self.now)
+        made = services.open_release(**self.read(shapes.ReleaseOpenForm), actor=self.actor, now=self.now)
         self.kwargs["number"] = made.number
         data = self.shown(self.one())
         url = reverse("api:releases-detail", [made.number], request=request)
@@ -89,7 +89,7 @@ class Releases(Works):
 
     @extend_schema(
         summary="Write the plan",
-        request=shapes.PatchForm,
+        request=shapes.ReleasePatchForm,
         responses=ReleaseDetailShape,
         parameters=[schema.IF_MATCH_REQUIRED],
         examples=[OpenApiExample("The scope", value={"scope": "Both mail servers."}, request_only=True)],
@@ -99,40 +99,44 @@ class Releases(Works):
         row = self.one()
         require(self.actor, "work_release", row)
         expected = versions.expected(request, row.version, required=True)
-        facts = self.read(shapes.PatchForm)
+        facts = self.read(shapes.ReleasePatchForm)
         services.write(row, facts, actor=self.actor, now=self.now, expected_version=expected)
         return self.answer()
 
-    @act("Take an approved change in", shapes.BundleForm, {"change": "CHG0000042"})
+    @act("Take an approved change in", shapes.ReleaseBundleForm, {"change": "CHG0000042"})
     def bundle(self, request: Request, number: str) -> Response:
-        return self.do("work_release", shapes.BundleForm, services.bundle)
+        return self.do("work_release", shapes.ReleaseBundleForm, services.bundle)
 
-    @act("Record a test of the plan", shapes.TestForm, {"result": "passed", "words": "On the copy."})
+    @act("Record a test of the plan", shapes.ReleaseTestForm, {"result": "passed", "words": "On the copy."})
     def record_test(self, request: Request, number: str) -> Response:
-        return self.do("work_release", shapes.TestForm, services.record_test)
+        return self.do("work_release", shapes.ReleaseTestForm, services.record_test)
 
     @act("Find it ready for deployment", NothingForm, {})
     def make_ready(self, request: Request, number: str) -> Response:
         return self.move("make_ready", NothingForm, services.make_ready)
 
-    @act("Go back to the plan", shapes.ReasonForm, {"reason": "One more server."})
+    @act("Go back to the plan", shapes.ReleaseReasonForm, {"reason": "One more server."})
     def replan(self, request: Request, number: str) -> Response:
-        return self.move("replan", shapes.ReasonForm, services.replan)
+        return self.move("replan", shapes.ReleaseReasonForm, services.replan)
 
     @act("Begin the deployment", NothingForm, {})
     def deploy(self, request: Request, number: str) -> Response:
         return self.move("deploy", NothingForm, deploying.deploy)
 
-    @act("A step is done", shapes.StepForm, {"step": 7, "result": "Installed in ten minutes."})
+    @act("A step is done", shapes.ReleaseStepForm, {"step": 7, "result": "Installed in ten minutes."})
     def finish_step(self, request: Request, number: str) -> Response:
         def finish(row: Release, *, step: int, **facts: Any) -> None:
             deploying.finish_step(row, step, **facts)
 
-        return self.do("work_release", shapes.StepForm, finish)
+        return self.do("work_release", shapes.ReleaseStepForm, finish)
 
-    @act("Decide: go on or back out", shapes.DecideForm, {"decision": "go", "words": "All tests passed."})
+    @act(
+        "Decide: go on or back out",
+        shapes.ReleaseDecideForm,
+        {"decision": "go", "words": "All tests passed."},
+    )
     def decide(self, request: Request, number: str) -> Response:
-        return self.do("decide_release", shapes.DecideForm, deploying.decide)
+        return self.do("decide_release", shapes.ReleaseDecideForm, deploying.decide)
 
     @act("Put it into service", NothingForm, {})
     def put_in_service(self, request: Request, number: str) -> Response:
@@ -142,38 +146,42 @@ class Releases(Works):
     def back_out(self, request: Request, number: str) -> Response:
         return self.move("back_out", NothingForm, deploying.back_out)
 
-    @act("It failed and is not backed out", shapes.ReasonForm, {"reason": "The data cannot go back."})
+    @act("It failed and is not backed out", shapes.ReleaseReasonForm, {"reason": "The data cannot go back."})
     def give_up(self, request: Request, number: str) -> Response:
-        return self.move("give_up", shapes.ReasonForm, deploying.give_up)
+        return self.move("give_up", shapes.ReleaseReasonForm, deploying.give_up)
 
-    @act("Record an observation", shapes.ObserveForm, {"sort": "operation", "words": "No complaint."})
+    @act("Record an observation", shapes.ReleaseObserveForm, {"sort": "operation", "words": "No complaint."})
     def observe(self, request: Request, number: str) -> Response:
-        return self.do("work_release", shapes.ObserveForm, reporting.observe)
+        return self.do("work_release", shapes.ReleaseObserveForm, reporting.observe)
 
-    @act("Say whether an incident has to do with it", shapes.JudgeForm,
+    @act("Say whether an incident has to do with it", shapes.ReleaseJudgeForm,
          {"incident": "INC0000042", "is_related": True})  # fmt: skip
     def judge_incident(self, request: Request, number: str) -> Response:
-        return self.do("work_release", shapes.JudgeForm, reporting.judge_incident)
+        return self.do("work_release", shapes.ReleaseJudgeForm, reporting.judge_incident)
 
     @act("End the monitoring", NothingForm, {})
     def end_monitoring(self, request: Request, number: str) -> Response:
         return self.move("end_monitoring", NothingForm, reporting.end_monitoring)
 
-    @act("Hand the report in", shapes.ReportForm, {"analysis": "As planned.", "conclusions": "Do it again."})
+    @act(
+        "Hand the report in",
+        shapes.ReleaseReportForm,
+        {"analysis": "As planned.", "conclusions": "Do it again."},
+    )
     def hand_in_report(self, request: Request, number: str) -> Response:
-        return self.move("hand_in_report", shapes.ReportForm, reporting.hand_in)
+        return self.move("hand_in_report", shapes.ReleaseReportForm, reporting.hand_in)
 
-    @act("Give the report back", shapes.ReasonForm, {"reason": "Why was it slow?"})
+    @act("Give the report back", shapes.ReleaseReasonForm, {"reason": "Why was it slow?"})
     def return_report(self, request: Request, number: str) -> Response:
-        return self.move("return_report", shapes.ReasonForm, reporting.return_report)
+        return self.move("return_report", shapes.ReleaseReasonForm, reporting.return_report)
 
-    @act("Review the conclusions", shapes.ReviewForm, {"words": "I agree."})
+    @act("Review the conclusions", shapes.ReleaseReviewForm, {"words": "I agree."})
     def review_report(self, request: Request, number: str) -> Response:
-        return self.move("review_report", shapes.ReviewForm, reporting.review)
+        return self.move("review_report", shapes.ReleaseReviewForm, reporting.review)
 
-    @act("Call it off", shapes.ReasonForm, {"reason": "The supplier withdrew it."})
+    @act("Call it off", shapes.ReleaseReasonForm, {"reason": "The supplier withdrew it."})
     def call_off_release(self, request: Request, number: str) -> Response:
-        return self.move("call_off_release", shapes.ReasonForm, services.call_off)
+        return self.move("call_off_release", shapes.ReleaseReasonForm, services.call_off)
 
     @extend_schema(
         summary="Figures of a quarter or a year",

@@ -124,7 +124,7 @@ def incidents(actor: Actor) -> Any:
     return Record.objects.visible_to(actor).filter(kind=Kind.INCIDENT)
 
 
-class OpenForm(Strict):
+class ReleaseOpenForm(Strict):
     title = Text(max_length=200)
     title_zh = Text(max_length=200, required=False, allow_blank=True)
     manager = Reference(accounts.queries.assignees, code="username", see="users")
@@ -136,7 +136,7 @@ def _text() -> Any:
     return Text(max_length=MAX_TEXT, required=False, allow_blank=True)
 
 
-class PatchForm(Strict):
+class ReleasePatchForm(Strict):
     """What the plan says; what is left out stays."""
 
     objective = _text()
@@ -151,47 +151,47 @@ class PatchForm(Strict):
     monitor_days = serializers.IntegerField(required=False, min_value=1, max_value=365)
 
 
-class ReasonForm(Strict):
+class ReleaseReasonForm(Strict):
     reason = Text(max_length=MAX_TEXT)
 
 
-class BundleForm(Strict):
+class ReleaseBundleForm(Strict):
     change = Reference(changes, code="number", see="changes")
 
 
-class TestForm(Strict):
+class ReleaseTestForm(Strict):
     result = Pick(choices=PlanTest.Result.choices)
     words = Text(max_length=MAX_TEXT)
 
 
-class StepForm(Strict):
+class ReleaseStepForm(Strict):
     """The step that was done; the items it updates have their new revision with it."""
 
     step = serializers.IntegerField(min_value=1)
     result = Text(max_length=MAX_TEXT, required=False, allow_blank=True, default="")
 
 
-class DecideForm(Strict):
+class ReleaseDecideForm(Strict):
     decision = Pick(choices=Release.Decision.choices)
     words = Text(max_length=MAX_TEXT)
 
 
-class ObserveForm(Strict):
+class ReleaseObserveForm(Strict):
     sort = Pick(choices=Observation.Sort.choices)
     words = Text(max_length=MAX_TEXT)
     said_by = Text(max_length=150, required=False, allow_blank=True)
 
 
-class JudgeForm(Strict):
+class ReleaseJudgeForm(Strict):
     incident = Reference(incidents, code="number", see="incidents")
     is_related = Flag()
     words = Text(max_length=MAX_TEXT, required=False, allow_blank=True)
 
 
-class ReportForm(Strict):
+class ReleaseReportForm(Strict):
     analysis = Text(max_length=MAX_TEXT)
     conclusions = Text(max_length=MAX_TEXT)
 
 
-class ReviewForm(Strict):
+class ReleaseReviewForm(Strict):
     words = Text(max_length=MAX_TEXT)

@@ -24,13 +24,13 @@ from records.kinds import Kind
 from releases.api_base import NUMBER, NothingForm, Works, operation
 from transitions import lifecycle, services, templates
 from transitions.api_shapes import (
-    ConcludeForm,
-    ExemptForm,
-    ObserveForm,
-    OpenForm,
-    PatchForm,
-    ReasonForm,
+    TransitionConcludeForm,
     TransitionDetailShape,
+    TransitionExemptForm,
+    TransitionObserveForm,
+    TransitionOpenForm,
+    TransitionPatchForm,
+    TransitionReasonForm,
     TransitionShape,
 )
 from transitions.models import Nature, State, Transition
@@ -77,14 +77,14 @@ class Transitions(Works):
 
     @extend_schema(
         summary="Begin a transition",
-        request=OpenForm,
+        request=TransitionOpenForm,
         responses={201: TransitionDetailShape},
         examples=[OpenApiExample("A new service", value=NEW, request_only=True)],
         tags=["transitions"],
     )
     def create(self, request: Request) -> Response:
         require(self.actor, "lead_transitions")
-        asked = self.read(OpenForm)
+        asked = self.read(TransitionOpenForm)
         template = asked.pop("template", None)
         edition = templates.newest(template) if template else None
         made = services.open_transition(**asked, template=edition, actor=self.actor, now=self.now)
@@ -95,7 +95,7 @@ class Transitions(Works):
 
     @extend_schema(
         summary="Write what design and plan say",
-        request=PatchForm,
+        request=TransitionPatchForm,
         responses=TransitionDetailShape,
         parameters=[schema.IF_MATCH_REQUIRED],
         examples=[OpenApiExample("The goals", value={"goals": "Mail on the phone."}, request_only=True)],
@@ -105,7 +105,9 @@ class Transitions(Works):
         row = self.one()
         require(self.actor, "work_transition", row)
         expected = versions.expected(request, row.version, required=True)
-        services.write(row, self.read(PatchForm), actor=self.actor, now=self.now, expected_version=expected)
+        services.write(
+            row, self.read(TransitionPatchForm), actor=self.actor, now=self.now, expected_version=expected
+        )
         return self.answer()
 
     @act("Settle the design", NothingForm, {})
@@ -124,25 +126,33 @@ class Transitions(Works):
     def take_out(self, request: Request, number: str) -> Response:
         return self.move("take_out", NothingForm, services.take_out)
 
-    @act("Go back to the preparation", ReasonForm, {"reason": "The line is not there yet."})
+    @act("Go back to the preparation", TransitionReasonForm, {"reason": "The line is not there yet."})
     def step_back(self, request: Request, number: str) -> Response:
-        return self.move("step_back", ReasonForm, services.step_back)
+        return self.move("step_back", TransitionReasonForm, services.step_back)
 
-    @act("Close it after the watch", ConcludeForm, {"conclusion": "It went well."})
+    @act("Close it after the watch", TransitionConcludeForm, {"conclusion": "It went well."})
     def end_watch(self, request: Request, number: str) -> Response:
-        return self.move("end_watch", ConcludeForm, services.end_watch)
+        return self.move("end_watch", TransitionConcludeForm, services.end_watch)
 
-    @act("Give it up", ReasonForm, {"reason": "There is no budget."})
+    @act("Give it up", TransitionReasonForm, {"reason": "There is no budget."})
     def abandon(self, request: Request, number: str) -> Response:
-        return self.move("abandon", ReasonForm, services.abandon)
+        return self.move("abandon", TransitionReasonForm, services.abandon)
 
-    @act("Go live without something", ExemptForm, {"point": "knowledge", "reason": "Written next week."})
+    @act(
+        "Go live without something",
+        TransitionExemptForm,
+        {"point": "knowledge", "reason": "Written next week."},
+    )
     def exempt(self, request: Request, number: str) -> Response:
-        return self.do("exempt_gate", ExemptForm, services.exempt)
+        return self.do("exempt_gate", TransitionExemptForm, services.exempt)
 
-    @act("Record an observation", ObserveForm, {"sort": "operation", "words": "No complaint in a week."})
+    @act(
+        "Record an observation",
+        TransitionObserveForm,
+        {"sort": "operation", "words": "No complaint in a week."},
+    )
     def observe(self, request: Request, number: str) -> Response:
-        return self.do("work_transition", ObserveForm, services.observe)
+        return self.do("work_transition", TransitionObserveForm, services.observe)
 
 
 class Activities(below.Activities):

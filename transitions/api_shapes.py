@@ -116,7 +116,7 @@ def in_use(actor: Actor) -> Any:
     return Template.objects.filter(is_active=True)
 
 
-class OpenForm(Strict):
+class TransitionOpenForm(Strict):
     """A transition begun; ``template`` by its code: its newest edition is kept."""
 
     title = Text(max_length=200)
@@ -136,7 +136,7 @@ def _text() -> Any:
     return Text(max_length=MAX_TEXT, required=False, allow_blank=True)
 
 
-class PatchForm(Strict):
+class TransitionPatchForm(Strict):
     """What design and plan say; what is left out stays."""
 
     business_process = _text()
@@ -159,20 +159,20 @@ class PatchForm(Strict):
     agreement = Reference(sla.queries.agreements, code="code", see="agreements", required=False)
 
 
-class ReasonForm(Strict):
+class TransitionReasonForm(Strict):
     reason = Text(max_length=MAX_TEXT)
 
 
-class ConcludeForm(Strict):
+class TransitionConcludeForm(Strict):
     conclusion = Text(max_length=MAX_TEXT)
 
 
-class ExemptForm(Strict):
+class TransitionExemptForm(Strict):
     point = Pick(choices=tuple(gate.LABELS.items()))
     reason = Text(max_length=MAX_TEXT)
 
 
-class ObserveForm(Strict):
+class TransitionObserveForm(Strict):
     sort = Pick(choices=Observation.Sort.choices)
     words = Text(max_length=MAX_TEXT)
     said_by = Text(max_length=150, required=False, allow_blank=True)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from records.pages import agent_of, now_utc
 from releases import part_acts
-from transitions import checklists, ending, services, views
+from transitions import checklists, ending, page, services
 from transitions.forms import LedTo
 from transitions.models import Transition
 
@@ -28,13 +28,11 @@ def _done(
 ) -> HttpResponse:
     """Do it and go back to where the row stands; what is refused is told there."""
     actor = agent_of(request)
-    transition = views.find(actor, number)
+    transition = page.find(actor, number)
     try:
         verb(transition, {"actor": actor, "now": now_utc()})
     except ValidationError as refused:
-        return views.shown(
-            request, actor, views.find(actor, number), refused=list(refused.messages), view=view
-        )
+        return page.shown(request, actor, page.find(actor, number), refused=list(refused.messages), view=view)
     return redirect(f"{transition.get_absolute_url()}?view={view}")
 
 
