@@ -16,7 +16,7 @@ from sourcing.models import Defect
 
 
 def defects(record: Record, actor: Actor, *, now: datetime) -> Mapping[str, Any] | None:
-    """The quality problems of the ticket and the way to report one; for the staff."""
+    """The quality problems of the ticket; for the staff."""
     if not actor.is_staff_side or not may(actor, "raise_defect", record):
         return None
     rows = Defect.objects.filter(record=record.pk).select_related("supplier", "buyer", "purchase")
@@ -28,6 +28,16 @@ def defects(record: Record, actor: Actor, *, now: datetime) -> Mapping[str, Any]
             for row in found
         ]
     }
+
+
+def has_defects(record: Record, actor: Actor, *, now: datetime) -> Any:
+    """Rows of which one must exist for the panel of quality problems."""
+    return Defect.objects.filter(record=record.pk)
+
+
+def way_to_report(record: Record, actor: Actor, *, now: datetime) -> Mapping[str, Any] | None:
+    """The way to report a quality problem: on every ticket, so without a question to the database."""
+    return {} if actor.is_staff_side and may(actor, "raise_defect", record) else None
 
 
 def state(defect: Defect) -> dict[str, str]:
@@ -62,5 +72,6 @@ def is_held(record: Record, actor: Actor, *, now: datetime) -> Any:
 
 PANELS = (
     Panel("sourcing-supplier", 25, "sourcing/_supplier_panel.html", conversation, probe=is_held),
-    Panel("sourcing-defects", 60, "sourcing/_defects_panel.html", defects),
+    Panel("sourcing-defects", 60, "sourcing/_defects_panel.html", defects, probe=has_defects),
+    Panel("sourcing-report-defect", 61, "sourcing/_report_defect.html", way_to_report),
 )
