@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import Actor
 from boards import forms, papers, session
 from boards.models import AgendaItem, BoardMeeting, Participant
-from boards.views import meeting_of
+from boards.pages import meeting_of
 from records.pages import add_errors, agent_of, now_utc
 
 Take = Callable[[dict[str, Any]], Any]

@@ -15,8 +15,9 @@ from actions import steps
 from actions.steps import Nothing, Step
 from boards import agenda, forms, lifecycle, minutes, papers, services, session
 from boards.models import AgendaItem, BoardMeeting, Member, Participant, State
+from boards.pages import meeting_of
 from records.notices import read_about
-from records.pages import actor_for, add_errors, agent_of, get_one, now_utc
+from records.pages import actor_for, add_errors, agent_of, now_utc
 from records.services import Stale
 from records.timeline import entries
 
@@ -75,10 +76,6 @@ STEPS = {
         ),
     )
 }  # fmt: skip
-
-
-def meeting_of(actor: Actor, number: str) -> BoardMeeting:
-    return get_one(BoardMeeting, actor, number)
 
 
 def row_of(meeting: BoardMeeting) -> dict[str, Any]:
