@@ -14,7 +14,7 @@ from accounts.access import may
 from kpis import closing, engine, forms, scores, shown
 from kpis.engine import Kpi
 from kpis.models import Checker
-from kpis.views import asked_of, chosen_process, detail_page
+from kpis.pages import asked_of, chosen_process, detail_page
 from records.pages import actor_for, add_errors, now_utc
 from reports import layout
 

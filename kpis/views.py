@@ -1,96 +1,26 @@
 """The pages of the indicators: those of a process with their figures, and one with the rows behind it."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import may
-from accounts.models import User
-from kpis import closing, engine, forms, shown
-from kpis.catalogue import Words
-from kpis.engine import Asked, Kpi, Part
-from kpis.models import Confirmation
-from kpis.scoring import Scale
-from reports import layout
-from reports.asking import narrowing, question_of
-
-SIZE = 50
-MOST_PEOPLE = 50
-
-
-def asked_of(request: HttpRequest) -> tuple[Asked, dict[str, Any]]:
-    """What the address asks, and what the bar over the page shows of it."""
-    question = question_of(request)
-    asked = Asked(
-        question.actor, question.period, question.now, customer=question.narrow.get("customer"),
-        person=_id(request.GET.get("person", "")),
-    )  # fmt: skip
-    bar = [field for field in narrowing(question) if field["name"] == "customer"]
-    return asked, {**layout.frame(question, request.GET), "narrowing": bar}
-
-
-def _url(request: HttpRequest, **over: int) -> str:
-    """The address with the part, person and page it has, some replaced; another part begins at its top."""
-    more = {name: request.GET.get(name, "") for name in ("part", "person")} if "part" not in over else {}
-    return f"?{layout.kept(request.GET, **{**more, **over})}"
-
-
-def _id(words: str) -> int | None:
-    return int(words) if words.isascii() and words.isdigit() and len(words) < 18 else None
+from kpis import engine, pages, shown
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The indicators of one process, each with its figure or what it waits for."""
-    asked, context = asked_of(request)
-    chosen, context = chosen_process(request, context)
+    asked, context = pages.asked_of(request)
+    chosen, context = pages.chosen_process(request, context)
     context |= {
         "process": shown.said(chosen),
         "rows": [
-            _row(kpi, asked, context["kept"]) for kpi in engine.all_kpis() if kpi.entry.process == chosen
+            pages.row_of(kpi, asked, context["kept"])
+            for kpi in engine.all_kpis()
+            if kpi.entry.process == chosen
         ],
         "is_over": asked.period.end <= asked.now,
     }
     return render(request, "kpis/list.html", context)
-
-
-def _row(kpi: Kpi, asked: Asked, kept: str) -> dict[str, Any]:
-    entry = kpi.entry
-    return {
-        "kpi": kpi,
-        "name": shown.said(entry.name),
-        "role": shown.said(entry.role),
-        "checker": shown.said(entry.checker),
-        "url": f"{reverse('kpis:detail', args=[kpi.id])}?{kept}",
-        "beside": [
-            {"id": other, "url": f"{reverse('kpis:detail', args=[other])}?{kept}"} for other in kpi.beside
-        ],
-        "parts": [_figure(part, asked) for part in kpi.parts],
-    }
-
-
-def _figure(part: Part, asked: Asked) -> dict[str, Any]:
-    value = engine.compute(part, asked)
-    return {
-        "name": part.name, "number": shown.number(part, value), "fraction": shown.fraction(value),
-        "is_no_data": value.is_no_data, "n": value.record_count,
-    }  # fmt: skip
-
-
-def chosen_process(request: HttpRequest, context: dict[str, Any]) -> tuple[Words, dict[str, Any]]:
-    """The process the address names, the first by default; and the bar with the choice of one."""
-    processes = list(dict.fromkeys(kpi.entry.process for kpi in engine.all_kpis()))
-    place = _id(request.GET.get("process", "")) or 0
-    place = place if place < len(processes) else 0
-    field = {
-        "name": "process", "label": _("Process"), "chosen": place, "is_needed": True,
-        "options": [(n, shown.said(words)) for n, words in enumerate(processes)],
-    }  # fmt: skip
-    for preset in context["presets"]:
-        preset["url"] += f"&process={place}"
-    return processes[place], {**context, "narrowing": [field, *context["narrowing"]], "place": place}
 
 
 def detail(request: HttpRequest, kpi: str) -> HttpResponse:
@@ -98,116 +28,4 @@ def detail(request: HttpRequest, kpi: str) -> HttpResponse:
     found = engine.get(kpi.upper())
     if found is None:
         raise Http404(_("There is no such indicator."))
-    return detail_page(request, found)
-
-
-def detail_page(
-    request: HttpRequest,
-    found: Kpi,
-    *,
-    confirm: forms.Confirm | None = None,
-    weigh: forms.Weigh | None = None,
-) -> HttpResponse:
-    """The page, with a form that was refused if there is one."""
-    asked, context = asked_of(request)
-    parts = [
-        {**_figure(part, asked), "place": n, "url": _url(request, part=n)}
-        for n, part in enumerate(found.parts)
-    ]
-    place = min(_id(request.GET.get("part", "")) or 0, max(len(parts) - 1, 0))
-    context |= {**_row(found, asked, context["kept"]), "entry": found.entry, "parts": parts, "place": place}
-    kept = closing.confirmations(found, asked)
-    if (number := _id(request.GET.get("kept", ""))) is not None and found.parts:
-        context |= _kept_rows(request, found, kept, number, asked)
-    elif found.parts:
-        context |= _behind(request, found.parts[place], asked)
-    if not asked.person:
-        context |= _confirming(found, asked, kept, confirm)
-    if may(asked.actor, "lead_kpis"):
-        context["weigh"] = weigh or _weighing(found, asked)
-    status = 422 if confirm or weigh else 200
-    return render(request, "kpis/detail.html", context, status=status)
-
-
-def _confirming(
-    kpi: Kpi, asked: Asked, kept: list[Confirmation], failed: forms.Confirm | None
-) -> dict[str, Any]:
-    """What was confirmed for this period, whether it still holds, and the form of who may."""
-    is_over = asked.period.end <= asked.now
-    form = None
-    if is_over and closing.covers(asked) and closing.may_confirm(asked.actor, kpi):
-        form = failed or forms.Confirm(initial={"expected": kept[0].number if kept else 0})
-    now = engine.compute(kpi.parts[0], asked) if kept and kept[0].figures else None
-    return {
-        "is_over": is_over,
-        "confirm": form,
-        "confirmed": context_of(kept, kpi),
-        "differs": now is not None and now.number != shown.kept_value(kept[0].figures[0]).number,
-    }  # fmt: skip
-
-
-def context_of(kept: list[Confirmation], kpi: Kpi) -> list[dict[str, Any]]:
-    """Confirmations in words."""
-    return [
-        {
-            "row": row,
-            "figures": [
-                shown.number(part, shown.kept_value(figure))
-                for part, figure in zip(kpi.parts, row.figures, strict=False)
-            ],
-        }
-        for row in kept
-    ]
-
-
-def _kept_rows(
-    request: HttpRequest, kpi: Kpi, kept: list[Confirmation], number: int, asked: Asked
-) -> dict[str, Any]:
-    """The rows as they were when the period was confirmed, whatever they are now."""
-    chosen = next((row for row in kept if row.number == number), None)
-    if chosen is None:
-        raise Http404(_("This was not confirmed."))
-    keys = closing.unpack(Confirmation.objects.values_list("rows", flat=True).get(pk=chosen.pk))
-    after = _id(request.GET.get("after", "")) or 0
-    here = [key for key in keys if key > after][: SIZE + 1]
-    part = kpi.parts[0]
-    rows = engine.selected_of(part, asked, here[:SIZE]).order_by("pk")
-    more = f"?{layout.kept(request.GET, kept=number, after=here[SIZE - 1])}" if len(here) > SIZE else ""
-    return {"lines": shown.lines(rows, part), "next_url": more, "shown_kept": chosen, "n_kept": len(keys)}
-
-
-def _weighing(kpi: Kpi, asked: Asked) -> forms.Weigh:
-    scale = closing.scales(asked.period.first).get(kpi.id, Scale())
-    start = {
-        "since": asked.period.first, "weight": scale.weight, "goal": scale.goal, "floor": scale.floor,
-        "points": scale.points,
-    }  # fmt: skip
-    return forms.Weigh(initial=start, is_deduction=kpi.entry.is_deduction, auto_id="weigh_%s")
-
-
-def _behind(request: HttpRequest, part: Part, asked: Asked) -> dict[str, Any]:
-    """A page of the rows a figure counts, and the figure of each person."""
-    rows = engine.selected(part, asked)
-    after = _id(request.GET.get("after", ""))
-    page = list(
-        (rows.filter(pk__gt=after) if after else rows).order_by("pk").values_list("pk", flat=True)[: SIZE + 1]
-    )
-    here = rows.filter(pk__in=page[:SIZE]).order_by("pk")
-    more = _url(request, after=page[SIZE - 1]) if len(page) > SIZE else ""
-    return {"lines": shown.lines(here, part), "next_url": more, "people": _people(request, part, asked)}
-
-
-def _people(request: HttpRequest, part: Part, asked: Asked) -> list[dict[str, Any]]:
-    if not part.person or asked.person:
-        return []
-    found = engine.by_person(part, asked)[:MOST_PEOPLE]
-    names = User.objects.in_bulk([pk for pk, _value in found if pk])
-    return [
-        {
-            "name": names[pk].name if pk else _("nobody"),
-            "number": shown.number(part, value),
-            "fraction": shown.fraction(value),
-            "url": _url(request, person=pk) if pk else "",
-        }
-        for pk, value in found
-    ]
+    return pages.detail_page(request, found)
