@@ -421,6 +421,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ItemStateEnum": "cmdb.models.Item.State",
         "LicenceMetricEnum": "assets.models.Licence.Metric",
         "MaintenanceUnitEnum": "assets.models.MaintenancePlan.Unit",
+        "KpiUnitEnum": "kpis.engine.Unit",
         "ItemCategoryEnum": "cmdb.models.ItemType.Category",
         "ItemAttributeKindEnum": "cmdb.models.ItemAttribute.Kind",
         "WindowKindEnum": "windows.models.Window.Kind",

@@ -29,7 +29,7 @@ LONGEST = timedelta(days=366)
 MOST, ROWS = 200, 50
 
 
-class PartShape(Shape):
+class KpiPartShape(Shape):
     name = serializers.CharField()
     unit = serializers.ChoiceField(choices=Unit.choices)
     value = serializers.FloatField(allow_null=True)
@@ -40,17 +40,17 @@ class PartShape(Shape):
     records = serializers.URLField()
 
 
-class WordsShape(Shape):
+class KpiWordsShape(Shape):
     en = serializers.CharField()
     zh = serializers.CharField()
 
 
 class KpiShape(Shape):
     id = serializers.CharField()
-    process = WordsShape()
-    role = WordsShape()
-    name = WordsShape()
-    checker = WordsShape()
+    process = KpiWordsShape()
+    role = KpiWordsShape()
+    name = KpiWordsShape()
+    checker = KpiWordsShape()
     every = serializers.CharField(help_text="month, quarter, half, year, occasion; empty: nobody said.")
     is_deduction = serializers.BooleanField()
     unit = serializers.ChoiceField(choices=Unit.choices, allow_null=True)
@@ -61,10 +61,10 @@ class KpiShape(Shape):
     waits_for = serializers.CharField(help_text="The record it waits for; empty where it is computed.")
     record_count = serializers.IntegerField()
     records = serializers.URLField(allow_null=True)
-    parts = PartShape(many=True, help_text="All its figures; the first is repeated above.")
+    parts = KpiPartShape(many=True, help_text="All its figures; the first is repeated above.")
 
 
-class RowShape(Shape):
+class KpiRowShape(Shape):
     record = serializers.CharField()
     url = serializers.URLField()
     at = serializers.DateTimeField(allow_null=True)
@@ -111,7 +111,7 @@ class Kpis(ViewSet):
             *PERIOD, ID, OpenApiParameter("part", int, description="Which of its figures; default 0."),
             OpenApiParameter("after", int, description="As the link to the next page has it."),
         ],
-        responses=RowShape(many=True),
+        responses=KpiRowShape(many=True),
         tags=["kpis"],
     )  # fmt: skip
     @action(detail=True)
