@@ -210,6 +210,34 @@ def _emergency(story: _Story) -> None:
     )
 
 
+def _backed_out(story: _Story, change: Change, start: datetime) -> Change:
+    """Carried out until the drivers were not trusted, and taken back."""
+    platform = story.by("platform")
+    change = carrying.start(change, actor=platform, now=start)
+    for what, result, first, last in (
+        ("快照并升级平台", "正常", 0, 45), ("分发驱动到 60 台电脑", "22 台失败，证书不受信任", 45, 80),
+        ("决定回退，恢复快照", "全部打印机恢复", 85, 105),
+    ):  # fmt: skip
+        carrying.log_step(
+            change, what=what, result=result, started_at=start + first * MINUTE, ended_at=start + last * MINUTE,
+            actor=platform, now=start + last * MINUTE,
+        )  # fmt: skip
+    change = carrying.complete(
+        change,
+        outcome="backed_out",
+        words="驱动签名证书不受信任，按计划回退。",
+        actor=platform,
+        now=start + 110 * MINUTE,
+    )
+    return closing.verify(
+        change,
+        is_reached=False,
+        words="回退后各楼层打印正常；新型号仍需手工安装。",
+        actor=story.by("manager"),
+        now=start + 12 * HOUR,
+    )
+
+
 def _failed(story: _Story) -> None:
     """Failed, backed out, and reviewed: two incidents counted back to it, and a lesson that became work."""
     at = story.today - 25 * DAY + 9 * HOUR
@@ -243,29 +271,7 @@ def _failed(story: _Story) -> None:
     change = carrying.note_test(
         change, result="passed", words="测试机上三种型号打印正常。", actor=platform, now=at + DAY
     )
-    change = carrying.start(change, actor=platform, now=start)
-    for what, result, first, last in (
-        ("快照并升级平台", "正常", 0, 45), ("分发驱动到 60 台电脑", "22 台失败，证书不受信任", 45, 80),
-        ("决定回退，恢复快照", "全部打印机恢复", 85, 105),
-    ):  # fmt: skip
-        carrying.log_step(
-            change, what=what, result=result, started_at=start + first * MINUTE, ended_at=start + last * MINUTE,
-            actor=platform, now=start + last * MINUTE,
-        )  # fmt: skip
-    change = carrying.complete(
-        change,
-        outcome="backed_out",
-        words="驱动签名证书不受信任，按计划回退。",
-        actor=platform,
-        now=start + 110 * MINUTE,
-    )
-    change = closing.verify(
-        change,
-        is_reached=False,
-        words="回退后各楼层打印正常；新型号仍需手工安装。",
-        actor=story.by("manager"),
-        now=start + 12 * HOUR,
-    )
+    change = _backed_out(story, change, start)
     for incident in Incident.objects.filter(service__code="printing", opened_at__gt=start).order_by("pk")[:2]:
         link(incident, change, kind=Link.Type.CAUSED_BY, actor=story.by("first"), now=start + 13 * HOUR)
     answers = dict.fromkeys(PostReview.Question.values, (True, ""))
