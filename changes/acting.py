@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.access import Actor, may
@@ -14,10 +12,9 @@ from accounts.models import User
 from actions.steps import Step
 from changes import carrying, closing, deciding, lifecycle, services
 from changes import forms as shapes
-from changes.models import Approval, Change, PostReview
+from changes.models import Change, PostReview
 from records.assignment import assign
-from records.models import Record
-from records.services import comment, get_record, refuse
+from records.services import comment
 
 WRITABLE = lifecycle.WRITABLE
 May = Callable[[Actor, Change], bool]
@@ -51,25 +48,9 @@ def _at_fields(refused: ValidationError, names: dict[str, str]) -> ValidationErr
     return ValidationError({names.get(name, name): errors for name, errors in found.items()})
 
 
-def meeting(number: str, actor: Actor) -> Record | None:
-    """The meeting of a number; a mistake at its field, not a page that is not there."""
-    if not number.strip():
-        return None
-    try:
-        return get_record(actor, number.strip())
-    except Http404:
-        raise refuse("board", _("There is no record of this number.")) from None
-
-
-def _decide(row: Change, *, terms: str, board: str = "", version: int | None = None, **doing: Any) -> Any:
-    by_board = meeting(board, doing["actor"])
-    return deciding.decide(row, conditions=terms, by_board=by_board, expected_version=version, **doing)
-
-
-def _may_bring_board(actor: Actor, row: Change) -> bool:
-    waits = row.state == lifecycle.APPROVING and not deciding.is_own(actor.user_id, row)
-    board = Approval.objects.filter(change=row.pk, round=row.round, party=Approval.Party.BOARD, result="")
-    return waits and may(actor, "accept_change", row) and board.exists()
+def _decide(row: Change, *, terms: str, version: int | None = None, **doing: Any) -> Any:
+    """What the board decides comes from its meeting (boards), never from here."""
+    return deciding.decide(row, conditions=terms, by_board=None, expected_version=version, **doing)
 
 
 def _cancel_may(actor: Actor, row: Change) -> bool:
@@ -86,19 +67,18 @@ def _carry(action: str) -> May:
 
 
 def _review(
-    row: Change, *, lessons: str, board: str, follow: str, responsible: User | None, due_on: Any,
+    row: Change, *, lessons: str, follow: str, responsible: User | None, due_on: Any,
     version: int | None, actor: Actor, now: datetime, **given: Any,
 ) -> Any:  # fmt: skip
     answers = {q: (given[f"yes-{q}"] == "yes", given[f"words-{q}"]) for q in PostReview.Question.values}
     follow_up = closing.FollowUp(follow, responsible, due_on) if follow else None
     try:
         return closing.review(
-            row, answers=answers, lessons=lessons, by_board=meeting(board, actor), follow_up=follow_up,
-            expected_version=version, actor=actor, now=now,
+            row, answers=answers, lessons=lessons, follow_up=follow_up, expected_version=version,
+            actor=actor, now=now,
         )  # fmt: skip
     except ValidationError as refused:
-        names = {q: f"words-{q}" for q in PostReview.Question.values} | {"by_board": "board"}
-        raise _at_fields(refused, names) from refused
+        raise _at_fields(refused, {q: f"words-{q}" for q in PostReview.Question.values}) from refused
 
 
 def _exempt(row: Change, *, because: str, **doing: Any) -> Any:
@@ -137,8 +117,6 @@ STEPS = {
              _as_read(deciding.put_up)),
         Step("decide", pgettext_lazy("change", "Decide"), shapes.Decide,
              lambda actor, row: bool(deciding.decidable(row, actor)), _decide),
-        Step("board", gettext_lazy("Bring the board's decision"), shapes.DecideAsBoard, _may_bring_board,
-             _decide),
         Step("start", gettext_lazy("Begin the implementation"), shapes.Versioned, _carry("begin_change"),
              _as_read(carrying.start)),
         Step("step", gettext_lazy("Note a step"), shapes.Step,

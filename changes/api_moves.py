@@ -257,8 +257,9 @@ class Moves(ViewSet, ABC):
         return self.take_act("cancel", shapes.ChangeReasonForm, services.cancel)
 
 
-def _decide(row: Change, *, board: Any = None, conditions: str = "", **words: Any) -> Any:
-    return deciding.decide(row, by_board=board, conditions=conditions, **words)
+def _decide(row: Change, *, conditions: str = "", **words: Any) -> Any:
+    """What the board decides comes from its meeting (cab-meetings), never from here."""
+    return deciding.decide(row, by_board=None, conditions=conditions, **words)
 
 
 def _scope(row: Change, *, items: list[Any], services: list[Any], untouched: Any = (), **doing: Any) -> Any:
@@ -281,6 +282,6 @@ def _met(row: Change, *, condition: int, words: str = "", **doing: Any) -> Any:
     return deciding.note_met(found, words=words, **doing)
 
 
-def _review(row: Change, *, answers: Mapping[str, Any], board: Any = None, **doing: Any) -> Any:
+def _review(row: Change, *, answers: Mapping[str, Any], **doing: Any) -> Any:
     given = {question: (answer["yes"], answer.get("words", "")) for question, answer in answers.items()}
-    return closing.review(row, answers=given, by_board=board, **doing)
+    return closing.review(row, answers=given, **doing)

@@ -355,7 +355,6 @@ class DecideChangeForm(Strict):
     approve = Flag()
     conditions = long(required=False, allow_blank=True, help_text="One a line.")
     words = long(required=False, allow_blank=True)
-    board = Reference(records, code="number", see="cab-meetings", required=False, allow_null=True)
 
 
 class AuthoriseForm(Strict):
@@ -407,7 +406,6 @@ class ReviewChangeForm(Strict):
         child=ReviewAnswerForm(), help_text=f"By question: {', '.join(PostReview.Question.values)}."
     )
     lessons = long()
-    board = Reference(records, code="number", see="cab-meetings", required=False, allow_null=True)
 
 
 class UnauthorisedForm(Strict):

@@ -133,10 +133,6 @@ class Decide(Versioned):
     words = area(_("In words"), required=False)
 
 
-class DecideAsBoard(Decide):
-    board = forms.CharField(label=_("Meeting of the board"), max_length=20, help_text=NUMBER % "CAB0000012")
-
-
 class Exempt(forms.Form):
     guard = forms.ChoiceField(label=_("Exemption from"), choices=Exemption.Guard.choices)
     because = area(_("Reason"))
@@ -167,10 +163,6 @@ class Review(Versioned):
     """The questions, the lessons, and what becomes of them."""
 
     lessons = area(_("Lessons"))
-    board = forms.CharField(
-        label=_("Meeting of the board"), max_length=20, required=False,
-        help_text=_("The number; an emergency change needs it."),
-    )  # fmt: skip
     follow = forms.ChoiceField(
         label=_("What becomes of it"), required=False,
         choices=[
@@ -192,7 +184,7 @@ class Review(Versioned):
                 label=_("If not: what happened instead"), max_length=500, required=False
             )
         questions = [f"{part}-{q}" for q in PostReview.Question.values for part in ("yes", "words")]
-        self.order_fields([*questions, "lessons", "board", "follow", "responsible", "due_on", "version"])
+        self.order_fields([*questions, "lessons", "follow", "responsible", "due_on", "version"])
 
 
 class Note(forms.Form):

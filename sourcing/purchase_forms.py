@@ -13,7 +13,7 @@ from records.models import Record
 from sla.models import Agreement
 from sla.queries import agreements
 from sourcing import tenders
-from sourcing.models import ApprovalBand, Criterion, Offer, Purchase
+from sourcing.models import Criterion, Offer, Purchase
 from sourcing.tenders import Weighed
 from suppliers.models import Supplier
 
@@ -225,11 +225,3 @@ class OfferForm(forms.Form):
         """What was entered, by the criterion's id; once the form is valid."""
         found = {each.pk: self.cleaned_data.get(f"points-{each.pk}") for each in self.criteria}
         return {pk: value for pk, value in found.items() if value is not None}
-
-
-class Band(forms.ModelForm):  # type: ignore[type-arg]
-    """A step of approval by amount."""
-
-    class Meta:
-        model = ApprovalBand
-        fields = ("up_to", "needed", "role")

@@ -1152,8 +1152,6 @@ def urls(cast: Cast) -> dict[str, str]:
         "condition": 1,
         "name": "done",
         "period": "2026-Q1",
-        "voter": 1,
-        "how": "up",
         "first": "2026-01-01",
         "last": "2026-01-31",
     }
@@ -1246,7 +1244,9 @@ def test_a_suppliers_contact_gets_its_own_pages_and_no_other_address(
     for name in sorted(addresses(), key=lambda name: name == "accounts:logout"):
         if name in PUBLIC_API:
             continue
-        body = {"data": "[]", "content_type": "application/json"} if name.startswith("api:") else {}
+        body: dict[str, Any] = (
+            {"data": "[]", "content_type": "application/json"} if name.startswith("api:") else {}
+        )
         got = browser.get(urls[name]).status_code
         posted = browser.post(urls[name], **body).status_code
         expected = OF_SUPPLIERS.get(name)

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-import changes.unauthorised
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+import changes.unauthorised
 from accounts.access import Actor
 from accounts.models import User
 from actions.models import Action

@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actions', '0001_initial'),
+        ("actions", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='action',
-            name='source',
-            field=models.CharField(choices=[('breach', 'Missed target'), ('review', 'Review meeting'), ('improvement', 'Improvement plan'), ('self_check', 'Self-check'), ('supplier', 'Supplier'), ('audit', 'Audit'), ('other', 'Other')], max_length=20, verbose_name='source'),
+            model_name="action",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("breach", "Missed target"),
+                    ("review", "Review meeting"),
+                    ("improvement", "Improvement plan"),
+                    ("self_check", "Self-check"),
+                    ("supplier", "Supplier"),
+                    ("audit", "Audit"),
+                    ("other", "Other"),
+                ],
+                max_length=20,
+                verbose_name="source",
+            ),
         ),
     ]

@@ -16,12 +16,12 @@ from changes.models.change import Change
 from records.models import Record
 
 
-class ApprovalQuerySet(models.QuerySet["Approval"]):
-    def present(self) -> "ApprovalQuerySet":
+class ChangeApprovalQuerySet(models.QuerySet["Approval"]):
+    def present(self) -> "ChangeApprovalQuerySet":
         """Those of the round that counts."""
         return self.filter(round=F("change__round"))
 
-    def waiting(self) -> "ApprovalQuerySet":
+    def waiting(self) -> "ChangeApprovalQuerySet":
         return self.present().filter(result="", change__state=lifecycle.APPROVING)
 
 
@@ -61,7 +61,7 @@ class Approval(models.Model):
     asked_at = models.DateTimeField(_("asked"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
-    objects = ApprovalQuerySet.as_manager()
+    objects = ChangeApprovalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("approval of a change")

@@ -16,6 +16,7 @@ from incidents.models import Incident
 from records import changes
 from records.lifecycle import IllegalMove
 from records.models import Activity, Delivery
+from records.services import begin
 from tests.cast import MONDAY, Cast, make_incident
 
 HOUR = timedelta(hours=1)
@@ -162,7 +163,7 @@ def test_who_attaches_on_the_page_and_in_bulk_at_once_do_not_wait_for_each_other
     parent, child = make_incident(cast), make_incident(cast)
     bulk = changes.get("incident.attach")
     assert bulk
-    in_line, errors, ordinary = Event(), list[Exception](), family.begin
+    in_line, errors, ordinary = Event(), list[Exception](), begin
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
         in_line.set()

@@ -18,11 +18,11 @@ def test_the_form_and_the_ticket_ask_for_what_goes_on_around_the_item(cast: Cast
     change = make_change(cast, items=[item])
     other, mine = (make_incident(cast, item=item, title=title) for title in ("Mail is slow", "No mail"))
     beside = f"/configuration/beside/?item={item.pk}&amp;known=no"
-    writing = alice.get("/incidents/new/similar/", {"customer": cast.acme.pk, "item": item.pk})
+    writing = alice.get(f"/incidents/new/similar/?customer={cast.acme.pk}&item={item.pk}")
     assert beside in writing.content.decode()
     page = alice.get(mine.get_absolute_url()).content.decode()
     assert f"{beside}&amp;but={mine.number}" in page
-    shown = alice.get("/configuration/beside/", {"item": item.pk, "known": "no", "but": mine.number})
+    shown = alice.get(f"/configuration/beside/?item={item.pk}&known=no&but={mine.number}")
     words = shown.content.decode()
     assert change.number in words
     assert other.number in words
