@@ -66,6 +66,8 @@ RAIL = (
     ),
     Entry("fieldwork:board", _("On-site work"), "truck", STAFF, frozenset({"fieldwork"}), ""),
     Entry("shifts:roster", _("Roster"), "calendar-time", STAFF, frozenset({"shifts"}), ""),
+    Entry("problems:list", _("Problems"), "alert-circle", STAFF, frozenset({"problems"}), "g p"),
+    Entry("changes:list", _("Changes"), "replace", STAFF, frozenset({"changes"}), "g c"),
     Entry(
         "boards:calendar",
         _("Change calendar"),
@@ -87,6 +89,7 @@ RAIL = (
     Entry(
         "configuration:items", _("Configuration items"), "sitemap", STAFF, frozenset({"configuration"}), ""
     ),
+    Entry("assets:list", _("Assets"), "device-laptop", STAFF, frozenset({"assets"}), ""),
     Entry(
         "verifications:imports",
         _("Imports of items"),
@@ -107,12 +110,9 @@ RAIL = (
         "verifications:list", _("Register audits"), "clipboard-check", STAFF, frozenset({"verifications"}), ""
     ),
     Entry("catalog:list", _("Catalogue"), "package", STAFF, frozenset({"catalog"}), "g s"),
-    Entry("assets:list", _("Assets"), "device-laptop", STAFF, frozenset({"assets"}), ""),
     Entry("knowledge:list", _("Knowledge"), "book", STAFF, frozenset({"knowledge"}), "g k"),
     Entry("actions:list", _("Follow-up actions"), "checklist", STAFF, frozenset({"actions"}), "g w"),
-    Entry("problems:list", _("Problems"), "alert-circle", STAFF, frozenset({"problems"}), "g p"),
     Entry("agreements:list", _("Agreements"), "file-text", LEADERS, frozenset({"agreements", "sla"}), "g a"),
-    Entry("changes:list", _("Changes"), "replace", STAFF, frozenset({"changes"}), "g c"),
     Entry("sourcing:list", _("Suppliers"), "truck", STAFF, frozenset({"sourcing"}), "g u"),
     Entry("reviews:list", _("Review meetings"), "calendar-event", LEADERS, frozenset({"reviews"}), "g v"),
     Entry("planning:list", _("Requirements"), "target", LEADERS, frozenset({"planning"}), ""),
