@@ -118,7 +118,8 @@ def alterations(request: HttpRequest) -> HttpResponse:
 def beside(request: HttpRequest) -> HttpResponse:
     """A fragment for the form of a ticket: what goes on around the item somebody has chosen (CMDB-11).
 
-    ``known=no`` where the form shows known errors by itself."""
+    ``known=no`` where the form shows known errors by itself, ``but`` is the ticket in front of the reader.
+    """
     actor = reader(request)
     given = request.GET.get("item", "").strip()
     if not given:
@@ -132,5 +133,6 @@ def beside(request: HttpRequest) -> HttpResponse:
         "known_errors": request.GET.get("known", "") != "no",
     }
     found: dict[str, Any] = reading.beside(item, actor, now=now_utc(), **asked)
+    found["tickets"] = [row for row in found["tickets"] if row.number != request.GET.get("but")]
     found["alterations"] = histories.lines(found["alterations"], reading.by_code([item.type_id]))
     return render(request, "configuration/_beside.html", found)
