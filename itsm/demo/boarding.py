@@ -18,6 +18,8 @@ from changes.models import Assessment, Change, PostReview
 from itsm.demo.company import Company
 from levels import changing
 from levels.change_models import AgreedNotice
+from problems import services as problems
+from problems.models import Problem
 from sla.models import Agreement
 from windows import booking
 from windows import services as windows
@@ -91,6 +93,7 @@ def make(company: Company, *, now: datetime) -> None:
         story.past_meeting()
         story.avoided()
         story.coming_meeting()
+        story.passed()
         story.windows_()
 
 
@@ -128,6 +131,13 @@ class _Story:
             services.seat(
                 person, part=part, has_vote=True, actor=self.actor("manager"), now=self.now - 40 * DAY
             )
+
+    def passed(self) -> None:
+        """The ERP's problem is to be solved by the change of its database."""
+        problem = Problem.objects.filter(title__startswith="ERP stops answering").first()
+        change = Change.objects.filter(title=ERP.title).first()
+        if problem and change:
+            problems.pass_to_change(problem, change, actor=self.actor("apps"), now=self.now - DAY)
 
     # --- changes ------------------------------------------------------------------------------------
 
