@@ -143,6 +143,7 @@ def test_three_incidents_become_a_problem_a_change_a_release_and_a_new_revision(
     tell_the_customer(story, change)
     meet_the_condition(story, change)
     release_it(story, change)
+    see_its_state(story, problem, change)
     hand_an_incident_to_the_supplier(story)
 
 
@@ -171,7 +172,9 @@ def accept_the_proposal(story: Story) -> Problem:
     problem = Problem.objects.get()
     assert Link.objects.filter(target=problem.pk, source__in=behind).count() == len(behind)
     story.step(page, "act/accept", expert=story.cast.sven.pk)
-    return Problem.objects.get(state="analysing")
+    accepted: Problem = Problem.objects.get(pk=problem.pk)
+    assert accepted.assignee == story.cast.sven
+    return accepted
 
 
 def write_and_match_the_known_error(story: Story, problem: Problem) -> None:
@@ -181,7 +184,7 @@ def write_and_match_the_known_error(story: Story, problem: Problem) -> None:
     sven.locator("a[href*='known-errors/new']").first.click()
     suffix = story.words.pick("", "_zh")
     workaround = story.words.pick("Restart the queue by hand.", "手动重启队列。")
-    told = {
+    told: dict[str, Any] = {
         f"title{suffix}": story.words.pick("Mail stays in the outbox of mail-01", "mail-01 邮件停在发件箱"),
         f"workaround{suffix}": workaround,
     }
@@ -211,7 +214,7 @@ def ask_for_the_change(story: Story, problem: Problem) -> Change:
     cast, pick = story.cast, story.words.pick
     page = story.page(cast.sven, problem.get_absolute_url())
     page.locator("a[href*='/changes/new/']").first.click()
-    asked = {
+    asked: dict[str, Any] = {
         "title": pick("Mail server 2.4 with a larger queue", "邮件服务器升级到 2.4，扩大队列"),
         "nature": Change.Nature.COMPONENT,
         "description": pick("From 2.3 to 2.4.", "由 2.3 升级到 2.4。"),
@@ -224,10 +227,17 @@ def ask_for_the_change(story: Story, problem: Problem) -> Change:
     expect(page).to_have_url(re.compile(r"/changes/CHG\d+/$"))
     change = Change.objects.latest("pk")
     story.step(page, f"{change.number}/submit")
+    see_its_state(story, problem, change)
+    return judged(story, change)
+
+
+def see_its_state(story: Story, problem: Problem, change: Change) -> None:
+    """The problem says of its change what the change's own page says."""
+    page = story.page(story.cast.sven, change.get_absolute_url())
+    state = page.locator("h1 .badge-it").first.inner_text()
     page.goto(f"{problem.get_absolute_url()}?view=links")
     row = page.locator("li", has=page.get_by_role("link", name=change.number))
-    expect(row.locator(".meta")).not_to_be_empty()
-    return judged(story, change)
+    expect(row.locator(".meta")).to_have_text(state)
 
 
 def judged(story: Story, change: Change) -> Change:
@@ -256,7 +266,7 @@ def avoid_the_collision(story: Story, change: Change) -> None:
     free = [instant_of(beside.locator("time").nth(n)) for n in (0, 1)]
     assert free == [story.soon + LENGTH, story.soon + 2 * LENGTH]
     page.locator("a[href$='/write/plan/']").click()
-    times = {
+    times: dict[str, Any] = {
         "planned_start_at": typed(free[0]), "planned_end_at": typed(free[1]),
         "outage_from": typed(free[0]), "outage_until": typed(free[0] + 30 * MINUTE),
     }  # fmt: skip
@@ -338,7 +348,7 @@ def tell_the_customer(story: Story, change: Change) -> None:
     expect(mona.locator("tr[data-row]", has_text=change.number)).to_be_visible()
     mona.goto(change.get_absolute_url())
     mona.locator("main section.panel a[href$='/announce/']").click()
-    told = {"reason_en": "A larger mail queue.", "reason_zh": "扩大邮件队列。"}
+    told: dict[str, Any] = {"reason_en": "A larger mail queue.", "reason_zh": "扩大邮件队列。"}
     story.send(mona, mona.locator("main form.panel"), **told)
     carla = story.page(story.cast.carla, "/portal/")
     carla.locator("main a[href*='/portal/announcements/ANN']").first.click()
