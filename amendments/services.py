@@ -6,7 +6,7 @@ in the way is a ValidationError on ``change``, or on what the change itself lack
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,8 +33,6 @@ PLAN = (
 )
 BACK_OUT = "Put the former words in force again as a further edition. · 以新版本恢复原有条款。"
 EFFECT = "The customer is promised what the edition says, and nothing else. · 对客户的承诺以新版本条款为准。"
-
-SIGNING = timedelta(hours=1)  # it is put in force at once; a plan needs some time
 
 
 def mark_of(edition: Edition) -> str:
@@ -69,11 +67,7 @@ def _open(edition: Edition, mark: str, *, actor: Actor, now: datetime) -> None:
         services=_services(edition), wanted_on=timezone.localdate(edition.effective_from),
         actor=actor, now=now,
     )  # fmt: skip
-    start = max(edition.effective_from, now)
-    plan = {
-        "plan": _plan(edition, mark), "backout_plan": BACK_OUT, "planned_start_at": start,
-        "planned_end_at": start + SIGNING,
-    }  # fmt: skip
+    plan = {"plan": _plan(edition, mark), "backout_plan": BACK_OUT}
     change = writing.write(change, plan, actor=actor, now=now)
     link(edition, change, kind=Link.Type.SOLVED_BY, actor=actor, now=now)
     Amendment.objects.create(edition=edition, change=change, terms_sha256=mark, opened_at=now)

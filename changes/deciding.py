@@ -59,6 +59,8 @@ def missing(change: Change, *, now: datetime) -> dict[str, str]:
         found["plan"] = _("Write the plan.")
     if not change.backout_plan.strip():
         found["backout_plan"] = _("Write the back-out plan.")
+    if scheduling.is_on_paper(change):
+        return found
     if not change.planned_start_at:
         found["planned_start_at"] = _("Say when it is to be done.")
     elif change.planned_start_at < now and change.state == lifecycle.ASSESSING:
