@@ -92,7 +92,7 @@ class Part(forms.Form):
         fields: dict[str, Any] = self.fields
         for name in names:
             fields[name] = SPECIAL[name]() if name in SPECIAL else _text(name)
-        if part == "goes-by":
+        if "about" in fields:  # a retirement goes by its service alone
             named(fields, actor)
             for service in ("about", "predecessor"):
                 held = getattr(transition, f"{service}_id")

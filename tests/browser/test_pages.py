@@ -134,7 +134,7 @@ def left_in_english(texts: list[str], language: str) -> Iterator[str]:
 
 # What stays as it is in every language: names, addresses, numbers, times and zones, the protocol's own words.
 NAMES = re.compile(
-    r"INC\d+( .*)?|[\w.]+@[\w.]+|\*|SLA|API|English|v\d+|Asia/Shanghai|UTC"
+    r"INC\d+( .*)?|PRB\d+|[\w.]+@[\w.]+|\*|SLA|API|English|v\d+|Asia/Shanghai|UTC"
     r"|[\d\s.,:%/–—·()+-]*|.*[\u4e00-\u9fff].*"
 )
 PEOPLE = {"Alice", "Bob", "Sven", "Mona", "Rita", "Carla", "Charlie", "Admin", "Robot"}

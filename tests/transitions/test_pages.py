@@ -9,6 +9,7 @@ from django.urls import reverse
 from tests.cast import Cast
 from tests.transitions import made as m
 from tests.transitions.test_services import retiring
+from transitions.forms import parts_of
 from transitions.models import Observation, Template, Transition
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,13 @@ def test_a_retirement_shows_what_names_the_service_and_settles_it(cast: Cast, br
     texts = {"last_day": "2027-06-30", "text_en": "Use the new one.", "text_zh": "请使用新服务。"}
     assert browser.post(act(row, "notice"), texts).status_code == 302
     assert m.fresh(row).notice is not None
+
+
+def test_every_part_of_either_way_has_its_form(cast: Cast, browser: Client) -> None:
+    for row in (retiring(cast), m.implementing(cast)):
+        for part in parts_of(row):
+            answer = browser.get(reverse("transitions:edit", args=[row.number, part]))
+            assert answer.status_code == 200, (row.number, part)
 
 
 def test_what_was_seen_is_recorded_and_leads_to_an_action(cast: Cast, browser: Client) -> None:
