@@ -88,7 +88,7 @@ class PurchaseShape(Shape):
         return reverse("api:procurements-detail", [purchase.number], request=self.context["request"])
 
 
-class ApprovalShape(Shape):
+class PurchaseApprovalShape(Shape):
     is_granted = serializers.BooleanField()
     comment = serializers.CharField()
     decided_by = PersonShape()
@@ -134,12 +134,12 @@ class PurchaseDetailShape(PurchaseShape):
     def get_approvals_missing(self, purchase: Purchase) -> int:
         return purchases.missing_approvals(purchase) if purchase.state == State.APPROVING else 0
 
-    @extend_schema_field(ApprovalShape(many=True))
+    @extend_schema_field(PurchaseApprovalShape(many=True))
     def get_approvals(self, purchase: Purchase) -> Any:
         rows: Any = (
             purchase.approvals.filter(round=purchase.round).select_related("decided_by").order_by("pk")
         )
-        return ApprovalShape(rows, many=True, context=self.context).data
+        return PurchaseApprovalShape(rows, many=True, context=self.context).data
 
     @extend_schema_field(OfferShape(many=True))
     def get_offers(self, purchase: Purchase) -> Any:
@@ -152,7 +152,7 @@ class PurchaseDetailShape(PurchaseShape):
         return GoodsShape(rows, many=True, context=self.context).data
 
 
-class AskForm(Strict):
+class AskPurchaseForm(Strict):
     """What is to be bought, why, and for about how much."""
 
     elsewhere = dict.fromkeys(("state", "supplier", "price", "order_number", "contract"), BY_STEPS)
@@ -171,11 +171,11 @@ class AskForm(Strict):
     cause = Text(max_length=20, required=False, help_text="The number of a ticket it is because of.")
 
 
-class NoteForm(Strict):
+class PurchaseNoteForm(Strict):
     note = Text(max_length=LONG, required=False, allow_blank=True, default="")
 
 
-class DecideForm(Strict):
+class DecidePurchaseForm(Strict):
     approve = Flag()
     comment = Text(max_length=LONG, required=False, allow_blank=True, default="")
 
@@ -294,11 +294,11 @@ class Procurements(ReadOnly):
         return self.answer()
 
     @extend_schema(
-        summary="Ask for something to be bought", request=AskForm, responses={201: PurchaseDetailShape},
+        summary="Ask for something to be bought", request=AskPurchaseForm, responses={201: PurchaseDetailShape},
         examples=[OpenApiExample("Switches", value=EXAMPLE, request_only=True)], tags=["procurements"],
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        facts = self.read(AskForm)
+        facts = self.read(AskPurchaseForm)
         number = facts.pop("cause", "").strip().upper()
         cause = Record.objects.visible_to(self.actor).filter(number=number).first() if number else None
         if number and cause is None:
@@ -308,13 +308,13 @@ class Procurements(ReadOnly):
         data = self.answer().data
         return created(data, data["url"], ETag=versions.etag(data["version"]))
 
-    @step("Ask for approval", NoteForm, "submit")
+    @step("Ask for approval", PurchaseNoteForm, "submit")
     def submit(self, request: Request, number: str) -> Response:
-        return self.take(NoteForm, purchases.submit)
+        return self.take(PurchaseNoteForm, purchases.submit)
 
-    @step("Decide on it", DecideForm, "decide")
+    @step("Decide on it", DecidePurchaseForm, "decide")
     def decide(self, request: Request, number: str) -> Response:
-        return self.take(DecideForm, purchases.decide)
+        return self.take(DecidePurchaseForm, purchases.decide)
 
     @step("Plan a tender", TenderForm, "tender")
     def tender(self, request: Request, number: str) -> Response:
@@ -351,9 +351,9 @@ class Procurements(ReadOnly):
     def order(self, request: Request, number: str) -> Response:
         return self.take(OrderForm, purchases.order)
 
-    @step("Accept the goods", NoteForm, "accept-goods")
+    @step("Accept the goods", PurchaseNoteForm, "accept-goods")
     def accept_goods(self, request: Request, number: str) -> Response:
-        return self.take(NoteForm, purchases.accept_goods)
+        return self.take(PurchaseNoteForm, purchases.accept_goods)
 
     @step("Reject the goods", RejectForm, "reject-goods")
     def reject_goods(self, request: Request, number: str) -> Response:
