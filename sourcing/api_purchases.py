@@ -294,7 +294,8 @@ class Procurements(ReadOnly):
         return self.answer()
 
     @extend_schema(
-        summary="Ask for something to be bought", request=AskPurchaseForm, responses={201: PurchaseDetailShape},
+        summary="Ask for something to be bought", request=AskPurchaseForm,
+        responses={201: PurchaseDetailShape},
         examples=[OpenApiExample("Switches", value=EXAMPLE, request_only=True)], tags=["procurements"],
     )  # fmt: skip
     def create(self, request: Request) -> Response:
