@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -27,7 +28,9 @@ import knowledge.services
 from accounts.models import User
 from agreements import lifecycle, replays
 from agreements.models import Edition
+from boards import feed
 from catalog.models import Service
+from cmdb.models import ItemService
 from customers.links import token_of
 from customers.models import Invitation
 from fieldwork.models import Appointment
@@ -37,6 +40,8 @@ from planning import services as planning_services
 from planning.models import ServiceLevelRequirement
 from records import changes
 from records.models import Record
+from sourcing import purchases
+from sourcing.models import Defect
 from tests.planning import made as planning
 from tests.test_access import addresses, table
 from workspace import bulk
@@ -117,8 +122,12 @@ def prepared(now: datetime) -> dict[str, list[str]]:
     by_telephone = Invitation.objects.exclude(ticket=None).filter(response=None).latest("pk")
     approval = Approval.objects.filter(result="").latest("pk")
     published = browser_of("slm").post(reverse("reports:workload-publish"), {"key": str(uuid4())})
+    defect, link = Defect.objects.latest("pk"), ItemService.objects.select_related("item").latest("pk")
+    bought = _to_be_tendered(agent, now)
+    token = feed.make(actor=slm.actor, now=now)
     return {
         "": [
+            reverse("boards:ics", args=[token]),
             reverse("customers:answer", args=[token_of(opinion.pk)]),
             reverse("fulfilment:link", args=[fulfilment.links.made_for(approval)]),
         ],
@@ -133,14 +142,33 @@ def prepared(now: datetime) -> dict[str, list[str]]:
             reverse("knowledge:edit", args=[article.number]),
             reverse("customers:collect", args=[by_telephone.pk]),
             reverse("workspace:bulk", args=[edit.pk]),
+            f"{reverse('problems:suggest')}?q=ERP",
+            f"{reverse('configuration:beside')}?item={link.item_id}",
         ],
         "slm": [
             reverse("planning:part", args=[defining.number, "need"]),
             reverse("planning:sheet", args=[fixed.number, "specification"]),
             reverse("agreements:replay", args=[replay.edition.number, replay.pk]),
             published.headers["Location"],
+            reverse("sourcing:defect", args=[defect.record.number, defect.pk]),
+            reverse("sourcing:tender", args=[bought.number]),
+            reverse("configuration:remove-service", args=[link.item.number, link.pk]),
         ],
     }
+
+
+def _to_be_tendered(agent: User, now: datetime) -> Any:
+    """A procurement that was granted and has no supplier yet."""
+    made = purchases.ask(
+        title="备用交换机", reason="机房 B 无备件。", amount=Decimal(8000), actor=agent.actor, now=now,
+        buyer=User.objects.get(username="slm"),
+    )  # fmt: skip
+    made = purchases.submit(made, actor=agent.actor, now=now)
+    for name in ("manager", "slm", "admin"):
+        if purchases.missing_approvals(made):
+            actor = User.objects.get(username=name).actor
+            made = purchases.decide(made, approve=True, comment="同意。", actor=actor, now=now)
+    return made
 
 
 def _being_defined(cast: Any, now: datetime) -> ServiceLevelRequirement:
