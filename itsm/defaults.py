@@ -1,4 +1,5 @@
-"""What every installation begins with: three calendars and the desk rule as the default commitment.
+"""What every installation begins with: three calendars, the desk rule as the default commitment, and the
+types of relations between items.
 
 The figures are the defaults of the requirements (section 7): first reply within 2 hours, a solution or a
 public progress note every 24 hours, round the clock. Made once; what is there is never changed.
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from accounts.services import system_actor
 from catalog import beginning
+from cmdb.defaults import RELATION_TYPES
+from cmdb.models import RelationType
 from fulfilment.models import WaitingFor as Wanted
 from incidents.models import WaitingFor
 from sla import calendars, public_holidays
@@ -55,8 +58,17 @@ def ensure() -> bool:
     if not before[0]:
         _desk_rule(always)
     _packages()
+    _relation_types()
     beginning.ensure(actor=system_actor(), now=timezone.now().replace(microsecond=0))
     return before != (Agreement.objects.filter(customer=None).exists(), Calendar.objects.count())
+
+
+def _relation_types() -> None:
+    """The first ones; where there are some already, managers have chosen."""
+    if not RelationType.objects.exists():
+        RelationType.objects.bulk_create(
+            RelationType(code=code, **facts) for code, facts in RELATION_TYPES.items()
+        )
 
 
 def _office() -> dict[str, Any]:

@@ -13,6 +13,8 @@ from agreements import party
 from agreements.checks import unproved
 from agreements.models import Edition
 from automation.models import Schedule
+from cmdb.defaults import RELATION_TYPES
+from cmdb.models import RelationType
 from incidents.models import Incident, State
 from itsm import defaults
 from itsm.demo import alerting, mailing, stories
@@ -51,6 +53,15 @@ def test_the_desk_rule_is_the_default_commitment(db: None) -> None:
     assert "customer" in version.pausing_reasons
     assert not defaults.ensure()
     assert Agreement.objects.count() == 1
+
+
+def test_the_types_of_relations_are_there_and_those_people_chose_stay(db: None) -> None:
+    RelationType.objects.all().delete()
+    defaults.ensure()
+    assert set(RelationType.objects.values_list("code", flat=True)) == set(RELATION_TYPES)
+    RelationType.objects.exclude(code="uses").delete()
+    defaults.ensure()
+    assert RelationType.objects.get().code == "uses"
 
 
 def test_the_default_calendars_know_lunch_night_and_make_up_days(db: None) -> None:
