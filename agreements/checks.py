@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agreements import data_sources, layering
 from agreements.models import Edition
 from agreements.terms_words import sections
 from records.services import refuse
-from sla import editions, layers, policy
+from sla import editions, layers
 from sla.models import Agreement, AgreementVersion
 from sla.naming import Names
 from sla.terms import MeasureTerm, TargetTerm, Terms, TermsError
@@ -154,16 +153,11 @@ def _loosened(edition: Edition, terms: Terms) -> dict[str, str]:
 
 def _resting_on(agreement: Agreement, at: datetime) -> list[AgreementVersion]:
     """The versions of SLAs in force at ``at`` with a target that this OLA or UC carries."""
-    rows = AgreementVersion.objects.filter(
-        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
-        agreement__kind=Agreement.Kind.SLA, effective_from__lte=at,
-    ).select_related("agreement", "calendar")  # fmt: skip
-    newest = rows.order_by("agreement_id", "-effective_from", "-number").distinct("agreement_id")
+    newest = AgreementVersion.objects.filter(agreement__kind=Agreement.Kind.SLA).current(at)
     return [
         version
-        for version in newest
-        if policy.in_force(version, at)
-        and any(_names(term, agreement.code) for term in terms_of(version).promises)
+        for version in newest.select_related("agreement", "calendar")
+        if any(_names(term, agreement.code) for term in terms_of(version).promises)
     ]
 
 

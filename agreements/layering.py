@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from agreements.models import Edition, Ending
 from records.services import refuse
-from sla import layers, policy
+from sla import layers
 from sla.models import Agreement, AgreementVersion
 from sla.terms import Terms
 from sla.terms_rows import terms_of
@@ -44,11 +44,8 @@ def _above(edition: Edition) -> AgreementVersion | None:
     if parent is None:
         return None
     at = edition.effective_from
-    rows = AgreementVersion.objects.filter(agreement=parent, effective_from__lte=at)
-    rows = rows.select_related("agreement", "calendar").order_by("-effective_from", "-number")
-    found = rows.first()
-    ended = found and found.agreement.ended_at
-    return found if found and policy.in_force(found, at) and not (ended and ended <= at) else None
+    rows = AgreementVersion.objects.filter(agreement=parent).current(at)
+    return rows.select_related("agreement", "calendar").first()
 
 
 def check(edition: Edition) -> None:

@@ -132,12 +132,8 @@ def tickets(agreement: Agreement, start: datetime, end: datetime) -> QuerySet[Re
     if agreement.customer_id:
         return rows.filter(customer=agreement.customer_id)
     at = OuterRef("opened_at")
-    own = AgreementVersion.objects.filter(
-        Q(effective_until=None) | Q(effective_until__gt=at),
-        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
-        agreement__kind=Agreement.Kind.SLA,
-        agreement__customer=OuterRef("customer"),
-        effective_from__lte=at,
+    own = AgreementVersion.objects.in_force(at).filter(
+        agreement__kind=Agreement.Kind.SLA, agreement__customer=OuterRef("customer")
     )
     return rows.filter(~Exists(own))
 

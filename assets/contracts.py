@@ -25,12 +25,7 @@ from sla.terms_rows import terms_of
 def in_force(actor: Actor, now: datetime) -> QuerySet[AgreementVersion]:
     """The version in force of each agreement with a customer that the actor may read."""
     known = agreements(actor).filter(kind=Agreement.Kind.SLA, customer__isnull=False)
-    rows = AgreementVersion.objects.filter(
-        Q(effective_until=None) | Q(effective_until__gt=now),
-        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now),
-        agreement__in=known, effective_from__lte=now,
-    )  # fmt: skip
-    newest = rows.order_by("agreement_id", "-effective_from", "-number").distinct("agreement_id")
+    newest = AgreementVersion.objects.filter(agreement__in=known).current(now)
     found = AgreementVersion.objects.filter(pk__in=newest.values("pk"))
     return found.select_related("agreement__customer", "edition").order_by("agreement__code")
 

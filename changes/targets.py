@@ -49,17 +49,11 @@ def promised(change: Change, *, now: datetime) -> list[Promised]:
 
 def _in_force(of_whom: Q, now: datetime) -> Iterable[AgreementVersion]:
     """The version of each customer's agreement that counts now."""
-    lasting = Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now)
     targets = Target.objects.select_related("service", "calendar").order_by("metric", "priority", "pk")
-    rows = (
-        AgreementVersion.objects.filter(of_whom, lasting, agreement__kind=Agreement.Kind.SLA)
-        .filter(effective_from__lte=now)
-        .order_by("agreement_id", "-effective_from", "-number")
-        .distinct("agreement_id")
-        .select_related("agreement", "calendar")
-        .prefetch_related(Prefetch("targets", queryset=targets))
+    rows = AgreementVersion.objects.filter(of_whom, agreement__kind=Agreement.Kind.SLA).current(now)
+    return rows.select_related("agreement", "calendar").prefetch_related(
+        Prefetch("targets", queryset=targets)
     )
-    return [v for v in rows if v.effective_until is None or v.effective_until > now]
 
 
 def _about(version: AgreementVersion, codes: frozenset[str]) -> Iterable[TargetTerm | MeasureTerm]:

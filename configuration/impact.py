@@ -102,15 +102,10 @@ def agreements_about(services: Collection[Service], actor: Actor, *, now: dateti
 
 
 def _in_force(actor: Actor, now: datetime) -> QuerySet[AgreementVersion]:
-    lasting = Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now)
-    rows = AgreementVersion.objects.filter(
-        lasting, Q(effective_until=None) | Q(effective_until__gt=now),
-        agreement__kind=Agreement.Kind.SLA, effective_from__lte=now,
-    )  # fmt: skip
+    rows = AgreementVersion.objects.filter(agreement__kind=Agreement.Kind.SLA)
     if actor.scope is not None:
         rows = rows.filter(Q(agreement__customer=None) | Q(agreement__customer__in=actor.scope))
-    newest = rows.order_by("agreement_id", "-effective_from", "-number").distinct("agreement_id")
-    return newest.select_related("agreement__customer")
+    return rows.current(now).select_related("agreement__customer")
 
 
 def _customers(item_ids: Collection[int], agreements: Collection[Agreement]) -> list[Organisation]:

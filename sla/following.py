@@ -9,8 +9,6 @@ from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
 
-from django.db.models import Q
-
 from accounts.access import Actor
 from sla import holdings, passes, services
 from sla.holdings import Holder
@@ -208,11 +206,7 @@ def _is_held(support: Agreement, holder: Holder) -> bool:
 
 def _supporting(holder: Holder, version: AgreementVersion | None, at: datetime) -> AgreementVersion | None:
     """The OLA or UC of a holder in force at ``at``: one the customer's agreement rests on, before others."""
-    rows = AgreementVersion.objects.filter(
-        Q(effective_until=None) | Q(effective_until__gt=at),
-        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
-        effective_from__lte=at,
-    ).select_related("agreement")
+    rows = AgreementVersion.objects.in_force(at).select_related("agreement")
     if holder.party == Holding.Party.SUPPLIER and holder.supplier_id:
         rows = rows.filter(agreement__kind=Agreement.Kind.UC, agreement__supplier=holder.supplier_id)
     elif holder.team_id:

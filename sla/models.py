@@ -4,6 +4,7 @@ Versions and events are never changed: database triggers refuse it. A clock's co
 replaying its events must reproduce.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import pghistory
@@ -152,6 +153,21 @@ class Agreement(Named):
         ]
 
 
+class AgreementVersionQuerySet(models.QuerySet["AgreementVersion"]):
+    def in_force(self, at: "datetime | models.OuterRef") -> "AgreementVersionQuerySet":
+        """Those whose span holds ``at``, of agreements that have not ended by then; as policy.in_force."""
+        return self.filter(
+            models.Q(effective_until=None) | models.Q(effective_until__gt=at),
+            models.Q(agreement__ended_at=None) | models.Q(agreement__ended_at__gt=at),
+            effective_from__lte=at,
+        )
+
+    def current(self, at: datetime) -> "AgreementVersionQuerySet":
+        """Of each agreement the one that counts at ``at``: of two in force the later one."""
+        newest = self.in_force(at).order_by("agreement_id", "-effective_from", "-number")
+        return newest.distinct("agreement_id")
+
+
 class AgreementVersion(models.Model):
     """The terms of an agreement in force over a span of time. Immutable; tickets stay pinned to it."""
 
@@ -170,6 +186,8 @@ class AgreementVersion(models.Model):
     terms = models.JSONField(_("terms"), default=dict, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+
+    objects = AgreementVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("agreement version")

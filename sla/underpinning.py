@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from sla import calendar as working_time
 from sla.curves import Duration
 from sla.models import Agreement, AgreementVersion, CalendarVersion
@@ -93,12 +91,8 @@ def prove_version(
 def _ground(at: datetime, *, until: datetime | None, is_bounded: bool) -> Ground:
     begin = working_time.from_seconds(working_time.to_seconds(at) // 86_400 * 86_400)
     versions = (
-        AgreementVersion.objects.filter(
-            Q(effective_until=None) | Q(effective_until__gt=at),
-            Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at),
-            agreement__kind__in=(Agreement.Kind.OLA, Agreement.Kind.UC),
-            effective_from__lte=at,
-        )
+        AgreementVersion.objects.in_force(at)
+        .filter(agreement__kind__in=(Agreement.Kind.OLA, Agreement.Kind.UC))
         .select_related("agreement", "calendar")
         .order_by("effective_from", "number")
     )

@@ -77,12 +77,8 @@ def _commitment(transition: Transition, now: datetime) -> Found:
 def _in_force(transition: Transition, now: datetime) -> AgreementVersion | None:
     """The transition's own agreement, or one that names the service; else one that is for all services."""
     service = transition.about
-    rows = AgreementVersion.objects.filter(
-        Q(effective_until=None) | Q(effective_until__gt=now),
-        Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=now),
-        agreement__kind=Agreement.Kind.SLA, effective_from__lte=now,
-    ).select_related("agreement", "calendar")  # fmt: skip
-    newest = rows.order_by("agreement_id", "-effective_from", "-number").distinct("agreement_id")
+    rows = AgreementVersion.objects.filter(agreement__kind=Agreement.Kind.SLA)
+    newest = rows.current(now).select_related("agreement", "calendar")
     if transition.agreement_id:
         return newest.filter(agreement=transition.agreement_id).first()
     if service is None:

@@ -24,9 +24,7 @@ YEAR = timedelta(days=365)
 def in_force(asked: Asked) -> QuerySet[AgreementVersion]:
     """Versions of agreements in force at the end of the period, or now if it is not over."""
     at = min(asked.period.end, asked.now)
-    over = Q(effective_until=None) | Q(effective_until__gt=at)
-    ended = Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at)
-    return AgreementVersion.objects.filter(over, ended, effective_from__lte=at)
+    return AgreementVersion.objects.in_force(at)
 
 
 def customers(asked: Asked) -> QuerySet[Organisation]:
