@@ -57,10 +57,19 @@ class StepShape(Shape):
 
 def shown_steps(raw: Sequence[Mapping[str, Any]], actor: Actor) -> list[dict[str, Any]]:
     """Steps as they are read, and can be written again."""
-    lines = steps.words_of(raw, actor)
+    return shown_steps_of_each([raw], actor)[0]
+
+
+def shown_steps_of_each(
+    lists: Sequence[Sequence[Mapping[str, Any]]], actor: Actor
+) -> list[list[dict[str, Any]]]:
+    """Several lists of steps as they are read; what they name is read for all of them at once."""
     return [
-        {"change": line.change, "label": line.label, "words": line.words, "value": one.get("value")}
-        for line, one in zip(lines, raw, strict=True)
+        [
+            {"change": line.change, "label": line.label, "words": line.words, "value": one.get("value")}
+            for line, one in zip(lines, raw, strict=True)
+        ]
+        for lines, raw in zip(steps.words_of_each(lists, actor), lists, strict=True)
     ]
 
 

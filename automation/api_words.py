@@ -73,7 +73,8 @@ class MacroShape(Shape):
 
     @extend_schema_field(StepShape(many=True))
     def get_steps(self, row: Macro) -> list[dict[str, Any]]:
-        return api_base.shown_steps(row.steps, self.asker)
+        listed: dict[int, list[dict[str, Any]]] = self.context.get("steps", {})
+        return listed[row.pk] if row.pk in listed else api_base.shown_steps(row.steps, self.asker)
 
 
 def usable_templates(actor: Actor) -> Any:
@@ -140,6 +141,15 @@ class Macros(Written):
     def get_queryset(self) -> QuerySet[Macro]:
         require(self.actor, "use_automation")
         return Macro.objects.visible_to(self.actor).select_related("team")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        rows = super().paginate_queryset(queryset) or []
+        said = api_base.shown_steps_of_each([row.steps for row in rows], self.actor)
+        self.steps = {row.pk: each for row, each in zip(rows, said, strict=True)}
+        return rows
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "steps": getattr(self, "steps", {})}
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Stale):

@@ -14,6 +14,7 @@ from automation.forms import KINDS
 from automation.models import Rule, RuleEdition, When
 from catalog.models import Service
 from customers.models.profiles import Grade
+from records.fields import ReadAhead, read_ahead
 from records.models import Channel, Priority
 from sla.models import Calendar
 
@@ -169,11 +170,22 @@ def bound_group(group: Mapping[str, Any], actor: Actor) -> GroupForm:
     return GroupForm(GroupForm.initial_of(group), actor=actor)
 
 
-def said(groups: Sequence[Mapping[str, Any]], actor: Actor) -> list[list[tuple[str, str]]]:
-    """The groups in words of the reader's language."""
-    found = []
-    for group in groups:
-        form = bound_group(group, actor)
-        form.is_valid()
-        found.append(form.said())
-    return found
+def said(
+    rules_groups: Sequence[Sequence[Mapping[str, Any]]], actor: Actor
+) -> list[list[list[tuple[str, str]]]]:
+    """The groups of several rules in words; the rows they name are read for all of them at once."""
+    offered = GroupForm(actor=actor).fields
+    rows = {
+        name: read_ahead(field, [group.get(name) for groups in rules_groups for group in groups])
+        for name, field in offered.items()
+        if isinstance(field, forms.ModelChoiceField)
+    }
+    return [[_said(group, rows, actor) for group in groups] for groups in rules_groups]
+
+
+def _said(group: Mapping[str, Any], rows: Mapping[str, ReadAhead], actor: Actor) -> list[tuple[str, str]]:
+    form = bound_group(group, actor)
+    for name, read in rows.items():
+        form.fields[name].queryset = read  # type: ignore[attr-defined]
+    form.is_valid()
+    return form.said()

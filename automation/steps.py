@@ -76,18 +76,23 @@ def checked(raw: Any, actor: Actor, *, is_personal: bool) -> list[dict[str, Any]
 
 def words_of(raw: Iterable[Mapping[str, Any]], actor: Actor) -> list[Line]:
     """The steps in the reader's language, without a ticket."""
-    found = []
-    for one in raw:
-        change = changes.get(str(one["change"]))
-        if change is None:
-            found.append(Line(str(one["change"]), _("A change that is no longer there"), refused=_("gone")))
-            continue
-        try:
-            value = change.clean(one.get("value"), actor)
-            found.append(Line(change.name, str(change.label), change.words(value)))
-        except ValidationError as error:
-            found.append(Line(change.name, str(change.label), refused=" ".join(error.messages)))
-    return found
+    return words_of_each([raw], actor)[0]
+
+
+def words_of_each(lists: Iterable[Iterable[Mapping[str, Any]]], actor: Actor) -> list[list[Line]]:
+    """Several lists of steps in words; what they name is read for all of them at once."""
+    known = [[(one, changes.get(str(one["change"]))) for one in raw] for raw in lists]
+    kept = changes.Kept(((c, one.get("value")) for row in known for one, c in row if c), actor)
+    return [[_words(one, change, kept) for one, change in row] for row in known]
+
+
+def _words(one: Mapping[str, Any], change: Change | None, kept: changes.Kept) -> Line:
+    if change is None:
+        return Line(str(one["change"]), _("A change that is no longer there"), refused=_("gone"))
+    try:
+        return Line(change.name, str(change.label), change.words(kept.clean(change, one.get("value"))))
+    except ValidationError as error:
+        return Line(change.name, str(change.label), refused=" ".join(error.messages))
 
 
 def _value(one: Mapping[str, Any], record: Record, actor: Actor) -> tuple[Change, Any]:

@@ -41,9 +41,11 @@ def _shown(request: HttpRequest, part: str, context: dict[str, Any], *, status: 
 def choose(request: HttpRequest, number: str) -> HttpResponse:
     """The macros this person may use on the ticket."""
     actor, record = _ticket(request, number)
+    macros = list(forms.macros_for(actor)[:MOST_OFFERED])
+    said = steps.words_of_each([macro.steps for macro in macros], actor)
     rows = [
-        {"macro": macro, "url": macro.url_for(record), "lines": steps.words_of(macro.steps, actor)}
-        for macro in forms.macros_for(actor)[:MOST_OFFERED]
+        {"macro": macro, "url": macro.url_for(record), "lines": lines}
+        for macro, lines in zip(macros, said, strict=True)
     ]
     return _shown(request, "_choose.html", {"record": record, "rows": rows, "title": _("Use a macro")})
 

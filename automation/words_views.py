@@ -34,13 +34,10 @@ def macros(request: HttpRequest) -> HttpResponse:
     actor = actor_for(request, USE)
     rows = Macro.objects.visible_to(actor).select_related("owner", "team", "template")
     page = Paginator(rows.order_by("-is_active", "name_en", "pk"), PAGE).get_page(request.GET.get("page"))
+    said = steps.words_of_each([macro.steps for macro in page], actor)
     shown = [
-        {
-            "macro": macro,
-            "lines": steps.words_of(macro.steps, actor),
-            "keeps": services.may_keep(macro, actor),
-        }
-        for macro in page
+        {"macro": macro, "lines": lines, "keeps": services.may_keep(macro, actor)}
+        for macro, lines in zip(page, said, strict=True)
     ]
     context = {"page": page, "rows": shown, "here": "macros", "leads": may(actor, LEAD)}
     return render(request, "automation/macros.html", context)

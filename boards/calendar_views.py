@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import Actor, may
 from boards import calendar, slotting
 from changes.models import Change
+from records.fields import Moment
 from records.pages import agent_of, now_utc
 
 VIEWS = (("week", pgettext_lazy("calendar", "Week")), ("month", pgettext_lazy("calendar", "Month")))
@@ -68,10 +69,7 @@ class SlotForm(forms.Form):
     minutes = forms.IntegerField(
         label=_("Length in minutes"), min_value=1, max_value=31 * 1440, required=False
     )
-    after = forms.DateTimeField(
-        label=_("Not before"), required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
+    after = Moment(label=_("Not before"))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,26 +10,28 @@ from accounts.models import User
 from actions.forms import StaffField, area, staff
 from boards.models import AgendaItem, BoardMeeting, Vote
 from changes.models import Change
-from windows.forms import moment
+from records.fields import Moment
+
+MOST_VOTES = 100
 
 
 class New(forms.Form):
-    meets_at = moment(_("Meets at"))
-    ends_at = moment(_("Planned until"), required=False, help_text=_("Empty: an hour later."))
+    meets_at = Moment(label=_("Meets at"), required=True)
+    ends_at = Moment(label=_("Planned until"), help_text=_("Empty: an hour later."))
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     chair = StaffField(_("Chair"))
     quorum = forms.IntegerField(
-        label=_("Quorum"), min_value=1, required=False,
+        label=_("Quorum"), min_value=1, max_value=MOST_VOTES, required=False,
         help_text=_("So many who vote must be there to decide; empty: more than half."),
     )  # fmt: skip
 
 
 class Prepare(forms.Form):
-    meets_at = moment(_("Meets at"))
-    ends_at = moment(_("Planned until"))
+    meets_at = Moment(label=_("Meets at"), required=True)
+    ends_at = Moment(label=_("Planned until"), required=True)
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     chair = StaffField(_("Chair"))
-    quorum = forms.IntegerField(label=_("Quorum"), min_value=1)
+    quorum = forms.IntegerField(label=_("Quorum"), min_value=1, max_value=MOST_VOTES)
 
 
 class Join(forms.Form):

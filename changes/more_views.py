@@ -65,12 +65,8 @@ def template_new(request: HttpRequest) -> HttpResponse:
             except ValidationError as refused:
                 add_errors(form, refused)
     else:
-        asked = request.GET.get("from", "")
-        old = (
-            ChangeTemplate.objects.filter(pk=int(asked)).first()
-            if asked.isdigit() and len(asked) < 9
-            else None
-        )
+        asked = queries.whole(request.GET.get("from", ""))
+        old = ChangeTemplate.objects.filter(pk=asked).first() if asked else None
         start = {name: getattr(old, name) for name in (*templates.FIELDS, "code")} if old else {}
         form = shapes.Template(actor=actor, initial=start)
     context = {"form": form}
@@ -146,10 +142,8 @@ def risk(request: HttpRequest) -> HttpResponse:
                 return redirect("changes:risk")
             except ValidationError as refused:
                 add_errors(form, refused)
-    asked = request.GET.get("edition", "")
-    shown = (
-        RiskEdition.objects.filter(number=int(asked)).first() if asked.isdigit() and len(asked) < 6 else None
-    )
+    asked = queries.whole(request.GET.get("edition", ""))
+    shown = RiskEdition.objects.filter(number=asked).first() if asked else None
     context = {
         "edition": shown or present,
         "is_present": shown is None or shown == present,

@@ -21,11 +21,11 @@ STATES: tuple[tuple[str, Any], ...] = (
     (ANY, _("In any state")),
 )
 MINE = (("", _("Everybody's")), ("mine", _("Mine")), ("decide", _("Waiting for my decision")))
-MOST_ID = 10**9
 
 
-def _id(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and int(text[:12]) < MOST_ID else 0
+def whole(text: str) -> int:
+    """The number an address names; 0 for what is none, or longer than any."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Choice:
             category=among("category", Change.Category.values),
             nature=among("nature", Change.Nature.values),
             risk=int(among("risk", ("1", "2", "3", "4"), "0")),
-            service=_id(given.get("service", "")),
-            item=_id(given.get("item", "")),
+            service=whole(given.get("service", "")),
+            item=whole(given.get("item", "")),
             who=among("who", dict(MINE)),
             outcome=among("outcome", Change.Outcome.values),
         )

@@ -98,10 +98,11 @@ def _beginning(request: HttpRequest, actor: Actor, source: Any) -> dict[str, Any
     """What a new form begins with."""
     asked = request.GET
     found: dict[str, Any] = {"category": asked.get("category") or "normal"}
-    if template := ChangeTemplate.objects.filter(code=asked.get("template", ""), state="approved").first():
+    code = asked.get("template", "").replace("\0", "")
+    if template := ChangeTemplate.objects.filter(code=code, state="approved").first():
         found |= {"category": "standard", "template": template.pk}
     items = [text.strip() for text in asked.getlist("item")]
-    named = [text.strip() for text in asked.getlist("service")]
+    named = [text.replace("\0", "").strip() for text in asked.getlist("service")]
     chosen = catalog.queries.nameable(actor).filter(code__in=named)
     found |= {"items": ", ".join(items), "services": list(chosen.values_list("pk", flat=True))}
     if source is not None:

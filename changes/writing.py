@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from cmdb.models import Item
 from records import log as records_log
 from records.lifecycle import IllegalMove
 from records.services import begin, edit, move, refuse, save
+from windows import booking
 
 NEEDED_ONCE_APPROVED = ("title", "description", "reason", "expected_effect", "plan", "backout_plan")
 MODELLED = frozenset({"nature", "expected_effect", "plan", "backout_plan", "test_plan", "category"})
@@ -126,8 +127,8 @@ def _check(change: Change, facts: Mapping[str, Any]) -> None:
         start, end = (facts.get(name, getattr(change, name)) for name in (first, last))
         if (start is None) != (end is None):
             errors[last if end is None else first] = _("Give both the beginning and the end.")
-        elif start and end and end <= start:
-            errors[last] = _("The end must lie after the beginning.")
+        elif start and end and not timedelta(0) < end - start <= booking.LONGEST:
+            errors[last] = booking.wrong_length()
     if "title" in facts and not facts["title"]:
         errors["title"] = _("Say in a few words what is to be changed.")
     if errors:

@@ -4,7 +4,7 @@ Whoever has something to change registers it from ``AppConfig.ready()``; whoever
 several tickets, or by a rule, finds them here. A change never goes round the verb that exists for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Denied
-from records.fields import RemoteChoice
+from records.fields import RemoteChoice, read_ahead
 from records.kinds import TICKETS
 from records.lifecycle import IllegalMove
 from records.models import Record
@@ -208,3 +208,32 @@ class Parts(forms.MultiValueField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.clean(initial) != self.clean(data))
+
+
+# --- many kept values --------------------------------------------------------------------------
+
+
+class Kept:
+    """Kept values of many changes, cleaned together: one query per choice reads the rows they name."""
+
+    def __init__(self, kept: Iterable[tuple[Change, Any]], actor: Actor) -> None:
+        raws: dict[str, list[Any]] = {}
+        self._fields: dict[str, forms.Field] = {}
+        for change, raw in kept:
+            raws.setdefault(change.name, []).append(raw)
+            if change.field and change.name not in self._fields:
+                self._fields[change.name] = change.field(actor)
+        for name, field in self._fields.items():
+            _let_read_ahead(field, raws[name])
+
+    def clean(self, change: Change, raw: Any) -> Any:
+        """As :meth:`Change.clean`, for one of the values there are."""
+        return self._fields[change.name].clean(raw) if change.field else None
+
+
+def _let_read_ahead(field: forms.Field, raws: Sequence[Any]) -> None:
+    if isinstance(field, Parts):
+        for name, part in zip(field.names, field.fields, strict=True):
+            _let_read_ahead(part, [raw.get(name) for raw in raws if isinstance(raw, Mapping)])
+    elif isinstance(field, forms.ModelChoiceField):
+        field.queryset = read_ahead(field, raws)  # type: ignore[assignment]

@@ -1,6 +1,6 @@
 """Form fields of the agents' pages: a choice among many rows, an instant, several files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +35,39 @@ class RemoteChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         elif str(chosen or "").isdecimal() and self.queryset is not None:
             rows += [(row.pk, str(row)) for row in self.queryset.filter(pk=int(chosen) % 2**63)]
         self.widget.choices = rows
+
+
+class ReadAhead:
+    """Rows read beforehand in the place of the queryset of a choice; a row that was not read is not there."""
+
+    def __init__(self, rows: Iterable[Model], model: type[Model]) -> None:
+        self.rows, self.model = {str(row.pk): row for row in rows}, model
+
+    def all(self) -> "ReadAhead":
+        return self
+
+    def none(self) -> list[Model]:
+        return []
+
+    def get(self, *, pk: Any) -> Model:
+        if str(pk) not in self.rows:
+            raise self.model.DoesNotExist  # type: ignore[attr-defined]
+        return self.rows[str(pk)]
+
+    def filter(self, *, pk: Any = None, pk__in: Iterable[Any] = ()) -> list[Model]:
+        asked = {str(each) for each in (pk, *pk__in)}
+        return [row for key, row in self.rows.items() if key in asked]
+
+
+def read_ahead(choice: "forms.ModelChoiceField[Any]", kept: Iterable[Any]) -> ReadAhead:
+    """The rows that kept values of a choice name, by one query however many there are.
+
+    ``kept``: keys, or lists of keys, as JSON holds them. The answer may take the place of its queryset.
+    """
+    named = [key for value in kept for key in (value if isinstance(value, list) else [value])]
+    keys = {key for key in named if type(key) is int and 0 < key < 2**63}
+    rows: Any = choice.queryset
+    return ReadAhead(rows.filter(pk__in=keys) if keys else (), rows.model)
 
 
 class Moment(forms.DateTimeField):

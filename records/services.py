@@ -54,7 +54,8 @@ class Stale(Exception):
 
 def get_record(actor: Actor, number: str) -> Record:
     """The record as its own process's row. The only fetch by number: what is invisible is 404."""
-    found = Record.objects.visible_to(actor).filter(number=number.upper()).values_list("kind", "pk").first()
+    asked = number.replace("\0", "").upper()  # no text of the database holds a NUL
+    found = Record.objects.visible_to(actor).filter(number=asked).values_list("kind", "pk").first()
     if found is None:
         raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
     kind, pk = found

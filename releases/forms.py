@@ -12,6 +12,7 @@ from actions.forms import Because as Because  # noqa: PLC0414 - the pages find i
 from actions.forms import StaffField, area
 from changes.models import Change
 from cmdb.models import Item
+from records.fields import Moment
 from releases import needs
 from releases.models import Observation, PlanTest, Release, ReleaseStep, StepSort
 from releases.part_forms import AddCheck as AddCheck  # noqa: PLC0414
@@ -35,13 +36,6 @@ class New(forms.Form):
         field.queryset = accounts.queries.customers(actor).order_by("name_en")
 
 
-def _moment(name: str) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=needs.label(name), required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
-
-
 class Plan(forms.Form):
     """The plan as a form, written on the version that was read."""
 
@@ -59,7 +53,7 @@ class Plan(forms.Form):
         for name in (*needs.PLAN, "criteria"):
             fields[name] = area(needs.label(name), required=False, rows=3)
         for name in needs.TIMES:
-            fields[name] = _moment(name)
+            fields[name] = Moment(label=needs.label(name))
         fields["decider"].required = False
 
 

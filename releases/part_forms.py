@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.forms import StaffField, date_field
+from records.fields import Moment
 
 
 class AddMember(forms.Form):
@@ -26,8 +27,4 @@ class AddStep(forms.Form):
 
     sort = forms.ChoiceField(label=_("Kind of step"))
     what = forms.CharField(label=_("What is done"), max_length=200)
-    planned_at = forms.DateTimeField(
-        label=_("Planned for"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    planned_at = Moment(label=_("Planned for"))

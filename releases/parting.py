@@ -56,10 +56,18 @@ def begun(
 
 def needed(words: str, field: str, message: Any) -> str:
     """The words without blanks around; ValidationError where there are none, or far too many."""
-    words = words.strip()
+    words = fitting(words, field)
     if not words:
         raise refuse(field, str(message), "required")
-    if len(words) > MAX_TEXT or "\0" in words:
+    return words
+
+
+def fitting(words: str, field: str) -> str:
+    """The words without blanks around, if there are any; ValidationError for far too many."""
+    words = words.strip()
+    if "\0" in words:
+        raise refuse(field, _("Null characters are not allowed."))
+    if len(words) > MAX_TEXT:
         raise refuse(field, _("The text is too long: at most %(n)s characters.") % {"n": MAX_TEXT})
     return words
 
@@ -127,16 +135,17 @@ def meet(
     attachments: Sequence[Upload] = (),
 ) -> Any:
     """A point of the readiness checklist is met: by which evidence, in words, as a file, or both."""
+    evidence = fitting(evidence, "evidence")
     if not attachments:
-        evidence = needed(evidence, "evidence", _("Say by which evidence, or attach it."))
+        needed(evidence, "evidence", _("Say by which evidence, or attach it."))
     files.check(list(attachments))
     with transaction.atomic():
         current = begun(work, rules.act, rules.plannable | rules.running, actor=actor, now=now)
         row = find(current, "checks", pk)
         if row.met_at:
             raise refuse("evidence", _("This point is met already."))
-        row.evidence, row.met_by_id, row.met_at = evidence.strip(), actor.user_id, now
-        activity = _log(current, "met", type(row), row, actor, now, text=evidence.strip())
+        row.evidence, row.met_by_id, row.met_at = evidence, actor.user_id, now
+        activity = _log(current, "met", type(row), row, actor, now, text=evidence)
         store_files(current, activity, attachments, public=False, actor=actor, now=now)
         row.attachment = Attachment.objects.filter(activity=activity).order_by("pk").first()
         row.save(update_fields=["evidence", "met_by", "met_at", "attachment"])
@@ -181,10 +190,11 @@ def start_step(work: R, pk: int, *, rules: Rules, actor: Actor, now: datetime) -
 
 def finish_step(current: Record, row: Any, *, result: str, actor: Actor, now: datetime) -> Any:
     """Note a step as done; the caller holds the record's lock. A step is done once."""
+    result = fitting(result, "result")
     if row.done_at:
         raise refuse("result", _("This step was done already."), "done")
     row.started_at = row.started_at or now
-    row.done_at, row.done_by_id, row.result = now, actor.user_id, result.strip()
+    row.done_at, row.done_by_id, row.result = now, actor.user_id, result
     row.save(update_fields=["started_at", "done_at", "done_by", "result"])
-    _log(current, "step_done", type(row), row, actor, now, text=result.strip())
+    _log(current, "step_done", type(row), row, actor, now, text=result)
     return row

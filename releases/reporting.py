@@ -13,7 +13,7 @@ from records.services import link, move, refuse, save
 from releases import lifecycle, needs, related
 from releases.models import Observation, Release, ReleaseIncident
 from releases.needing import refuse as refuse_for
-from releases.parting import begun, needed
+from releases.parting import begun, fitting, needed
 from releases.services import let_go
 
 WATCHED = frozenset({lifecycle.MONITORING, lifecycle.REPORTING})
@@ -56,22 +56,23 @@ def judge_incident(
     """
     if incident.kind != Kind.INCIDENT:
         raise refuse("incident", _("Name an incident."))
+    words = fitting(words, "words")
     with transaction.atomic():
         current = begun(release, "work_release", WATCHED, actor=actor, now=now)
         there = current.incidents.filter(incident=incident.pk).first()
         why = there.why if there else related.why_of(current, incident)
-        if there and (there.is_related, there.words) == (is_related, words.strip()):
+        if there and (there.is_related, there.words) == (is_related, words):
             return there
         made, _is_new = ReleaseIncident.objects.update_or_create(
             release=current, incident_id=incident.pk,
             defaults={
-                "why": why, "is_related": is_related, "words": words.strip(),
+                "why": why, "is_related": is_related, "words": words,
                 "decided_by_id": actor.user_id, "decided_at": now,
             },
         )  # fmt: skip
         save(current, [], now=now)
         verb = "release.related" if is_related else "release.unrelated"
-        records_log.write(current, verb, actor=actor, at=now, text=words.strip(), incident=incident.number)
+        records_log.write(current, verb, actor=actor, at=now, text=words, incident=incident.number)
         if is_related:
             link(incident, current, kind=Link.Type.CAUSED_BY, actor=actor, now=now)
         else:

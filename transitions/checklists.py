@@ -16,7 +16,7 @@ from accounts.access import Actor
 from fieldwork.content import digest
 from records import log as records_log
 from records.services import refuse, save
-from releases.parting import begun, needed
+from releases.parting import begun, fitting, needed
 from transitions import lifecycle
 from transitions.models import Checklist, ChecklistPoint, ChecklistSignature, Transition
 
@@ -81,14 +81,14 @@ def look(
         current, row = _begun(transition, pk, "work_transition", actor, now)
         _unsigned(row)
         for point in row.points.filter(pk__in=found):
-            how, remark = found[point.pk]
+            how, remark = found[point.pk][0], fitting(found[point.pk][1], "found")[:300]
             if how not in Found.values:
                 raise refuse("found", _("Say how it was found."), "required")
-            if how == Found.DEFECT and not remark.strip():
+            if how == Found.DEFECT and not remark:
                 raise refuse("found", _("%(point)s: say what follows from the defect.") % {"point": point})
-            if (point.found, point.remark) == (how, remark.strip()[:300]):
+            if (point.found, point.remark) == (how, remark):
                 continue
-            point.found, point.remark = how, remark.strip()[:300]
+            point.found, point.remark = how, remark
             point.found_by_id, point.found_at = actor.user_id, now
             point.save(update_fields=["found", "remark", "found_by", "found_at"])
             records_log.write(

@@ -32,6 +32,12 @@ class Taken(ValidationError):
         self.conflicts = conflicts
 
 
+def wrong_length() -> str:
+    """What is said of work that takes no time, or longer than the calendar is looked through for."""
+    message = _("The end must lie after the beginning, and at most %(n)s days later.")
+    return message % {"n": LONGEST.days}
+
+
 def bookings(
     start: datetime, end: datetime, reach: Reach | None = None, *, record: Record | None = None
 ) -> list[Booking]:
@@ -113,8 +119,7 @@ def claim(
     transaction that schedules the record: until that commits, nobody else is given a time.
     """
     if not timedelta(0) < end - start <= LONGEST:
-        message = _("The end must lie after the beginning, and at most %(n)s days later.")
-        raise ValidationError({field: message % {"n": LONGEST.days}})
+        raise ValidationError({field: wrong_length()})
     items, services = sorted(set(item_ids)), sorted(set(service_ids))
     with transaction.atomic():
         _take_turns()

@@ -9,13 +9,8 @@ import catalog.queries
 from accounts.access import Actor
 from catalog.models import Service
 from cmdb.models import Item
+from records.fields import Moment
 from windows.models import Window
-
-
-def moment(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
-    """An instant, as the reader's clock shows it."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, required=required, help_text=help_text)
 
 
 def clock(label: Any, help_text: Any = "") -> forms.TimeField:
@@ -31,11 +26,11 @@ class WindowForm(forms.Form):
     recurs = forms.ChoiceField(label=_("Repeated"), choices=Window.Recurs.choices)
     name_zh = forms.CharField(label=_("Name (Chinese)"), max_length=200)
     name_en = forms.CharField(label=_("Name (English)"), max_length=200)
-    starts_at = moment(_("Begins"), help_text=_("Of a weekly window: from when on it is in force."))
-    ends_at = moment(
-        _("Ends"),
-        required=False,
-        help_text=_("Of a weekly window: until when it is in force; empty: for good."),
+    starts_at = Moment(
+        label=_("Begins"), required=True, help_text=_("Of a weekly window: from when on it is in force.")
+    )
+    ends_at = Moment(
+        label=_("Ends"), help_text=_("Of a weekly window: until when it is in force; empty: for good.")
     )
     weekday = forms.TypedChoiceField(
         label=_("Weekday"), choices=[("", "–"), *Window.Weekday.choices], coerce=int, empty_value=None,

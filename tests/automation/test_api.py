@@ -1,9 +1,14 @@
 """Automation over HTTP: read, used, and never beyond one's customers."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Grant
 from automation import engine, scheduling
@@ -67,3 +72,25 @@ def test_a_program_asks_for_an_extra_run_and_records_what_was_found(cast: Cast, 
     listed = robot.get("/schedule-runs/?has_findings=true").json()["results"]
     assert [row["id"] for row in listed] == [made.json()["id"]]
     assert api(cast.carla).get("/schedule-runs/").json()["results"] == []
+
+
+def test_the_list_of_macros_asks_no_more_for_more_macros(cast: Cast, api: Programs) -> None:
+    def queries(ask: Callable[[], Any]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert ask().status_code == 200
+        return len(asked)
+
+    program, browser, ticket = api(cast.alice), Client(), make_incident(cast)
+    browser.force_login(cast.alice)
+    pages = [reverse("automation:macros"), reverse("automation:choose", args=[ticket.number])]
+    make_macro(cast)
+    asks: list[Callable[[], Any]] = [
+        lambda: program.get("/macros/"),
+        *(partial(browser.get, page) for page in pages),
+    ]
+    few = [[queries(ask) for ask in asks] for _ in range(2)][-1]
+    for team in (cast.desk, cast.second, cast.desk):
+        make_macro(cast, steps=[{"change": "team", "value": team.pk}, {"change": "note", "value": "Look."}])
+    assert [queries(ask) for ask in asks] == few
+    words = [row["steps"][0]["words"] for row in program.get("/macros/").json()["results"]]
+    assert sorted(words) == sorted([cast.second.name, cast.second.name, cast.desk.name, cast.desk.name])

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import InternalError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 import incidents.services
 import records.services
 from accounts.access import Denied, Role
-from accounts.models import Grant, User
+from accounts.models import Grant, Team, User
 from automation import conditions, engine, rules, steps
 from automation.models import Happening, Rule, RuleEdition, Run, TryOutRow, Wait
 from incidents.models import Incident
@@ -406,3 +407,36 @@ def test_a_rule_is_written_tried_and_switched_on_by_its_pages(cast: Cast, client
     assert browser.get(reverse("automation:rules")).status_code == 200
     assert browser.get(reverse("automation:edit-rule", args=[rule.pk])).status_code == 200
     assert client_of(cast.alice).get(rule.get_absolute_url()).status_code == 403
+
+
+def _queries(browser: Any, url: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(url).status_code == 200
+    return len(queries)
+
+
+def test_the_list_of_rules_asks_no_more_for_more_rules(cast: Cast, client_of: Any) -> None:
+    asked = [{"customers": [cast.acme.pk], "teams": [cast.desk.pk]}, {"teams": [cast.second.pk]}]
+    notice = {"team": cast.desk.pk, "person": cast.bob.pk, "text": "Look."}
+    steps_ = [{"change": "team", "value": cast.second.pk}, {"change": "notice", "value": notice}]
+    make_rule(cast, conditions=asked, steps=steps_)
+    make_rule(cast, conditions=asked, steps=steps_, on=False)
+    browser, url = client_of(cast.mona), reverse("automation:rules")
+    _queries(browser, url)
+    few = _queries(browser, url)
+    for person in (cast.alice, cast.bob, cast.mona):
+        told = [{"change": "assignee", "value": person.pk}, {"change": "notice", "value": notice}]
+        for is_on in (True, False):
+            make_rule(cast, conditions=[{"teams": [cast.second.pk]}], steps=told, on=is_on)
+    assert _queries(browser, url) <= few + 1  # people are named now, too
+    page = browser.get(url).content.decode()
+    for words in (cast.second.name, cast.acme.name, f"{cast.bob.name}: Look.", cast.alice.name):
+        assert words in page
+
+
+def test_a_step_whose_team_is_gone_says_so_in_the_list(cast: Cast, client_of: Any) -> None:
+    make_rule(cast)
+    Team.objects.filter(pk=cast.second.pk).update(is_active=False)
+    page = client_of(cast.mona).get(reverse("automation:rules")).content.decode()
+    assert "Select a valid choice" in page
+    assert cast.second.name not in page

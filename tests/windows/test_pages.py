@@ -57,6 +57,8 @@ def test_a_manager_enters_a_weekly_window_for_a_service_and_an_item_and_all_staf
         ({"recurs": "once"}, "Say when it ends"),
         ({"items": "no-such"}, "not the number or name of one item"),
         ({"name_en": ""}, "required"),
+        ({"starts_at": "0001-01-01T00:00"}, "Give a date and a time"),
+        ({"ends_at": "9999-12-31T23:59"}, "Give a date and a time"),
     ],
 )
 def test_a_window_that_says_nothing_sensible_is_refused_in_words(
