@@ -138,6 +138,11 @@ INSTALLED_APPS = [
     "servicereports",
     "sourcing",
     "kpis",
+    "exports",
+    "dashboards",
+    "analysis",
+    "questions",
+    "processreports",
 ]
 
 MIDDLEWARE = [

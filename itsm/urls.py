@@ -58,6 +58,11 @@ urlpatterns += [
         "sourcing.urls",
         "sourcing.portal_urls",
         "kpis.urls",
+        "exports.urls",
+        "dashboards.urls",
+        "analysis.urls",
+        "questions.urls",
+        "processreports.urls",
         "itsm.api",
     )
     if find_spec(name)

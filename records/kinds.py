@@ -37,6 +37,7 @@ class Kind(StrEnum):
     TRANSITION = "transition"
     ITEM_AUDIT = "item_audit"
     PROCUREMENT = "procurement"
+    PROCESS_REPORT = "process_report"
 
 
 PREFIXES = {
@@ -63,6 +64,7 @@ PREFIXES = {
     Kind.TRANSITION: "TRN",
     Kind.ITEM_AUDIT: "CIA",
     Kind.PROCUREMENT: "PUR",
+    Kind.PROCESS_REPORT: "PRR",
 }
 # What a customer asks of us: it has clocks, stands in the desk's queue and shows in the portal.
 TICKETS = (Kind.INCIDENT.value, Kind.REQUEST.value)

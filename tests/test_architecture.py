@@ -39,6 +39,7 @@ APPS += ["windows", "problems", "changes", "boards", "releases"]
 APPS += ["transitions", "configuration", "verifications", "assets"]
 APPS += ["customers", "planning", "levels", "servicereports", "sourcing", "reports", "reviews", "itsm"]
 APPS += ["kpis", "amendments"]
+APPS += ["exports", "dashboards", "analysis", "questions", "processreports"]
 KERNEL = "records/services.py"
 RECORD_COLUMNS = set(
     "id kind number title description state phase waiting_for priority impact urgency customer requester "  # noqa: SIM905

@@ -1,0 +1,1 @@
+"""What measured indicators tell: distribution, trend, correlation, before and after."""

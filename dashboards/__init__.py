@@ -1,0 +1,1 @@
+"""What managers see first: a process, or all of them, at a glance."""

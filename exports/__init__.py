@@ -1,0 +1,1 @@
+"""Lists of any kind as files, made in the background."""

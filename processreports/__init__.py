@@ -1,0 +1,1 @@
+"""Reports of processes by schedule: written, approved, frozen, published."""

@@ -1,0 +1,1 @@
+"""Questions of one's own over the records: picked, saved, shared, sent by schedule."""
