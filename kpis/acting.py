@@ -4,26 +4,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import may
+from accounts.access import may, require
 from kpis import closing, engine, forms, scores, shown
 from kpis.engine import Kpi
 from kpis.models import Checker
-from kpis.pages import asked_of, chosen_process, detail_page
+from kpis.pages import asked_of, chosen_process, detail_page, kpi_of
 from records.pages import actor_for, add_errors, now_utc
 from reports import layout
-
-
-def _kpi(kpi: str) -> Kpi:
-    found = engine.get(kpi.upper())
-    if found is None:
-        raise Http404(_("There is no such indicator."))
-    return found
 
 
 def _back(request: HttpRequest, kpi: Kpi) -> str:
@@ -33,7 +26,7 @@ def _back(request: HttpRequest, kpi: Kpi) -> str:
 @require_POST
 def confirm(request: HttpRequest, kpi: str) -> HttpResponse:
     """Close the period of the address for an indicator, or correct it; what is refused stays on the page."""
-    found = _kpi(kpi)
+    found = kpi_of(kpi)
     asked, _context = asked_of(request)
     form = forms.Confirm(request.POST)
     if form.is_valid():
@@ -50,7 +43,7 @@ def confirm(request: HttpRequest, kpi: str) -> HttpResponse:
 @require_POST
 def weigh(request: HttpRequest, kpi: str) -> HttpResponse:
     """Set weight, goal and band from a day on."""
-    found = _kpi(kpi)
+    found = kpi_of(kpi)
     actor = actor_for(request, "lead_kpis")
     form = forms.Weigh(request.POST, is_deduction=found.entry.is_deduction)
     if form.is_valid():
@@ -108,7 +101,8 @@ def _roles(failed: forms.Checkers | None) -> list[dict[str, Any]]:
 def score_page(request: HttpRequest) -> HttpResponse:
     """What the roles of a process come to in a period."""
     asked, context = asked_of(request)
-    process, context = chosen_process(request, context)
+    require(asked.actor, "dashboard")
+    process, context = chosen_process(request, engine.all_kpis(), context)
     found = scores.rows(asked, process)
     context |= {
         "process": shown.said(process),

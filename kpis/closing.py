@@ -12,7 +12,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -23,13 +22,25 @@ from kpis.engine import Asked, Kpi
 from kpis.models import Checker, Confirmation, Weighing
 from kpis.scoring import Scale, score
 from records.log import bilingual
-
-
-def _refuse(field: str, words: str, code: str = "invalid") -> ValidationError:
-    return ValidationError({field: ValidationError(words, code=code)})
-
+from records.services import refuse
 
 # --- who checks, and how it is weighed ------------------------------------------------------------
+
+
+def readable(actor: Actor) -> list[Kpi]:
+    """The indicators somebody may read: all for managers, for a checker those to check; two queries at most.
+
+    access.Denied for who has nothing to do with any.
+    """
+    known = engine.all_kpis()
+    if access.may(actor, "dashboard"):
+        return known
+    access.require(actor, "confirm_kpi")
+    roles = set(Checker.objects.filter(person=actor.user_id).values_list("role", flat=True))
+    found = [kpi for kpi in known if kpi.entry.checker.en in roles]
+    if not found:
+        raise access.Denied(actor, "dashboard")
+    return found
 
 
 def may_confirm(actor: Actor, kpi: Kpi) -> bool:
@@ -46,7 +57,7 @@ def name_checkers(role: str, people: Sequence[int], *, actor: Actor) -> None:
     """Name who fills a checking role, instead of those before."""
     access.require(actor, "lead_kpis")
     if role not in {kpi.entry.checker.en for kpi in engine.all_kpis()} - {""}:
-        raise _refuse("role", _("No indicator is checked by this role."), "invalid_choice")
+        raise refuse("role", _("No indicator is checked by this role."), "invalid_choice")
     with transaction.atomic():
         Checker.objects.filter(role=role).exclude(person__in=people).delete()
         Checker.objects.bulk_create(
@@ -68,12 +79,12 @@ def weigh(
     """Set weight, goal and band for periods that begin on a day or later. The newest for a day counts."""
     access.require(actor, "lead_kpis")
     if weight < 0 or points < 0:
-        raise _refuse("weight" if weight < 0 else "points", _("A number from 0 on."))
+        raise refuse("weight" if weight < 0 else "points", _("A number from 0 on."))
     if (goal is None) != (floor is None):
         words = _("Give both: the figure that is worth 100 points, and the one that is worth none.")
-        raise _refuse("goal" if goal is None else "floor", words)
+        raise refuse("goal" if goal is None else "floor", words)
     if goal is not None and goal == floor:
-        raise _refuse("floor", _("It must differ from the goal."))
+        raise refuse("floor", _("It must differ from the goal."))
     return Weighing.objects.create(
         kpi=kpi.id, since=since, weight=weight, goal=goal, floor=floor, points=points,
         set_by_id=actor.user_id, set_at=now,
@@ -122,37 +133,37 @@ def confirm(
     if not may_confirm(asked.actor, kpi) or not covers(asked):
         raise access.Denied(asked.actor, "confirm_kpi")
     if asked.period.end > asked.now:
-        raise _refuse("period", _("The period is not over."))
+        raise refuse("period", _("The period is not over."))
     if asked.person:
-        raise _refuse("person", _("An indicator is confirmed for all people together."))
+        raise refuse("person", _("An indicator is confirmed for all people together."))
     _check(kpi, points, reason, evidence)
     with transaction.atomic():
         before = confirmations(kpi, asked)
         number = before[0].number if before else 0
         if expected is not None and expected != number:
-            raise _refuse("number", _("Somebody has confirmed it meanwhile; look at it again."), "stale")
+            raise refuse("number", _("Somebody has confirmed it meanwhile; look at it again."), "stale")
         if number and not reason.strip():
-            raise _refuse("reason", _("Say why what was confirmed is corrected."), "required")
+            raise refuse("reason", _("Say why what was confirmed is corrected."), "required")
         try:
             with transaction.atomic():
                 return _store(kpi, asked, number + 1, points, reason.strip(), evidence.strip())
         except IntegrityError:
             words = _("Somebody has confirmed it meanwhile; look at it again.")
-            raise _refuse("number", words, "stale") from None
+            raise refuse("number", words, "stale") from None
 
 
 def _check(kpi: Kpi, points: Decimal | None, reason: str, evidence: str) -> None:
     if points is None:
         if not kpi.parts:
-            raise _refuse("points", _("It is not computed: give the points yourself."), "required")
+            raise refuse("points", _("It is not computed: give the points yourself."), "required")
         return
     if not -100 <= points <= 100:
-        raise _refuse("points", _("Points from 0 to 100; a deduction down to -100."))
+        raise refuse("points", _("Points from 0 to 100; a deduction down to -100."))
     if kpi.entry.is_deduction != (points < 0) and points:
-        raise _refuse("points", _("A deduction takes points off, and nothing else does."))
+        raise refuse("points", _("A deduction takes points off, and nothing else does."))
     for name, words in (("reason", reason), ("evidence", evidence)):
         if not words.strip():
-            raise _refuse(name, _("Who scores by hand says why, and what shows it."), "required")
+            raise refuse(name, _("Who scores by hand says why, and what shows it."), "required")
 
 
 def _store(

@@ -8,7 +8,7 @@ and the narrowing to one customer go by the part's one path to the customer.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from kpis.catalogue import Entry, entries
+from reports.figures import percent
 from reports.period import Period
 
 
@@ -126,6 +127,13 @@ def selected_of(part: Part, asked: Asked, keys: Sequence[int]) -> QuerySet[Any]:
     return found
 
 
+def page(rows: QuerySet[Any], *, after: int, size: int) -> tuple[QuerySet[Any], int | None]:
+    """So many rows by id after one, and the id after which the next ones come (None: there are no more)."""
+    keys = list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[: size + 1])
+    following = keys[size - 1] if len(keys) > size else None
+    return rows.filter(pk__in=keys[:size]).order_by("pk"), following
+
+
 def compute(part: Part, asked: Asked) -> Value:
     """The figure of a part; one query."""
     return _value(part, selected(part, asked).order_by().aggregate(**_aggregates(part)))
@@ -162,8 +170,7 @@ def _value(part: Part, found: dict[str, Any]) -> Value:
     if not n:
         return NOTHING
     if part.unit == Unit.PERCENT:
-        share = (Decimal(100 * found["hits"]) / n).quantize(Decimal("0.01"), ROUND_FLOOR)
-        return Value(share, found["hits"], n, n)
+        return Value(percent(found["hits"], n - found["hits"]), found["hits"], n, n)
     mean = found["mean"]
     if mean is None:
         return Value(None, None, n, n)

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import STAFF_ROLES
 from accounts.models import User
+from actions.forms import staff
 
 
 def _number(
@@ -53,5 +53,4 @@ class Checkers(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        staff = User.objects.filter(is_active=True, grants__role__in=STAFF_ROLES).distinct()
-        self.fields["people"].queryset = staff.order_by("display_name")  # type: ignore[attr-defined]
+        self.fields["people"].queryset = staff().order_by("display_name")  # type: ignore[attr-defined]

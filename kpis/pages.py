@@ -1,5 +1,6 @@
 """What the pages of indicators show: the bar over them, a row of the list, one with all that is behind it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import may
+from accounts.access import Denied, may
 from accounts.models import User
 from kpis import closing, engine, forms, shown
 from kpis.catalogue import Words
@@ -23,7 +24,7 @@ MOST_PEOPLE = 50
 
 def asked_of(request: HttpRequest) -> tuple[Asked, dict[str, Any]]:
     """What the address asks, and what the bar over the page shows of it."""
-    question = question_of(request)
+    question = question_of(request, "confirm_kpi")
     asked = Asked(
         question.actor, question.period, question.now, customer=question.narrow.get("customer"),
         person=whole(request.GET.get("person", "")),
@@ -42,7 +43,16 @@ def whole(words: str) -> int | None:
     return int(words) if words.isascii() and words.isdigit() and len(words) < 18 else None
 
 
-def row_of(kpi: Kpi, asked: Asked, kept: str) -> dict[str, Any]:
+def kpi_of(kpi: str) -> Kpi:
+    """The indicator of an id; Http404 if there is none."""
+    found = engine.get(kpi.upper())
+    if found is None:
+        raise Http404(_("There is no such indicator."))
+    return found
+
+
+def words_of(kpi: Kpi, kept: str) -> dict[str, Any]:
+    """An indicator in words, without its figures."""
     entry = kpi.entry
     return {
         "kpi": kpi,
@@ -53,21 +63,23 @@ def row_of(kpi: Kpi, asked: Asked, kept: str) -> dict[str, Any]:
         "beside": [
             {"id": other, "url": f"{reverse('kpis:detail', args=[other])}?{kept}"} for other in kpi.beside
         ],
-        "parts": [_figure(part, asked) for part in kpi.parts],
     }
 
 
-def _figure(part: Part, asked: Asked) -> dict[str, Any]:
+def figure_of(part: Part, asked: Asked) -> dict[str, Any]:
+    """A figure in words, and as it is."""
     value = engine.compute(part, asked)
     return {
-        "name": part.name, "number": shown.number(part, value), "fraction": shown.fraction(value),
-        "is_no_data": value.is_no_data, "n": value.record_count,
+        "value": value, "name": part.name, "number": shown.number(part, value),
+        "fraction": shown.fraction(value), "is_no_data": value.is_no_data, "n": value.record_count,
     }  # fmt: skip
 
 
-def chosen_process(request: HttpRequest, context: dict[str, Any]) -> tuple[Words, dict[str, Any]]:
+def chosen_process(
+    request: HttpRequest, readable: Sequence[Kpi], context: dict[str, Any]
+) -> tuple[Words, dict[str, Any]]:
     """The process the address names, the first by default; and the bar with the choice of one."""
-    processes = list(dict.fromkeys(kpi.entry.process for kpi in engine.all_kpis()))
+    processes = list(dict.fromkeys(kpi.entry.process for kpi in readable))
     place = whole(request.GET.get("process", "")) or 0
     place = place if place < len(processes) else 0
     field = {
@@ -88,19 +100,22 @@ def detail_page(
 ) -> HttpResponse:
     """The page, with a form that was refused if there is one."""
     asked, context = asked_of(request)
+    if found.id not in {kpi.id for kpi in closing.readable(asked.actor)}:
+        raise Denied(asked.actor, "dashboard")
     parts = [
-        {**_figure(part, asked), "place": n, "url": _url(request, part=n)}
+        {**figure_of(part, asked), "place": n, "url": _url(request, part=n)}
         for n, part in enumerate(found.parts)
     ]
     place = min(whole(request.GET.get("part", "")) or 0, max(len(parts) - 1, 0))
-    context |= {**row_of(found, asked, context["kept"]), "entry": found.entry, "parts": parts, "place": place}
+    context |= {**words_of(found, context["kept"]), "entry": found.entry, "parts": parts, "place": place}
     kept = closing.confirmations(found, asked)
     if (number := whole(request.GET.get("kept", ""))) is not None and found.parts:
         context |= _kept_rows(request, found, kept, number, asked)
     elif found.parts:
         context |= _behind(request, found.parts[place], asked)
     if not asked.person:
-        context |= _confirming(found, asked, kept, confirm)
+        today = parts[0]["value"] if parts else None
+        context |= _confirming(found, asked, kept, today, confirm)
     if may(asked.actor, "lead_kpis"):
         context["weigh"] = weigh or _weighing(found, asked)
     status = 422 if confirm or weigh else 200
@@ -108,19 +123,23 @@ def detail_page(
 
 
 def _confirming(
-    kpi: Kpi, asked: Asked, kept: list[Confirmation], failed: forms.Confirm | None
+    kpi: Kpi,
+    asked: Asked,
+    kept: list[Confirmation],
+    today: engine.Value | None,
+    failed: forms.Confirm | None,
 ) -> dict[str, Any]:
-    """What was confirmed for this period, whether it still holds, and the form of who may."""
+    """What was confirmed for this period, whether ``today`` still says so, and the form of who may."""
     is_over = asked.period.end <= asked.now
     form = None
     if is_over and closing.covers(asked) and closing.may_confirm(asked.actor, kpi):
         form = failed or forms.Confirm(initial={"expected": kept[0].number if kept else 0})
-    now = engine.compute(kpi.parts[0], asked) if kept and kept[0].figures else None
+    then = shown.kept_value(kept[0].figures[0]) if kept and kept[0].figures else None
     return {
         "is_over": is_over,
         "confirm": form,
         "confirmed": context_of(kept, kpi),
-        "differs": now is not None and now.number != shown.kept_value(kept[0].figures[0]).number,
+        "differs": then is not None and today is not None and today.number != then.number,
     }  # fmt: skip
 
 
@@ -165,13 +184,9 @@ def _weighing(kpi: Kpi, asked: Asked) -> forms.Weigh:
 
 def _behind(request: HttpRequest, part: Part, asked: Asked) -> dict[str, Any]:
     """A page of the rows a figure counts, and the figure of each person."""
-    rows = engine.selected(part, asked)
-    after = whole(request.GET.get("after", ""))
-    page = list(
-        (rows.filter(pk__gt=after) if after else rows).order_by("pk").values_list("pk", flat=True)[: SIZE + 1]
-    )
-    here = rows.filter(pk__in=page[:SIZE]).order_by("pk")
-    more = _url(request, after=page[SIZE - 1]) if len(page) > SIZE else ""
+    after = whole(request.GET.get("after", "")) or 0
+    here, following = engine.page(engine.selected(part, asked), after=after, size=SIZE)
+    more = _url(request, after=following) if following else ""
     return {"lines": shown.lines(here, part), "next_url": more, "people": _people(request, part, asked)}
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Organisation, in_reader_language
 from assets.models import Asset
@@ -19,6 +18,7 @@ from changes.models import UnauthorisedChange
 from customers.models import Callback, Response
 from fieldwork.models import Appointment, ServiceForm
 from incidents.models import ManagementEscalation, Participation
+from itsm.templatetags.ui import duration
 from kpis.catalogue import Words
 from kpis.engine import Part, Unit, Value
 from levels.models import Outage
@@ -53,23 +53,13 @@ def number(part: Part, value: Value) -> str:
         return f"{value.number:.2f} %"
     if part.unit == Unit.SCORE:
         return f"{value.number:.2f}"
-    return duration(int(value.number))
+    return duration(float(value.number))
 
 
 def kept_value(figure: Mapping[str, Any]) -> Value:
     """A figure as a confirmation keeps it."""
     number = None if figure["value"] is None else Decimal(figure["value"])
     return Value(number, figure["numerator"], figure["denominator"], figure["record_count"])
-
-
-def duration(seconds: int) -> str:
-    """Such as "3 h 20 min", or "12 s" of less than a minute."""
-    if seconds < 60:
-        return ngettext("%(n)s s", "%(n)s s", seconds) % {"n": seconds}
-    hours, minutes = divmod(seconds // 60, 60)
-    if not hours:
-        return ngettext("%(n)s min", "%(n)s min", minutes) % {"n": minutes}
-    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
 
 
 def fraction(value: Value) -> str:

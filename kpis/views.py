@@ -1,23 +1,26 @@
 """The pages of the indicators: those of a process with their figures, and one with the rows behind it."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
-from kpis import engine, pages, shown
+from accounts.access import may
+from kpis import closing, pages, shown
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The indicators of one process, each with its figure or what it waits for."""
     asked, context = pages.asked_of(request)
-    chosen, context = pages.chosen_process(request, context)
+    readable = closing.readable(asked.actor)
+    chosen, context = pages.chosen_process(request, readable, context)
     context |= {
         "process": shown.said(chosen),
         "rows": [
-            pages.row_of(kpi, asked, context["kept"])
-            for kpi in engine.all_kpis()
+            pages.words_of(kpi, context["kept"])
+            | {"parts": [pages.figure_of(part, asked) for part in kpi.parts]}
+            for kpi in readable
             if kpi.entry.process == chosen
         ],
+        "leads": may(asked.actor, "dashboard"),
         "is_over": asked.period.end <= asked.now,
     }
     return render(request, "kpis/list.html", context)
@@ -25,7 +28,4 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def detail(request: HttpRequest, kpi: str) -> HttpResponse:
     """One indicator: its figures, whose work they are, all the rows they count, and what was confirmed."""
-    found = engine.get(kpi.upper())
-    if found is None:
-        raise Http404(_("There is no such indicator."))
-    return pages.detail_page(request, found)
+    return pages.detail_page(request, pages.kpi_of(kpi))

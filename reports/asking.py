@@ -28,9 +28,11 @@ NARROWING: dict[str, Callable[[Actor], QuerySet[Any]]] = {
 }
 
 
-def question_of(request: HttpRequest) -> Question:
-    """What the address asks. A word that cannot be read is a 400 that says which and why."""
-    actor = actor_for(request, "dashboard")
+def question_of(request: HttpRequest, permission: str = "dashboard") -> Question:
+    """What the address asks, by somebody with the permission. A word that cannot be read is a 400 that says
+    which and why.
+    """
+    actor = actor_for(request, permission)
     now = now_utc()
     zone = zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
     try:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from accounts.models import Grant
+from kpis import closing
 from kpis.catalogue import entries
 from tests.api.conftest import Api, refused
 from tests.cast import Cast, make_incident
@@ -84,3 +85,12 @@ def test_who_covers_one_customer_counts_only_its_tickets(cast: Cast, api: Make) 
     assert one(answer, "X21")["value"] == 1
     assert one(answer, "X19")["no_data"]  # calls are of all customers
     assert kpis(api(cast.mona), {**MARCH, "customer": "acme"}, "X21/").status_code == 400
+
+
+def test_a_checkers_program_reads_what_is_to_be_checked_and_no_other(cast: Cast, api: Make) -> None:
+    program = api(cast.alice)
+    assert kpis(program, MARCH).status_code == 403
+    closing.name_checkers("Incident manager", [cast.alice.pk], actor=cast.mona.actor)
+    assert {row["checker"]["en"] for row in kpis(program, MARCH).json()["results"]} == {"Incident manager"}
+    assert kpis(program, MARCH, "P01.R2.K2/records/").status_code == 200
+    assert kpis(program, MARCH, "P01.R1.K1/").status_code == 404

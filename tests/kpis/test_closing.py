@@ -72,6 +72,25 @@ def test_the_named_checker_confirms_and_nobody_else(cast: Cast) -> None:
 
 
 @pytest.mark.req("KPI-03")
+def test_a_checker_who_leads_nothing_opens_what_is_to_be_checked_and_confirms_it(
+    cast: Cast, client_of: Any
+) -> None:
+    browser = client_of(cast.alice)
+    page = f"/kpis/P01.R2.K2/?{QUERY}"
+    assert {browser.get(at).status_code for at in (page, f"/kpis/?{QUERY}")} == {403}
+    closing.name_checkers("Incident manager", [cast.alice.pk], actor=cast.mona.actor)
+    listed = browser.get(f"/kpis/?{QUERY}").content.decode()
+    assert "P01.R2.K2" in listed
+    assert "P01.R1.K1" not in listed  # internal auditors check that one
+    assert 'href="/kpis/checkers/"' not in listed
+    assert browser.get(f"/kpis/P01.R1.K1/?{QUERY}").status_code == 403
+    assert browser.get(f"/kpis/scores/?{QUERY}").status_code == 403
+    assert browser.get(page).status_code == 200
+    assert browser.post(f"/kpis/P01.R2.K2/confirm/?{QUERY}", {"expected": "0"}).status_code == 302
+    assert Confirmation.objects.get().confirmed_by == cast.alice
+
+
+@pytest.mark.req("KPI-03")
 @pytest.mark.parametrize(
     ("name", "facts", "field"),
     [
