@@ -14,9 +14,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from changes.models import Change, Exemption, UnauthorisedChange
-from changes.periods import Period
 from records.kinds import Kind
 from records.models import Activity, Link
+from records.spans import Span
 
 Outcome = Change.Outcome
 
@@ -32,11 +32,11 @@ class Figure:
     of: str = ""
     is_change: bool = True
 
-    def within(self, actor: Actor, period: Period) -> QuerySet[Any]:
+    def within(self, actor: Actor, period: Span) -> QuerySet[Any]:
         """The rows of one period, as the list shows them."""
         return self.rows(actor).filter(**{f"{self.at}__gte": period.start, f"{self.at}__lt": period.end})
 
-    def counts(self, actor: Actor, periods: Sequence[Period]) -> list[int]:
+    def counts(self, actor: Actor, periods: Sequence[Span]) -> list[int]:
         """The number for each period; one query."""
         sums = {
             f"n{n}": Count(
@@ -113,7 +113,7 @@ _LIST = (
 FIGURES = {figure.name: figure for figure in _LIST}
 
 
-def table(actor: Actor, periods: Sequence[Period]) -> list[dict[str, Any]]:
+def table(actor: Actor, periods: Sequence[Span]) -> list[dict[str, Any]]:
     """All figures for all periods, each number with the address of its list and its share in percent."""
     counted = {name: figure.counts(actor, periods) for name, figure in FIGURES.items()}
     return [

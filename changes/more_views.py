@@ -15,14 +15,16 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import may, require
 from accounts.models import in_reader_language
-from changes import figures, periods, queries, risks, show, templates, unauthorised
+from changes import figures, queries, risks, show, templates, unauthorised
 from changes import forms as shapes
 from changes.models import Approval, Change, ChangeTemplate, RiskEdition, UnauthorisedChange
 from changes.risk import Questionnaire
 from changes.risk_forms import EditionForm
+from records import span_words, spans
 from records.pages import actor_of, add_errors, agent_of, now_utc
 
 PAGE = 50
+SPANS = ("quarter", "year")
 UNPROCESSABLE = 422
 TEMPLATE_TONES = {"proposed": "warn", "approved": "good", "withdrawn": "quiet"}
 FOUND_TONES = {"open": "bad", "regular": "accent", "backed_out": "good"}
@@ -251,30 +253,24 @@ def _zone() -> ZoneInfo:
 def figure_table(request: HttpRequest) -> HttpResponse:
     """The figures of a year: its quarters and the whole; each number opens its list."""
     actor = agent_of(request)
-    this_year = timezone.localdate().year
-    chosen = periods.parse(request.GET.get("year", ""), _zone())
-    year = chosen.year if chosen else this_year
-    columns = periods.of_year(year, _zone())
+    asked = request.GET.get("year", "")
+    year = spans.read(asked, ("year",), today=timezone.localdate(), zone=_zone())
+    columns = [*year.parts("quarter"), year]
     context = {
         "year": year,
-        "years": [(year - 1), (year + 1)],
-        "columns": [_column(each) for each in columns],
+        "years": [year.previous, year.next],
+        "columns": [span_words.words(each) for each in columns],
         "rows": figures.table(actor, columns),
     }
     return render(request, "changes/figures.html", context)
 
 
-def _column(period: periods.Period) -> str:
-    if period.quarter:
-        return _("Quarter %(n)s") % {"n": period.quarter}
-    return _("Year %(year)s") % {"year": period.year}
-
-
 def figure_list(request: HttpRequest, name: str, period: str) -> HttpResponse:
     """The rows behind one number."""
     actor = agent_of(request)
-    figure, span = figures.FIGURES.get(name), periods.parse(period, _zone())
-    if figure is None or span is None:
+    figure = figures.FIGURES.get(name)
+    span = spans.read(period, SPANS, today=timezone.localdate(), zone=_zone())
+    if figure is None or span.code != period:
         raise Http404(_("There is no such figure."))
     rows = figure.within(actor, span)
     if figure.is_change:
@@ -286,8 +282,8 @@ def figure_list(request: HttpRequest, name: str, period: str) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "figure": figure,
-        "period": f"{span.year} · {_column(span)}" if span.quarter else _column(span),
-        "year": span.year,
+        "period": span_words.words(span),
+        "year": span.year.code,
         "rows": [show.row_of(row) if figure.is_change else _found_row(row) for row in page],
         "page": page,
     }

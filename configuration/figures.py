@@ -1,8 +1,7 @@
 """The configuration report of a quarter or a year (CMDB-12): every number is the count of its list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q
@@ -14,9 +13,10 @@ from accounts.access import Actor
 from cmdb import queries
 from cmdb.models import Alteration, Item, ItemType
 from cmdb.queries import NONE, Question
+from records import spans
+from records.spans import Span
 
-FIRST_YEAR, LAST_YEAR = 2000, 2999
-MONTHS = 3
+SPANS = ("quarter", "year")
 _DONE = Q(is_refused=False)
 _TIES = ("related", "unrelated", "service_named", "service_removed")
 
@@ -32,59 +32,10 @@ PARTS: Mapping[str, tuple[Any, Q]] = {
 """What is counted of the alterations of a period: its words, and the condition of count and list."""
 
 
-@dataclass(frozen=True)
-class Span:
-    """A quarter (1 to 4) or, with 0, a whole year, in the reader's time zone; half-open."""
-
-    year: int
-    quarter: int
-
-    @classmethod
-    def read(cls, asked: QueryDict) -> "Span":
-        """As an address names it ("2026" or "2026-4"); the present quarter for anything else."""
-        now = timezone.localtime()
-        year, _dash, quarter = asked.get("period", "").partition("-")
-        if year.isascii() and year.isdigit() and FIRST_YEAR <= int(year[:5]) <= LAST_YEAR:
-            if quarter in ("1", "2", "3", "4"):
-                return cls(int(year), int(quarter))
-            if not quarter:
-                return cls(int(year), 0)
-        return cls(now.year, (now.month - 1) // MONTHS + 1)
-
-    @property
-    def key(self) -> str:
-        return f"{self.year}-{self.quarter}" if self.quarter else str(self.year)
-
-    @property
-    def label(self) -> str:
-        return f"{self.year} Q{self.quarter}" if self.quarter else str(self.year)
-
-    @property
-    def start(self) -> datetime:
-        return _first(self.year, (max(self.quarter, 1) - 1) * MONTHS + 1)
-
-    @property
-    def end(self) -> datetime:
-        months = MONTHS if self.quarter else 12
-        month = (max(self.quarter, 1) - 1) * MONTHS + months
-        return _first(self.year + month // 12, month % 12 + 1)
-
-    @property
-    def before(self) -> "Span":
-        if self.quarter == 0:
-            return Span(self.year - 1, 0)
-        return Span(self.year, self.quarter - 1) if self.quarter > 1 else Span(self.year - 1, 4)
-
-    @property
-    def after(self) -> "Span":
-        if self.quarter == 0:
-            return Span(self.year + 1, 0)
-        return Span(self.year, self.quarter + 1) if self.quarter < 4 else Span(self.year + 1, 1)
-
-
-def _first(year: int, month: int) -> datetime:
+def span_of(asked: QueryDict) -> Span:
+    """The quarter or year an address names; the present quarter for anything else."""
     zone = timezone.get_current_timezone()
-    return datetime(year, month, 1, tzinfo=zone).astimezone(UTC)
+    return spans.read(asked.get("period", ""), SPANS, today=timezone.localdate(), zone=zone)
 
 
 def alterations(actor: Actor, span: Span, part: str) -> Any:

@@ -11,6 +11,7 @@ from cmdb.models import Item
 from configuration import figures, impact, reading
 from configuration.page import TONES, reader
 from records.pages import now_utc
+from records.span_words import words
 
 WORDS = {
     "impact": (_("What fails with it"), _("If it fails, these are hit.")),
@@ -50,11 +51,13 @@ def analysis(request: HttpRequest, number: str) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """The configuration report of a quarter or year (CMDB-12)."""
     actor = reader(request)
-    span = figures.Span.read(request.GET)
+    span = figures.span_of(request.GET)
     counts = figures.of_period(actor, span)
     context = {
-        "span": span, "counts": [(key, figures.PARTS[key][0], n) for key, n in counts.items()],
+        "span": span, "span_name": words(span),
+        "counts": [(key, figures.PARTS[key][0], n) for key, n in counts.items()],
         "types": figures.by_type(actor), "states": Item.State.choices, "gaps": figures.gaps(actor),
-        "years": [figures.Span(span.year, quarter) for quarter in (1, 2, 3, 4, 0)], "now": now_utc(),
+        "before": (span.previous.code, words(span.previous)), "after": (span.next.code, words(span.next)),
+        "years": [*span.year.parts("quarter"), span.year], "now": now_utc(),
     }  # fmt: skip
     return render(request, "configuration/report.html", context)

@@ -18,6 +18,7 @@ from cmdb.queries import NONE, Question
 from configuration import figures, forms, histories, paging, reading
 from configuration.page import TONES, may_add, reader
 from records.pages import now_utc
+from records.span_words import words
 
 ALTERATIONS = 50
 ON_PAGE = 20
@@ -95,7 +96,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def alterations(request: HttpRequest) -> HttpResponse:
     """What was altered and what was refused, of one item or of all, within days."""
     actor = reader(request)
-    span = figures.Span.read(request.GET)
+    span = figures.span_of(request.GET)
     number, part = request.GET.get("item", ""), request.GET.get("part", "")
     item = queries.get_item(actor, number) if number else None
     rows = figures.alterations(actor, span, part)
@@ -108,7 +109,7 @@ def alterations(request: HttpRequest) -> HttpResponse:
     kept.pop("page", None)
     context = {
         "lines": histories.lines(shown, reading.by_code({row.item.type_id for row in shown})), "page": page,
-        "kept": kept.urlencode(), "item": item, "span": span, "part": part,
+        "kept": kept.urlencode(), "item": item, "span": span, "span_name": words(span), "part": part,
         "parts": [(key, label) for key, (label, _condition) in figures.PARTS.items()],
     }  # fmt: skip
     return render(request, "configuration/alterations.html", context)

@@ -5,7 +5,6 @@ Every queryset begins with what the actor may see; a span is half open, in the r
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -17,69 +16,10 @@ from problems import lifecycle
 from problems.models import KnownError, Outcome, Problem, QualityNotice, Recurrence
 from records.kinds import Kind
 from records.models import Link, Record
+from records.spans import Span
 
 Rows = QuerySet[Any]
-SPANS = {"month": 1, "quarter": 3, "year": 12}
-EARLIEST, LATEST = 1990, 8999
-
-
-@dataclass(frozen=True)
-class Span:
-    """A month, quarter or year in a zone."""
-
-    kind: str
-    first: date
-    zone: tzinfo
-
-    @property
-    def start(self) -> datetime:
-        return datetime.combine(self.first, time.min, self.zone)
-
-    @property
-    def end(self) -> datetime:
-        return self.next.start
-
-    @property
-    def last(self) -> date:
-        return self.next.first - timedelta(days=1)
-
-    def _moved(self, months: int) -> "Span":
-        at = self.first.year * 12 + self.first.month - 1 + months
-        return Span(self.kind, date(at // 12, at % 12 + 1, 1), self.zone)
-
-    @property
-    def next(self) -> "Span":
-        return self._moved(SPANS[self.kind])
-
-    @property
-    def previous(self) -> "Span":
-        return self._moved(-SPANS[self.kind])
-
-    @property
-    def code(self) -> str:
-        """As the address writes it: the month it begins with."""
-        return f"{self.first:%Y-%m}"
-
-    @property
-    def name(self) -> str:
-        if self.kind == "year":
-            return f"{self.first:%Y}"
-        if self.kind == "quarter":
-            return f"{self.first:%Y} Q{(self.first.month + 2) // 3}"
-        return self.code
-
-
-def read_span(words: Mapping[str, str], *, today: date, zone: tzinfo) -> Span:
-    """The span of an address (``span`` and ``at``); what it does not know is the present month."""
-    kind = words.get("span", "") if words.get("span") in SPANS else "month"
-    day = today
-    try:
-        asked = date.fromisoformat(f"{words.get('at', '')}-01")
-        day = asked if EARLIEST <= asked.year <= LATEST else today
-    except ValueError:
-        pass
-    months = SPANS[kind]
-    return Span(kind, date(day.year, (day.month - 1) // months * months + 1, 1), zone)
+SPANS = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,14 @@ from accounts.access import Actor, may, require
 from accounts.models import User
 from problems import acting, candidates, figures, frequent, queries, show
 from problems import forms as shapes
-from problems.figures import FIGURES, OUTCOMES, Asked, Span
+from problems.figures import FIGURES, OUTCOMES, Asked
 from problems.getting import PAGE, UNPROCESSABLE, find
 from problems.models import Candidate, Outcome, Problem
+from records import span_words, spans
 from records.pages import add_errors, agent_of, now_utc
 from records.services import refuse
+from records.span_words import words
+from records.spans import Span
 
 SPANS = {"month": gettext_lazy("Month"), "quarter": gettext_lazy("Quarter"), "year": gettext_lazy("Year")}
 YEAR = timedelta(days=365)
@@ -108,14 +111,15 @@ def _decide(row: Candidate, act: str, given: dict[str, Any], actor: Actor) -> Pr
 
 def _asked(request: HttpRequest, actor: Actor) -> Asked:
     zone = timezone.get_current_timezone()
-    span = figures.read_span(request.GET.dict(), today=timezone.localdate(), zone=zone)
+    asked = request.GET.get("period", "")
+    span = spans.read(asked, figures.SPANS, today=timezone.localdate(), zone=zone)
     expert = request.GET.get("expert", "")
     is_id = expert.isascii() and expert.isdigit() and len(expert) < 10
     return Asked(actor, span, int(expert) if is_id else None)
 
 
 def _address(span: Span, **more: Any) -> str:
-    return urlencode({"span": span.kind, "at": span.code, **more})
+    return urlencode({"period": span.code, **more})
 
 
 def _list_url(key: str, span: Span, **more: Any) -> str:
@@ -132,7 +136,13 @@ def report(request: HttpRequest) -> HttpResponse:
     counts = {row["key"]: row["count"] for row in rows}
     context = {
         "span": asked.span,
-        "spans": [(k, label, urlencode({"span": k, "at": asked.span.code})) for k, label in SPANS.items()],
+        "span_name": words(asked.span),
+        "before_name": words(asked.span.previous),
+        "spans": [
+            (kind, label, _address(spans.of(kind, asked.span.first, asked.span.zone)))
+            for kind, label in span_words.CHOICES
+            if kind in figures.SPANS
+        ],
         "previous_url": f"?{_address(asked.span.previous)}",
         "next_url": f"?{_address(asked.span.next)}",
         "rows": rows,
@@ -197,6 +207,7 @@ def figure(request: HttpRequest, key: str) -> HttpResponse:
         "label": FIGURES[key].label,
         "expert": expert,
         "span": asked.span,
+        "span_name": words(asked.span),
         "back_url": f"{reverse('problems:figures')}?{_address(asked.span)}",
         "rows": [show.record_row(row) for row in page],
         "count": page.paginator.count,

@@ -22,9 +22,9 @@ def words(span: Span) -> str:
     year, month = span.first.year, span.first.month
     if span.kind == "week":
         there = span.first.isocalendar()
-        return _("week %(week)s of %(year)s") % {"week": there.week, "year": there.year}
+        return _("Week %(week)s of %(year)s") % {"week": there.week, "year": there.year}
     if span.kind == "quarter":
-        return _("quarter %(n)s of %(year)s") % {"n": (month + 2) // 3, "year": year}
+        return _("Quarter %(n)s of %(year)s") % {"n": (month + 2) // 3, "year": year}
     if span.kind == "half":
-        return _("half-year %(n)s of %(year)s") % {"n": (month + 5) // 6, "year": year}
+        return _("Half-year %(n)s of %(year)s") % {"n": (month + 5) // 6, "year": year}
     return span.code

@@ -1,6 +1,6 @@
 """A day, week, month, quarter, half-year or year: how figures and reports go through time. PURE."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
@@ -60,6 +60,15 @@ class Span:
         return [self.moved(n) for n in range(1 - count, 1)]
 
     @property
+    def year(self) -> "Span":
+        """The year it begins in."""
+        return of("year", self.first, self.zone)
+
+    def parts(self, kind: str) -> "list[Span]":
+        """The spans of a kind that touch it, in order: the quarters of a year."""
+        return list(within(kind, self.first, self.last, self.zone))
+
+    @property
     def code(self) -> str:
         """As an address names it: 2026-11-20, 2026-W47, 2026-11, 2026-Q4, 2026-H2, 2026."""
         year, month = self.first.year, self.first.month
@@ -110,6 +119,17 @@ def _parsed(words: str, zone: tzinfo) -> Span:
     if "-" in rest:
         return Span("day", date.fromisoformat(words), zone)
     return Span("month", date(int(year), int(rest), 1), zone)
+
+
+def read(words: str, kinds: Collection[str], *, today: date, zone: tzinfo) -> Span:
+    """The span an address names, if it is of one of the kinds; else the present one of the first kind."""
+    try:
+        found = parse(words, zone)
+    except BadSpan:
+        found = None
+    if found is None or found.kind not in kinds:
+        return of(next(iter(kinds)), today, zone)
+    return found
 
 
 def within(kind: str, first: date, last: date, zone: tzinfo) -> Iterator[Span]:

@@ -24,13 +24,13 @@ from itsm.rest.problems import refuse
 from itsm.rest.serializers import Strict
 from itsm.rest.views import created
 from records import api as below
+from records import spans
 from records.kinds import Kind
 from releases import api_shapes as shapes
 from releases import deploying, figures, lifecycle, reporting, services
 from releases.api_base import NUMBER, NothingForm, Works, operation
 from releases.api_shapes import ReleaseDetailShape, ReleaseShape
 from releases.models import Release, State
-from releases.periods import Period
 
 NEW = {"title": "Mail 2.4", "manager": "manager"}
 
@@ -196,8 +196,9 @@ class Releases(Works):
     def figures(self, request: Request) -> Response:
         require(self.actor, "directory")
         asked = request.query_params.get("period", "")
-        period = Period.parse(asked) if asked else Period.holding(timezone.localdate(self.now))
-        if period is None:
+        zone, today = timezone.get_default_timezone(), timezone.localdate(self.now)
+        period = spans.read(asked, figures.SPANS, today=today, zone=zone)
+        if asked and period.code != asked:
             raise refuse("period", _("Write a period as 2026-Q1 or 2026."), "invalid")
         return Response({"period": period.code, **figures.of(period, self.actor).dump()})
 

@@ -10,26 +10,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from records import spans
 from records.pages import agent_of
+from records.span_words import words
+from records.spans import Span
 from releases import figures, show
 from releases.models import PeriodReport
-from releases.periods import Period
 
 PAGE = 50
 TONES = {"success": "good", "failed": "bad", "backed_out": "warn"}
 
 
-def _period(request: HttpRequest) -> Period:
+def _period(request: HttpRequest) -> Span:
     """The period of the address; the present quarter where it names none."""
-    asked = Period.parse(request.GET.get("period", ""))
-    return asked or Period.holding(timezone.localdate())
-
-
-def name_of(period: Period) -> str:
-    """The period in the reader's words."""
-    if period.quarter is None:
-        return _("Year %(year)s") % {"year": period.year}
-    return _("Quarter %(quarter)s of %(year)s") % {"quarter": period.quarter, "year": period.year}
+    zone = timezone.get_default_timezone()
+    return spans.read(request.GET.get("period", ""), figures.SPANS, today=timezone.localdate(), zone=zone)
 
 
 def overview(request: HttpRequest) -> HttpResponse:
@@ -40,7 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     rate = found.success_rate
     context = {
         "period": period,
-        "title": name_of(period),
+        "title": words(period),
         "cards": [
             {
                 "label": _("Success rate"), "value": "–" if rate is None else f"{rate:g}",
@@ -56,15 +51,15 @@ def overview(request: HttpRequest) -> HttpResponse:
             ),
         ],
         "previous": period.previous.code,
-        "following": period.following.code if period.after <= timezone.localdate() else "",
-        "year": str(period.year),
-        "quarters": [Period(period.year, n) for n in range(1, 5)],
+        "following": period.next.code if period.next.first <= timezone.localdate() else "",
+        "year": period.year.code,
+        "quarters": period.year.parts("quarter"),
         "reports": _reports(actor),
     }  # fmt: skip
     return render(request, "releases/figures.html", context)
 
 
-def _list(key: str, period: Period) -> str:
+def _list(key: str, period: Span) -> str:
     return f"{reverse('releases:figure', args=[key])}?period={period.code}"
 
 
@@ -74,9 +69,8 @@ def _reports(actor: Actor) -> list[dict[str, Any]]:
         return []
     rows = []
     for row in PeriodReport.objects.all()[:40]:
-        period = Period.parse(row.period)
-        if period:
-            rows.append({"row": row, "name": name_of(period), "code": row.period})
+        period = spans.parse(row.period, timezone.get_default_timezone())
+        rows.append({"row": row, "name": words(period), "code": row.period})
     return rows
 
 
@@ -91,7 +85,7 @@ def figure(request: HttpRequest, key: str) -> HttpResponse:
         "rows": [show.row_of(row) for row in page],
         "page": page,
         "kept": f"period={period.code}",
-        "title": f"{figures.FIGURES[key][0]} · {name_of(period)}",
+        "title": f"{figures.FIGURES[key][0]} · {words(period)}",
         "period": period,
     }
     return render(request, "releases/figure.html", context)

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
+from records.spans import Span
 from releases import lifecycle
 from releases.models import Release, ReleaseIncident
-from releases.periods import Period
 
 Outcome = Release.Outcome
+SPANS = ("quarter", "year")
 Rows = QuerySet[Release]
 _RELATED = ReleaseIncident.objects.filter(release=OuterRef("pk"), is_related=True)
 
@@ -49,11 +49,10 @@ FIGURES: dict[str, tuple[Any, Callable[[Rows, datetime, datetime], Rows]]] = {
 }  # fmt: skip
 
 
-def listed(key: str, period: Period, actor: Actor) -> Rows:
+def listed(key: str, period: Span, actor: Actor) -> Rows:
     """The releases behind a figure. KeyError for a figure there is not."""
-    start, end = period.span(timezone.get_default_timezone())
     rows: Rows = Release.objects.visible_to(actor)
-    found = FIGURES[key][1](rows, start, end)
+    found = FIGURES[key][1](rows, period.start, period.end)
     return found.select_related("customer", "assignee").order_by("-pk")
 
 
@@ -61,7 +60,7 @@ def listed(key: str, period: Period, actor: Actor) -> Rows:
 class Figures:
     """The counts of a period by figure."""
 
-    period: Period
+    period: Span
     counts: dict[str, int]
 
     @property
@@ -74,6 +73,6 @@ class Figures:
         return {**self.counts, "success_rate": self.success_rate}
 
 
-def of(period: Period, actor: Actor) -> Figures:
+def of(period: Span, actor: Actor) -> Figures:
     """One count per figure."""
     return Figures(period, {key: listed(key, period, actor).count() for key in FIGURES})

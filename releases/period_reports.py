@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.access import Actor
+from records import spans
 from releases import figures
 from releases.models import PeriodReport, Release
-from releases.periods import Period
 
 
 def make_due(*, actor: Actor, now: datetime) -> list[PeriodReport]:
@@ -18,9 +18,9 @@ def make_due(*, actor: Actor, now: datetime) -> list[PeriodReport]:
     today = timezone.localdate(now)
     first = Release.objects.order_by("opened_at").values_list("opened_at", flat=True).first()
     made = []
-    for is_year in (False, True):
-        period = Period.holding(today, is_year=is_year).previous
-        if first is None or timezone.localdate(first) >= period.after:
+    for kind in figures.SPANS:
+        period = spans.of(kind, today, timezone.get_default_timezone()).previous
+        if first is None or first >= period.end:
             continue
         row, is_new = PeriodReport.objects.get_or_create(
             period=period.code, defaults={"figures": figures.of(period, actor).dump(), "made_at": now}

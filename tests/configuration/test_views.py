@@ -283,7 +283,7 @@ def test_every_number_of_the_report_opens_its_list(
         services.alter_item(item, {"revision": "2"}, actor=cast.mona.actor, now=MONDAY)
     services.retire(item, authority=approved(item), actor=cast.mona.actor, now=MONDAY)
     browser = client_of(cast.alice)
-    for period in ("2026-1", "2026"):
+    for period in ("2026-Q1", "2026"):
         page = browser.get(f"/configuration/report/?period={period}")
         counts = {key: n for key, _label, n in page.context["counts"]}
         wanted = {
@@ -303,7 +303,7 @@ def test_every_number_of_the_report_opens_its_list(
         for state, n in row["states"]:
             found = browser.get(f"/configuration/?type=server&state={state}").context["rows"]
             assert len(found) == n, state
-    assert browser.get("/configuration/report/?period=2025-4").context["counts"][0][2] == 0
+    assert browser.get("/configuration/report/?period=2025-Q4").context["counts"][0][2] == 0
     assert browser.get("/configuration/report/?period=nonsense").status_code == 200
 
 
@@ -340,4 +340,4 @@ def test_another_customers_item_is_not_there_for_a_scoped_agent(cast: Cast, clie
     assert "SECRET" not in browser.get("/configuration/").content.decode()
     for part in ("", "impact/", "edit/"):
         assert browser.get(f"/configuration/{item.number}/{part}").status_code == 404
-    assert "SECRET" not in browser.get("/configuration/alterations/?period=2026-1").content.decode()
+    assert "SECRET" not in browser.get("/configuration/alterations/?period=2026-Q1").content.decode()

@@ -275,7 +275,7 @@ def test_a_proposal_is_shown_and_decided(cast: Cast, browse: Browser) -> None:
 
 def told_figures(text: str) -> dict[str, int]:
     """The figures of the page by their key."""
-    found = re.findall(r'href="/problems/figures/([a-z-]+)/\?span=month&amp;at=2026-03">(\d+)<', text)
+    found = re.findall(r'href="/problems/figures/([a-z-]+)/\?period=2026-03">(\d+)<', text)
     return {key: int(count) for key, count in found}
 
 
@@ -292,14 +292,14 @@ def test_each_figure_opens_a_list_of_as_many(cast: Cast, browse: Browser) -> Non
         open_one, team=cast.desk, text="Bad.", due_on=LATER.date(), actor=cast.mona.actor, now=MONDAY
     )
     manager = browse(cast.mona)
-    shown = told_figures(page(manager, "/problems/figures/?span=month&at=2026-03"))
+    shown = told_figures(page(manager, "/problems/figures/?period=2026-03"))
     assert set(shown) == set(figures.FIGURES)
     assert {k: v for k, v in shown.items() if v} == {
         "raised": 3, "accepted": 2, "rejected": 1, "closed": 1, "solved": 1, "open": 1, "recurred": 1,
         "notices": 1, "known-errors": 1, "matched": 1,
     }  # fmt: skip
     for key, count in shown.items():
-        text = page(manager, f"/problems/figures/{key}/?span=month&at=2026-03")
+        text = page(manager, f"/problems/figures/{key}/?period=2026-03")
         assert text.count("<tr data-row>") == count, key
 
 
@@ -310,22 +310,22 @@ def test_shares_of_outcomes_are_told_per_period_and_expert(cast: Cast, browse: B
     services.assign_expert(other, expert=cast.bob, actor=cast.mona.actor, now=MONDAY)
     services.close(other, outcome="direct", summary="x", reason="y", actor=cast.mona.actor, now=MONDAY)
     manager = browse(cast.mona)
-    text = page(manager, "/problems/figures/?span=quarter&at=2026-02")
-    assert "2026 Q1" in text
+    text = page(manager, "/problems/figures/?period=2026-Q1")
+    assert "Quarter 1 of 2026" in text
     assert text.count("50 %") == 2
     assert text.count("100 %") == 2
-    rows = page(manager, f"/problems/figures/closed/?span=quarter&at=2026-01&expert={cast.sven.pk}")
+    rows = page(manager, f"/problems/figures/closed/?period=2026-Q1&expert={cast.sven.pk}")
     assert rows.count("<tr data-row>") == 1
-    assert "100 %" not in page(manager, "/problems/figures/?span=month&at=2026-01")
+    assert "100 %" not in page(manager, "/problems/figures/?period=2026-01")
 
 
 @pytest.mark.req("PRB-12")
 @pytest.mark.parametrize(
     ("asked", "name"),
     [
-        ("span=month&at=2026-12", "2026-12"),
-        ("span=quarter&at=2026-11", "2026 Q4"),
-        ("span=year&at=2026-05", "2026"),
+        ("period=2026-12", "2026-12"),
+        ("period=2026-Q4", "Quarter 4 of 2026"),
+        ("period=2026", "2026"),
     ],
 )
 def test_a_report_is_of_a_month_a_quarter_or_a_year(
@@ -333,7 +333,7 @@ def test_a_report_is_of_a_month_a_quarter_or_a_year(
 ) -> None:
     text = page(browse(cast.mona), f"/problems/figures/?{asked}")
     assert f"Figures of problem management {name}" in text
-    page(browse(cast.mona), "/problems/figures/?span=odd&at=9999-99")
+    page(browse(cast.mona), "/problems/figures/?period=9999-99")
     page(browse(cast.mona), "/problems/figures/odd/", 404)
 
 

@@ -12,6 +12,7 @@ from accounts.access import Denied
 from actions.services import open_action
 from problems import analysis, figures, reading, services
 from problems.models import KnownError, Outcome, Problem, Source
+from records import spans
 from records.lifecycle import IllegalMove
 from records.models import Activity, Delivery, Link, Record
 from records.services import Stale
@@ -177,7 +178,7 @@ def test_passing_to_changes_is_a_link_of_its_own_and_the_problem_may_still_be_so
     found = reading.changes_of(row, cast.sven.actor)
     assert [each["record"].pk for each in found] == [first.pk, second.pk]
     assert {each["state"] for each in found} == {"Draft"}
-    span = figures.Span("month", date(2026, 3, 1), UTC)
+    span = spans.parse("2026-03", UTC)
     passed = figures.FIGURES["passed"].rows(figures.Asked(cast.mona.actor, span))
     assert list(passed) == [row]
     m.verified(cast, row)

@@ -67,4 +67,4 @@ def test_every_kind_has_a_word_and_a_span_its_name() -> None:
     found = [
         span_words.words(spans.parse(code, UTC)) for code in ("2026-W47", "2026-Q4", "2026-H2", "2026-11")
     ]
-    assert found == ["week 47 of 2026", "quarter 4 of 2026", "half-year 2 of 2026", "2026-11"]
+    assert found == ["Week 47 of 2026", "Quarter 4 of 2026", "Half-year 2 of 2026", "2026-11"]

@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils.timezone import get_default_timezone
 
 from accounts.models import Grant
+from records import spans
 from releases import figures, period_reports, reporting, services
 from releases.models import PeriodReport
-from releases.periods import Period
 from tests.cast import MONDAY, Cast, make_incident
 from tests.releases import made as m
 
 pytestmark = pytest.mark.django_db
-QUARTER = Period(2026, 1)
+QUARTER = spans.parse("2026-Q1", get_default_timezone())
 
 
 def three(cast: Cast) -> None:
@@ -40,8 +41,8 @@ def test_the_success_rate_and_every_number_come_from_the_list_behind_it(cast: Ca
     assert found.success_rate == 50.0
     for key, count in found.counts.items():
         assert len(figures.listed(key, QUARTER, cast.mona.actor)) == count
-    assert figures.of(Period(2026), cast.mona.actor).counts == found.counts
-    empty = figures.of(Period(2025, 4), cast.mona.actor)
+    assert figures.of(QUARTER.year, cast.mona.actor).counts == found.counts
+    empty = figures.of(QUARTER.previous, cast.mona.actor)
     assert (empty.counts["deployed"], empty.success_rate) == (0, None)
 
 
