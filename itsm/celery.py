@@ -60,6 +60,17 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3500},
     },
+    "resume-exports": {
+        "task": "exports.tasks.resume",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    # at night where the defaults' customers are
+    "expire-exports": {
+        "task": "exports.tasks.expire",
+        "schedule": crontab(hour="18", minute="10"),
+        "options": {"expires": 3600},
+    },
     "resume-item-imports": {
         "task": "verifications.tasks.resume_imports",
         "schedule": 30.0,
@@ -192,6 +203,17 @@ app.conf.beat_schedule = {
     "check-frozen-reports": {
         "task": "servicereports.tasks.check_frozen",
         "schedule": crontab(hour="19", minute="45"),
+        "options": {"expires": 3600},
+    },
+    # at night where the defaults' customers are; the long spans once a week
+    "measure-indicators": {
+        "task": "kpis.tasks.measure",
+        "schedule": crontab(hour="17", minute="10"),
+        "options": {"expires": 3600},
+    },
+    "measure-long-spans": {
+        "task": "kpis.tasks.measure_long",
+        "schedule": crontab(hour="17", minute="40", day_of_week="sat"),
         "options": {"expires": 3600},
     },
     "watch-recurrences": {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.triggers import immutable
+from records import span_words
 
 
 @pghistory.track()
@@ -107,3 +108,42 @@ class Confirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi} {self.period_from} ({self.number})"
+
+
+class Measurement(models.Model):
+    """A figure of an indicator in a span of time, counted by the system (kpis.measuring); one row for each.
+
+    ``customer`` null: all customers together. ``number`` null: there was nothing to tell (KPI-05). It is
+    counted anew until ``is_final``: counted after the span was over.
+    """
+
+    kpi = models.CharField(_("indicator"), max_length=20)
+    part = models.PositiveSmallIntegerField(_("which of its figures"), default=0)
+    span_kind = models.CharField(_("span of time"), max_length=10, choices=span_words.CHOICES)
+    first = models.DateField(_("first day"))
+    last = models.DateField(_("last day"))
+    customer = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="+", verbose_name=_("customer")
+    )
+    number = models.DecimalField(_("figure"), max_digits=20, decimal_places=4, null=True)
+    numerator = models.BigIntegerField(_("numerator"), null=True)
+    denominator = models.BigIntegerField(_("denominator"), null=True)
+    record_count = models.BigIntegerField(_("rows behind it"))
+    counted_at = models.DateTimeField(_("counted"))
+    is_final = models.BooleanField(_("counted after the span was over"), default=False)
+
+    class Meta:
+        verbose_name = _("measured indicator")
+        verbose_name_plural = _("measured indicators")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kpi", "part", "first", "last", "customer"], nulls_distinct=False,
+                name="kpi_measured_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last__gte=models.F("first")), name="kpi_measured_a_span"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kpi} {self.part} {self.first} {self.last}"
