@@ -14,7 +14,7 @@ from accounts.services import system_after
 from actions.services import open_action
 from catalog.models import Service
 from cmdb.models import Item
-from incidents import checks, family, lifecycle, repeats
+from incidents import checks, family, lifecycle, repeats, supplying
 from incidents.models import ContactType, Incident, ResolutionCode, WaitingFor
 from records import assignment, breaches
 from records import log as records_log
@@ -172,6 +172,7 @@ def hold(
                 current, "incident.to_supplier", actor=actor, at=now, supplier=current.supplier.label,
                 reference=current.supplier_reference or "–",
             )  # fmt: skip
+            supplying.handed(current, now=now)
     return current
 
 

@@ -1,5 +1,6 @@
 """A ticket in a supplier's hands: what he answered, and who it waits for."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +12,22 @@ from records import log as records_log
 from records.models import Record
 from records.services import begin, refuse, save
 from sla import following
+
+_ON_HANDED: dict[str, Callable[..., object]] = {}
+
+
+def on_handed(name: str, told: Callable[..., object]) -> None:
+    """Call ``told(incident, *, now)`` in the transaction that gives a ticket to a supplier; safe to repeat.
+
+    Incidents know no supplier's people: whoever tells them registers itself here from ``AppConfig.ready()``.
+    """
+    _ON_HANDED[name] = told
+
+
+def handed(incident: Incident, *, now: datetime) -> None:
+    """Tell all who asked that the ticket came into its supplier's hands."""
+    for told in _ON_HANDED.values():
+        told(incident, now=now)
 
 
 def supplier_replied(

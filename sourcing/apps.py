@@ -7,8 +7,9 @@ class SourcingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from incidents import supplying
         from records import files, kinds, panels, verbs
-        from sourcing import models, panel, purchase_lifecycle
+        from sourcing import handed, models, panel, purchase_lifecycle
         from sourcing.verbs import VERBS
 
         kinds.register(
@@ -34,5 +35,6 @@ class SourcingConfig(AppConfig):
         )
         verbs.register(VERBS)
         files.keep(models.Document)
+        supplying.on_handed("sourcing", handed.announce_one)
         for each in panel.PANELS:
             panels.register(each)

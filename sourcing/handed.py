@@ -218,22 +218,34 @@ def _check(text: str, attachments: Sequence[Any]) -> None:
 
 
 def announce(*, now: datetime) -> int:
-    """Tell suppliers' people of tickets that came into their hands, once for each time; safe to repeat."""
-    actor, told = system_actor(), 0
+    """Tell suppliers' people of tickets they were not told of yet, once for each time; safe to repeat.
+
+    They are told in the moment a ticket is handed over. This is for what came otherwise: handed over before
+    the supplier had people here, or opened again in its hands.
+    """
+    told = 0
     said = Activity.objects.filter(record=OuterRef("record"), verb=ANNOUNCED, at__gte=OuterRef("since"))
     rows = Holding.objects.filter(
         ~Exists(said), until=None, party=Holding.Party.SUPPLIER, supplier__organisation__isnull=False
     )
-    for holding in rows.select_related("supplier").order_by("pk")[:MOST_AT_ONCE]:
-        supplier = holding.supplier
-        people = list(people_of(supplier).order_by("pk").values_list("pk", flat=True)) if supplier else []
-        if supplier is None or not people:
-            continue
-        with transaction.atomic():
-            record = lock(Record.objects.get(pk=holding.record_id))
-            again = Activity.objects.filter(record=record.pk, verb=ANNOUNCED, at__gte=holding.since)
-            if again.exists() or not in_hand(supplier).filter(pk=holding.pk).exists():
-                continue
-            records_log.write(record, ANNOUNCED, actor=actor, at=now, supplier=supplier.label, people=people)
-            told += 1
+    for holding in rows.select_related("record").order_by("pk")[:MOST_AT_ONCE]:
+        told += announce_one(holding.record, now=now)
     return told
+
+
+def announce_one(record: Record, *, now: datetime) -> bool:
+    """Tell the people of the supplier who has a ticket that it came into their hands; True if they were."""
+    with transaction.atomic():
+        current = lock(record)
+        holding = holding_of(current.pk)
+        supplier = holding.supplier if holding else None
+        if holding is None or supplier is None or not supplier.is_active:
+            return False
+        said = Activity.objects.filter(record=current.pk, verb=ANNOUNCED, at__gte=holding.since)
+        people = list(people_of(supplier).order_by("pk").values_list("pk", flat=True))
+        if not people or said.exists():
+            return False
+        records_log.write(
+            current, ANNOUNCED, actor=system_actor(), at=now, supplier=supplier.label, people=people
+        )
+    return True

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.test import Client
+from django.urls import reverse
 
 import incidents.services
 from accounts.access import NARROW_ROLES, Denied, Role
@@ -17,7 +18,7 @@ from records import services as kernel
 from records.delivery import Withheld
 from records.models import Activity, Attachment, Delivery, Record
 from sla.models import Agreement, Clock
-from sourcing import handed
+from sourcing import handed, portal_urls
 from suppliers.models import Supplier
 from tests.cast import MONDAY, Cast, make_incident, make_supplier_contact, make_user
 from tests.sourcing.week import BEGAN, DAY, HOUR, make_contract, make_sla, make_supplier, publish, target
@@ -138,6 +139,35 @@ def test_one_supplier_never_sees_anothers_tickets_files_or_words(
     assert client_of(sue).get(url).status_code == 404
 
 
+# Each page below /supplier/ with what names a ticket of another supplier; a new page needs a row.
+OF_ANOTHER = {"home": (200, 405), "contracts": (200, 405), "ticket": (404, 405), "write": (405, 404),
+              "attachment": (404, 405)}  # fmt: skip
+
+
+@pytest.mark.req("PLT-09")
+def test_no_page_of_suppliers_tells_one_of_them_about_anothers(
+    client_of: Any, cast: Cast, supplier: Supplier, sue: Any, eve: Any
+) -> None:
+    held = hand(cast, supplier, title="Line of the bank cut")
+    file = SimpleUploadedFile("route.txt", b"route")
+    handed.tell(held, text="Dig here.", attachments=[file], actor=cast.alice.actor, now=WHEN)
+    key = Attachment.objects.get(name="route.txt").key
+    given = {"number": held.number, "key": key}
+    assert {pattern.name for pattern in portal_urls.urlpatterns} == set(OF_ANOTHER)
+    stranger, own = client_of(eve), client_of(sue)
+    for pattern in portal_urls.urlpatterns:
+        words = {name: given[name] for name in pattern.pattern.converters}
+        url = reverse(f"supplier:{pattern.name}", kwargs=words)
+        answers = (stranger.get(url), stranger.post(url, {"act": "solved", "text": "Mine now."}))
+        assert tuple(answer.status_code for answer in answers) == OF_ANOTHER[pattern.name], url
+        for answer in answers:
+            for word in (held.number, "Line of the bank", "Dig here", "route", "Huaxun", "uc-line"):
+                assert word not in answer.content.decode().replace(url, ""), (url, word)
+    assert own.get(f"/supplier/tickets/{held.number}/").status_code == 200
+    held.refresh_from_db()
+    assert held.state == "on_hold"
+
+
 def test_a_file_of_the_customer_is_not_handed_out(
     client_of: Any, cast: Cast, supplier: Supplier, sue: Any
 ) -> None:
@@ -233,18 +263,32 @@ def test_the_desk_writes_and_only_they_are_told(
         handed.tell(held, text="Hello?", actor=cast.rita.actor, now=WHEN)
 
 
-def test_they_are_told_once_of_each_ticket_that_comes(cast: Cast, supplier: Supplier, sue: Any) -> None:
+def test_they_are_told_at_once_and_once_of_each_ticket_that_comes(
+    cast: Cast, supplier: Supplier, sue: Any, eve: Any
+) -> None:
     held = hand(cast, supplier)
-    assert (handed.announce(now=WHEN), handed.announce(now=WHEN)) == (1, 0)
     told = Activity.objects.get(verb="sourcing.handed_over")
-    assert told_to(told) == {"sue"}
+    assert (told.at, told_to(told)) == (MONDAY, {"sue"})
     assert not told.is_public
+    assert handed.announce(now=WHEN) == 0
     back = incidents.services.resume(held, actor=cast.alice.actor, now=WHEN)
     supplier.refresh_from_db()
     incidents.services.hold(
         back, reason="supplier", supplier=supplier, actor=cast.alice.actor, now=WHEN + HOUR
     )
-    assert handed.announce(now=WHEN + HOUR) == 1
+    assert Activity.objects.filter(verb="sourcing.handed_over").count() == 2
+    assert handed.announce(now=WHEN + HOUR) == 0
+
+
+def test_who_joins_a_supplier_later_is_told_of_what_it_has_by_the_task(
+    cast: Cast, supplier: Supplier
+) -> None:
+    hand(cast, supplier)
+    assert not Activity.objects.filter(verb="sourcing.handed_over").exists()
+    assert handed.announce(now=WHEN) == 0
+    make_supplier_contact()
+    assert (handed.announce(now=WHEN), handed.announce(now=WHEN)) == (1, 0)
+    assert told_to(Activity.objects.get(verb="sourcing.handed_over")) == {"sue"}
 
 
 def test_their_contracts_show_targets_and_attainment(
