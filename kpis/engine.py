@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Avg, Count, Q, QuerySet, TextChoices
+from django.db.models import Avg, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from kpis.catalogue import Entry, entries
+from records.counting import tally
 from reports.figures import percent
 from reports.period import Period
 
@@ -155,9 +156,9 @@ def by_person(part: Part, asked: Asked) -> list[tuple[int | None, Value]]:
 
 
 def _aggregates(part: Part) -> dict[str, Any]:
-    asked: dict[str, Any] = {"n": Count("pk")}
+    asked: dict[str, Any] = {"n": tally()}
     if part.hit is not None:
-        asked["hits"] = Count("pk", filter=part.hit)
+        asked["hits"] = tally(part.hit)
     if part.amount is not None:
         asked["mean"] = Avg(part.amount)
     return asked

@@ -15,6 +15,7 @@ from django.db.models import Count, Q, QuerySet
 
 from catalog.models import Service
 from levels.models import CreditEntry, MeasuredValue, Outage, OutageExclusion, PlannedInterruption, Source
+from records.counting import tally
 from sla import terms_rows
 from sla.budget import MEMORY, Past
 from sla.keys import key_of
@@ -136,14 +137,14 @@ def _count(found: Facts, clocks: QuerySet[Clock]) -> None:
     """Verdicts of the period (counted as reports.figures does), of those before it, and what is open."""
     decided = clocks.filter(decided_at__gte=found.start, decided_at__lt=found.until)
     rows = decided.order_by().values("target").annotate(
-        met=Count("pk", MET & NET), missed=Count("pk", MISSED & NET),
-        excluded_met=Count("pk", MET & ~NET), excluded_missed=Count("pk", MISSED & ~NET),
+        met=tally(MET & NET), missed=tally(MISSED & NET),
+        excluded_met=tally(MET & ~NET), excluded_missed=tally(MISSED & ~NET),
     )  # fmt: skip
     found.counts = {
         row["target"]: Counts(row["met"], row["missed"], row["excluded_met"], row["excluded_missed"])
         for row in rows
     }
-    open_rows = clocks.filter(not_judged(found.until)).order_by().values("target").annotate(n=Count("pk"))
+    open_rows = clocks.filter(not_judged(found.until)).order_by().values("target").annotate(n=tally())
     found.open = {row["target"]: row["n"] for row in open_rows}
     length = found.end - found.start
     parts = {

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.access import Actor
 from levels.facts import MET, MISSED, NET, not_judged
+from records.counting import tally
 from records.models import Record
 from sla import queries
 from sla.budget import Mark, Score, backtest
@@ -60,7 +61,7 @@ def track_record(agreement: Agreement, months: Sequence[tuple[datetime, datetime
         )
         .order_by()
         .values(day=TruncDate("decided_at"))
-        .annotate(met=Count("pk", MET), missed=Count("pk", MISSED))
+        .annotate(met=tally(MET), missed=tally(MISSED))
     )
     by_day: dict[date, tuple[int, int]] = {row["day"]: (row["met"], row["missed"]) for row in rows}
     return backtest([_marks(by_day, begin, end) for begin, end in months])

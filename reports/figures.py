@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth, TruncWeek
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
+from records.counting import tally
 from records.models import Record, by_due
 from reports.period import Period
 from sla.models import Breach, Clock, Metric
@@ -258,10 +259,10 @@ def attainment(question: Question, dimension: str | None = None) -> list[Attainm
     rows = (
         decided.values("metric", **group)
         .annotate(
-            met=Count("pk", filter=MET & NET),
-            missed=Count("pk", filter=MISSED & NET),
-            excluded_met=Count("pk", filter=MET & ~NET),
-            excluded_missed=Count("pk", filter=MISSED & ~NET),
+            met=tally(MET & NET),
+            missed=tally(MISSED & NET),
+            excluded_met=tally(MET & ~NET),
+            excluded_missed=tally(MISSED & ~NET),
             goal=Min("target__goal_percent"),
         )
         .order_by(*(["group"] if dimension else []), "metric")
@@ -284,7 +285,7 @@ def trend(question: Question) -> dict[str, list[tuple[Any, int, int]]]:
         question.decided()
         .annotate(bucket=TRUNCATE[step]("decided_at", tzinfo=question.period.zone))
         .values("metric", "bucket")
-        .annotate(met=Count("pk", filter=MET), missed=Count("pk", filter=MISSED))
+        .annotate(met=tally(MET), missed=tally(MISSED))
     )
     counted = {(r["metric"], _as_date(r["bucket"])): (r["met"], r["missed"]) for r in rows}
     metrics = [m for m in Metric.values if any(k[0] == m for k in counted)]
@@ -306,7 +307,7 @@ def volume(question: Question) -> list[tuple[Any, int, int]]:
             .order_by()
             .annotate(bucket=truncate(column, tzinfo=question.period.zone))
             .values("bucket")
-            .annotate(n=Count("pk"))
+            .annotate(n=tally())
         )
         found[key] = {_as_date(r["bucket"]): r["n"] for r in rows}
     return [
@@ -325,7 +326,7 @@ def breaches(question: Question) -> QuerySet[Breach]:
 
 def breach_reasons(question: Question) -> list[tuple[str, int]]:
     """How often each reason was given, most first; "" counts those without one. One query."""
-    rows = breaches(question).order_by().values("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    rows = breaches(question).order_by().values("reason").annotate(n=tally()).order_by("-n", "reason")
     return [(r["reason"], r["n"]) for r in rows]
 
 
@@ -345,7 +346,7 @@ CAUSES = {"reason": "reason", "accountable": "agreement", "team": "team", "tier"
 def pareto(question: Question, by: str) -> list[Bar]:
     """Misses by a key of CAUSES, the most frequent first; one query. An empty code is what nobody named."""
     column = CAUSES[by]
-    rows = breaches(question).order_by().values(column).annotate(n=Count("pk")).order_by("-n", column)
+    rows = breaches(question).order_by().values(column).annotate(n=tally()).order_by("-n", column)
     counted = [(r[column], r["n"]) for r in rows]
     total, so_far = sum(n for _code, n in counted), 0
     bars = []

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Team
+from records.counting import tally
 from records.models import Record
 from reports import figures, layout, paging
 from reports.asking import narrowing, question_of
@@ -77,7 +78,7 @@ def _supports(question: Question, kept: str) -> list[dict[str, Any]]:
     counted = (
         figures.support_clocks(question)
         .values("support", "metric")
-        .annotate(met=Count("pk", filter=figures.MET), missed=Count("pk", filter=figures.MISSED))
+        .annotate(met=tally(figures.MET), missed=tally(figures.MISSED))
         .order_by("support", "metric")
     )
     rows = list(counted)

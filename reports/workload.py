@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Count, F, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor, require
 from accounts.models import Membership, Team, User
+from records.counting import tally
 from records.kinds import TICKETS
 from records.models import Activity, Record
 from reports.figures import Question
@@ -94,7 +95,7 @@ def loads(question: Question) -> list[Load]:
     """
     counted: dict[tuple[int, str], dict[str, int]] = {}
     for figure in FIGURES:
-        grouped = rows_of(figure, question).order_by().values("who", "at_tier").annotate(n=Count("pk"))
+        grouped = rows_of(figure, question).order_by().values("who", "at_tier").annotate(n=tally())
         for row in grouped:
             counted.setdefault((row["who"], row["at_tier"]), dict.fromkeys(FIGURES, 0))[figure] = row["n"]
     people = User.objects.in_bulk({who for who, _tier in counted})

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from accounts.models import Team, User
 from actions.models import Action, ImprovementPlan
 from catalog.models import Service
+from records.counting import tally
 from records.models import Link, Record
 from reports.figures import MET, MISSED, NET, Question
 from reports.period import Period
@@ -53,10 +54,10 @@ def trend(question: Question, agreement: Agreement) -> list[dict[str, Any]]:
         .values("month")
         .order_by("month")
         .annotate(
-            met=Count("pk", filter=MET & NET),
-            missed=Count("pk", filter=MISSED & NET),
-            excluded_met=Count("pk", filter=MET & ~NET),
-            excluded_missed=Count("pk", filter=MISSED & ~NET),
+            met=tally(MET & NET),
+            missed=tally(MISSED & NET),
+            excluded_met=tally(MET & ~NET),
+            excluded_missed=tally(MISSED & ~NET),
         )
     )
     counted = {row["month"].astimezone(period.zone).date(): row for row in rows}
