@@ -3,8 +3,8 @@
 Nothing here writes. Every queryset starts from what the actor may see.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -35,12 +35,20 @@ NONE = 0  # in the address: those without a service, a team ...
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: by whom, about when, narrowed to what. ``narrow`` maps FILTERS to ids."""
+    """What is asked: by whom, about when, narrowed to what. ``narrow`` maps FILTERS to ids.
+
+    ``picked`` is which of many alike figures is meant: an hour of the week, an age (reports.desk_rows).
+    """
 
     actor: Actor
     period: Period
     now: datetime
     narrow: Mapping[str, int]
+    picked: Mapping[str, str] = field(default_factory=dict)
+
+    def over(self, period: Period) -> "Question":
+        """The same of another period."""
+        return replace(self, period=period)
 
     # --- the two kinds of rows all figures are made of -----------------------------------------
 
@@ -110,21 +118,29 @@ def percent(met: int, missed: int) -> Decimal | None:
 
 @dataclass(frozen=True)
 class RecordFigure:
-    """A number of records: what is counted, in words, and how the list is ordered."""
+    """A number of records: what is counted, in words, and how the list is ordered.
+
+    ``picks`` are the words of the address that say which of many alike figures it is (Question.picked).
+    """
 
     key: str
     label: Any
     help: Any
     order: Any  # an instant no row lacks
+    selected: Callable[[Question], QuerySet[Record]]
+    picks: tuple[str, ...] = ()
+    titled: Callable[[Question], str] | None = None  # what it is called for what was picked
 
     def rows(self, question: Question) -> QuerySet[Record]:
         """The records counted, each with its place in the list as ``place``."""
-        selected: QuerySet[Record] = getattr(_Rows, self.key)(question)
-        return selected.annotate(place=self.order).order_by("place", "pk")
+        return self.selected(question).annotate(place=self.order).order_by("place", "pk")
+
+    def title(self, question: Question) -> str:
+        return self.titled(question) if self.titled else str(self.label)
 
 
-class _Rows:
-    """The selections of the record figures, by key."""
+class Rows:
+    """The selections of the record figures."""
 
     @staticmethod
     def open(q: Question) -> QuerySet[Record]:
@@ -132,15 +148,15 @@ class _Rows:
 
     @staticmethod
     def due_soon(q: Question) -> QuerySet[Record]:
-        return _Rows.open(q).alias(due=by_due()).filter(due__gte=q.now, due__lt=q.now + SOON)
+        return Rows.open(q).alias(due=by_due()).filter(due__gte=q.now, due__lt=q.now + SOON)
 
     @staticmethod
     def overdue(q: Question) -> QuerySet[Record]:
-        return _Rows.open(q).alias(due=by_due()).filter(due__lt=q.now)
+        return Rows.open(q).alias(due=by_due()).filter(due__lt=q.now)
 
     @staticmethod
     def unassigned(q: Question) -> QuerySet[Record]:
-        return _Rows.open(q).filter(assignee=None)
+        return Rows.open(q).filter(assignee=None)
 
     @staticmethod
     def opened(q: Question) -> QuerySet[Record]:
@@ -152,33 +168,40 @@ class _Rows:
 
     @staticmethod
     def idle(q: Question) -> QuerySet[Record]:
-        return _Rows.open(q).filter(updated_at__lt=q.now - timedelta(days=1))
+        return Rows.open(q).filter(updated_at__lt=q.now - timedelta(days=1))
 
 
 RECORD_FIGURES = {
     figure.key: figure
     for figure in (
-        RecordFigure("open", _("Open now"), _("All tickets not yet done"), by_due()),
+        RecordFigure("open", _("Open now"), _("All tickets not yet done"), by_due(), Rows.open),
         RecordFigure(
             "due_soon",
             _("Due in the next 4 hours"),
             _("Open tickets with a target due within four hours"),
             by_due(),
+            Rows.due_soon,
         ),
         RecordFigure(
             "overdue",
             _("Past due now"),
             _("Open tickets with a target past its due time"),
             by_due(),
+            Rows.overdue,
         ),
-        RecordFigure("unassigned", _("Nobody's"), _("Open tickets without a person"), by_due()),
-        RecordFigure("opened", _("Opened"), _("Tickets opened in the period"), F("opened_at")),
-        RecordFigure("done", _("Done"), _("Tickets resolved or given up in the period"), F("done_at")),
+        RecordFigure(
+            "unassigned", _("Nobody's"), _("Open tickets without a person"), by_due(), Rows.unassigned
+        ),
+        RecordFigure("opened", _("Opened"), _("Tickets opened in the period"), F("opened_at"), Rows.opened),
+        RecordFigure(
+            "done", _("Done"), _("Tickets resolved or given up in the period"), F("done_at"), Rows.done
+        ),
         RecordFigure(
             "idle",
             _("Oldest without progress"),
             _("Open tickets nobody has touched for a day, the oldest first"),
             F("updated_at"),
+            Rows.idle,
         ),
     )
 }

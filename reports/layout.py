@@ -57,8 +57,8 @@ def clocks_url(metric: str, outcome: str, words: Mapping[str, str], **over: Any)
     return f"{reverse('reports:clocks', args=[metric, outcome])}?{kept(words, **over)}"
 
 
-def following(words: Mapping[str, str], page: paging.Page) -> str:
-    return f"?{kept(words, after=page.following)}" if page.following else ""
+def following(words: Mapping[str, str], page: paging.Page, **more: str) -> str:
+    return f"?{kept(words, after=page.following, **more)}" if page.following else ""
 
 
 # --- the frame: period and filters ---------------------------------------------------------------
@@ -107,7 +107,13 @@ def cards(question: Question, words: Mapping[str, str], trend: Trend) -> list[di
         count = figure.rows(question).count()
         tone = "bad" if key == "overdue" and count else ""
         shown.append(
-            {"label": figure.label, "value": f"{count:,}", "tone": tone, "url": records_url(key, words)}
+            {
+                "label": figure.label,
+                "value": f"{count:,}",
+                "n": count,
+                "tone": tone,
+                "url": records_url(key, words),
+            }
         )
     return shown
 
@@ -126,6 +132,7 @@ def _share_card(a: Attainment, earlier: Any, trend: Trend, words: Mapping[str, s
         "change": change,
         "change_tone": tone,
         "points": [figures.percent(met, missed) for _day, met, missed in trend.get(a.metric, [])],
+        "n": a.decided,
         "url": clocks_url(a.metric, "decided", words),
         "note": _misses(a.misses_left) if not a.excluded else _gross(a),
     }

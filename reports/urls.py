@@ -1,10 +1,12 @@
 from django.urls import path
 
-from reports import breach_pages, party_pages, views, workload_pages
+from reports import breach_pages, desk_pages, party_pages, views, workload_pages
 
 app_name = "reports"
 urlpatterns = [
     path("reports/", views.dashboard, name="dashboard"),
+    path("reports/desk/", desk_pages.page, name="desk"),
+    path("reports/desk/<slug:part>/", desk_pages.part, name="desk-part"),
     path("reports/workload/", workload_pages.page, name="workload"),
     path("reports/workload/publish/", workload_pages.publish, name="workload-publish"),
     path("reports/workload/statements/<int:pk>/", workload_pages.statement, name="workload-statement"),

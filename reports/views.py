@@ -5,8 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from reports import figures, layout, paging
-from reports.asking import narrowing, question_of
+from accounts.access import may
+from reports import desk_rows, figures, layout, paging
+from reports.asking import desk_question, narrowing, picked, question_of
 from sla.models import Metric
 
 
@@ -31,21 +32,23 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def record_list(request: HttpRequest, key: str) -> HttpResponse:
     """The tickets a figure counts."""
-    question = question_of(request)
-    figure = figures.RECORD_FIGURES.get(key)
+    question = desk_question(request)
+    figure = desk_rows.ALL_FIGURES.get(key)
     if figure is None:
         raise Http404(_("There is no such figure."))
+    question = picked(question, figure, request.GET)
     rows = figure.rows(question)
     page = paging.page(
         rows.select_related("customer", "team", "assignee"), after=request.GET.get("after", "")
     )
     context = layout.frame(question, request.GET) | {
-        "title": figure.label,
+        "title": figure.title(question),
         "help": figure.help,
+        "leads": may(question.actor, "dashboard"),
         "total": rows.count(),
         "page": page,
         "tickets": [layout.record_row(record) for record in page.rows],
-        "next_url": layout.following(request.GET, page),
+        "next_url": layout.following(request.GET, page, **question.picked),
     }
     return render(request, "reports/records.html", context)
 
