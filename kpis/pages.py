@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Denied, may
 from accounts.models import User
-from kpis import closing, engine, forms, shown
+from kpis import closing, engine, forms, shown, trends
 from kpis.catalogue import Words
 from kpis.engine import Asked, Kpi, Part
 from kpis.models import Confirmation
@@ -116,6 +116,8 @@ def detail_page(
     if not asked.person:
         today = parts[0]["value"] if parts else None
         context |= _confirming(found, asked, kept, today, confirm)
+        if parts:
+            context["months"] = trends.chart(found, place, asked)
     if may(asked.actor, "lead_kpis"):
         context["weigh"] = weigh or _weighing(found, asked)
     status = 422 if confirm or weigh else 200
