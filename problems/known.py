@@ -18,6 +18,7 @@ from accounts.access import Actor
 from accounts.models import Organisation, User
 from catalog.models import Service
 from cmdb.models import Item
+from knowledge.found import is_chinese
 from knowledge.services import at_large, provider
 from problems import lifecycle
 from problems.models import KnownError, Problem
@@ -103,6 +104,20 @@ def _cleaned(
         raise ValidationError(errors)
     texts["title"] = texts["title"] or texts["title_zh"]
     return texts
+
+
+def begun_from(problem: Problem) -> dict[str, Any]:
+    """What the form of a new known error begins with: the problem's words in the fields of their language.
+
+    A problem has one title "in any language", and perhaps a Chinese one besides.
+    """
+    title, title_zh = problem.title, problem.title_zh
+    if is_chinese(title):
+        title, title_zh = "", title_zh or title
+    symptom = "symptom_zh" if is_chinese(problem.description) else "symptom"
+    return {
+        "title": title, "title_zh": title_zh, symptom: problem.description, "service": problem.service,
+    }  # fmt: skip
 
 
 def write(

@@ -92,8 +92,7 @@ def new(request: HttpRequest) -> HttpResponse:
             except ValidationError as refused:
                 add_errors(form, refused)
     else:
-        start = {"title": problem.title, "title_zh": problem.title_zh, "symptom": problem.description,
-                 "service": problem.service} if problem else {}  # fmt: skip
+        start = known.begun_from(problem) if problem else {}
         form = shapes.KnownErrorForm(actor=actor, is_new=True, initial=start)
     context = {"form": form, "problem": problem, "error": None}
     return render(request, "problems/known_edit.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -136,9 +135,10 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
                 add_errors(form, refused)
     else:
         start = {name: getattr(row, name) for name in (*known.TEXTS, "service", "version")}
-        form = shapes.KnownErrorForm(
-            actor=actor, is_new=False, items=items, initial={**start, "symptom": row.description}
-        )
+        start["symptom"] = row.description
+        if row.title == row.title_zh:  # only Chinese was given: the English one is still to be written
+            start["title"] = ""
+        form = shapes.KnownErrorForm(actor=actor, is_new=False, items=items, initial=start)
     context = {"form": form, "problem": row.of_problem, "error": row}
     return render(request, "problems/known_edit.html", context, status=UNPROCESSABLE if form.errors else 200)
 

@@ -236,6 +236,24 @@ def test_known_errors_are_listed_written_and_ended(cast: Cast, browse: Browser) 
     assert row.number in page(agent, "/problems/known-errors/?state=any")
 
 
+def test_a_known_error_of_a_chinese_problem_begins_in_the_chinese_fields(cast: Cast, browse: Browser) -> None:
+    chinese = m.problem(cast, title="发件箱每天早上堵塞", description="邮件无法发出。")
+    agent = browse(cast.alice)
+    form = agent.get(f"/problems/known-errors/new/?problem={chinese.number}").context["form"]
+    shown = {name: form[name].value() for name in ("title", "title_zh", "symptom", "symptom_zh")}
+    assert shown["title_zh"] == "发件箱每天早上堵塞"
+    assert shown["symptom_zh"] == "邮件无法发出。"
+    assert not shown["title"]
+    assert not shown["symptom"]
+    english = m.problem(cast, title_zh="邮件停止")
+    form = agent.get(f"/problems/known-errors/new/?problem={english.number}").context["form"]
+    assert form["title"].value() == "Mail stops in the morning"
+    assert form["title_zh"].value() == "邮件停止"
+    # and written in Chinese alone, the English title stays to be written
+    only = m.known_error(cast, title="")
+    assert not agent.get(f"/problems/known-errors/{only.number}/edit/").context["form"]["title"].value()
+
+
 @pytest.mark.req("PRB-09")
 def test_a_recurrence_is_judged_on_the_page_of_its_problem(cast: Cast, browse: Browser) -> None:
     item = m.item(cast)
