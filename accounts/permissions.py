@@ -366,3 +366,7 @@ RULES: Mapping[str, Rules] = {
     "sort_mail": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "administer": {Role.ADMINISTRATOR: Reach.EVERYWHERE},
 }
+    # a list as a file; which rows it holds is asked anew while it is made (exports)
+    "export": dict.fromkeys(
+        (*STAFF_ROLES, Role.INTEGRATION, Role.CUSTOMER, Role.CUSTOMER_MANAGER), Reach.ANYTHING
+    ),

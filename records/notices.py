@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -32,6 +33,28 @@ class Notice:
     is_unread: bool
 
 
+@dataclass(frozen=True)
+class Others:
+    """Notices that are about no record, kept by another app.
+
+    ``unread``: the rows not read yet (they are counted); ``latest``: the newest, at most twenty; ``read``
+    marks all as read and answers how many.
+    """
+
+    name: str
+    unread: "Callable[[Actor], QuerySet[Any]]"
+    latest: Callable[[Actor], list[Notice]]
+    read: Callable[[Actor, datetime], int]
+
+
+_OTHERS: dict[str, Others] = {}
+
+
+def register(others: Others) -> None:
+    """Let the bell tell of something else than records. Called from AppConfig.ready(); safe to repeat."""
+    _OTHERS[others.name] = others
+
+
 def _of(user_id: int) -> "QuerySet[Delivery]":
     return Delivery.objects.filter(recipient=user_id, channel=Delivery.Channel.IN_APP)
 
@@ -41,7 +64,10 @@ def unread_count(actor: Actor) -> int:
     rows = _of(actor.user_id).filter(read_at=None)
     if actor.scope is not None or not actor.is_desk_side:
         rows = rows.filter(activity__record__in=Record.objects.visible_to(actor).values("pk"))
-    return rows.order_by()[:COUNTED].count()
+    news: QuerySet[Any] = rows.order_by().values_list("pk")[:COUNTED]
+    more = [others.unread(actor).order_by().values_list("pk")[:COUNTED] for others in _OTHERS.values()]
+    counted = news.union(*more, all=True) if more else news  # one query, for every page shows the bell
+    return min(COUNTED, counted.count())
 
 
 def unread_among(record_ids: Iterable[int], actor: Actor) -> set[int]:
@@ -53,14 +79,18 @@ def unread_among(record_ids: Iterable[int], actor: Actor) -> set[int]:
 def latest(actor: Actor, *, before: int | None = None) -> tuple[list[Notice], int | None]:
     """The newest 50 notices (before the one with an id), and the id to go on before, or None.
 
-    What the reader may no longer see is left out.
+    What the reader may no longer see is left out. The newest of other apps stand on the first page.
     """
     rows = _of(actor.user_id).filter(activity__record__in=Record.objects.visible_to(actor).values("pk"))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.select_related("activity__record", "activity__actor").order_by("-pk")[: PAGE + 1])
     page = found[:PAGE]
-    return [_notice(row) for row in page], page[-1].pk if len(found) > PAGE else None
+    told = [_notice(row) for row in page]
+    if before is None:
+        told += [notice for others in _OTHERS.values() for notice in others.latest(actor)]
+        told.sort(key=lambda notice: notice.at, reverse=True)
+    return told, page[-1].pk if len(found) > PAGE else None
 
 
 def _notice(row: Delivery) -> Notice:
@@ -78,7 +108,8 @@ def _notice(row: Delivery) -> Notice:
 
 def read_all(actor: Actor, *, now: datetime) -> int:
     """Mark every notice of the actor as read."""
-    return _of(actor.user_id).filter(read_at=None).update(read_at=now)
+    read = _of(actor.user_id).filter(read_at=None).update(read_at=now)
+    return read + sum(others.read(actor, now) for others in _OTHERS.values())
 
 
 def read_about(record: Record, actor: Actor, *, now: datetime) -> int:
