@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, in_reader_language
-from assets.models import Asset
+from assets.models import Asset, Check
 from boards.models import AgendaItem
 from calls.models import CallRecord
+from catalog.models import Service
 from changes.models import UnauthorisedChange
 from customers.models import Callback, Response
 from fieldwork.models import Appointment, ServiceForm
@@ -22,11 +23,14 @@ from itsm.templatetags.ui import duration
 from kpis.catalogue import Words
 from kpis.engine import Part, Unit, Value
 from levels.models import Outage
+from planning.models import PlanningCheck
 from records.models import Activity, Link, Record
-from shifts.models import Handover
-from sla.models import Agreement, Breach, Clock, Metric
+from releases.models import ReleaseChange
+from shifts.models import Handover, MinimumSeats
+from sla.models import Agreement, AgreementVersion, Breach, Clock, MeasuredTarget, Metric, Target
 from sourcing.models import Decision
 from suppliers.models import Supplier
+from verifications.models import AuditEntry
 
 
 def said(words: Words) -> str:
@@ -130,7 +134,28 @@ _KINDS: dict[type[Model], tuple[tuple[str, ...], Describe]] = {
         lambda row: (f"{row.item.name} · {row.found}"[:200], row.item.get_absolute_url()),
     ),
     Decision: (("supplier",), lambda row: _supplier(row.supplier)),
-}
+    AgreementVersion: (("agreement",), lambda row: _promise(row, "")),
+    Target: (("version__agreement", "service"), lambda row: _promise(row.version, str(row), row.service)),
+    MeasuredTarget: (
+        ("version__agreement", "service"), lambda row: _promise(row.version, str(row), row.service)
+    ),
+    Service: ((), lambda row: (row.name, reverse("catalog:detail", args=[row.code]))),
+    PlanningCheck: (
+        ("document__requirement", "document__attachment"),
+        lambda row: _of(row.document.requirement, row.document.attachment.name),
+    ),
+    Check: (("asset",), lambda row: (str(row.asset), row.get_absolute_url())),
+    AuditEntry: (("audit",), lambda row: _of(row.audit, f"{row.number} {row.name}".strip())),
+    ReleaseChange: (("change", "release"), lambda row: _of(row.change, row.release.number)),
+    MinimumSeats: (("team",), lambda row: (str(row), reverse("shifts:roster"))),
+}  # fmt: skip
+
+
+def _promise(version: AgreementVersion, words: str, service: Service | None = None) -> tuple[str, str]:
+    """A version of an agreement, or one promise of it."""
+    named = [f"{version.agreement.name} v{version.number}", words, service.name if service else ""]
+    url = reverse("levels:detail", args=[version.agreement.code])
+    return " · ".join(part for part in named if part), url
 
 
 def _supplier(supplier: Supplier) -> tuple[str, str]:

@@ -127,6 +127,18 @@ def load(agreements: Sequence[Agreement], *, start: datetime, end: datetime, now
     return found
 
 
+def load_measures(agreements: Sequence[Agreement], *, start: datetime, end: datetime, now: datetime) -> Facts:
+    """What measures alone are judged by (`levels.measured`), without the verdicts of clocks."""
+    found = Facts(start, end, now)
+    ids = [agreement.pk for agreement in agreements]
+    _load_versions(found, ids)
+    terms = [term for spans in found.spans.values() for span in spans for term in span.terms.measures]
+    if any(term.measure == "workload" for term in terms):
+        _count_work(found, _clocks(agreements).filter(agreement_version__agreement__in=ids), "opened")
+    _load_services(found)
+    return found
+
+
 def _clocks(agreements: Iterable[Agreement]) -> QuerySet[Clock]:
     """Of customers alone where all are SLAs, so that their own indexes are used."""
     only_slas = all(agreement.kind == Agreement.Kind.SLA for agreement in agreements)
@@ -252,6 +264,10 @@ def _load_exclusions(found: Facts, agreements: Sequence[int]) -> None:
 
 
 def _load_work(found: Facts, clocks: QuerySet[Clock]) -> None:
+    _count_work(found, clocks, "opened", "done", "open")
+
+
+def _count_work(found: Facts, clocks: QuerySet[Clock], *names: str) -> None:
     """Tickets by agreement and service; one that two agreements measure counts for each. A query each."""
     at = found.until
     kinds = {
@@ -259,8 +275,8 @@ def _load_work(found: Facts, clocks: QuerySet[Clock]) -> None:
         "done": Q(record__done_at__gte=found.start, record__done_at__lt=at),
         "open": Q(record__opened_at__lt=at) & (Q(record__done_at=None) | Q(record__done_at__gte=at)),
     }
-    for name, which in kinds.items():
-        rows = clocks.filter(which).order_by().values("agreement_version__agreement", "record__service")
+    for name in names:
+        rows = clocks.filter(kinds[name]).order_by().values("agreement_version__agreement", "record__service")
         for row in rows.annotate(n=Count("record", distinct=True)):
             agreement, n = row["agreement_version__agreement"], row["n"]
             so_far = found.work.get(agreement, Work())

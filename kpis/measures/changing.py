@@ -3,21 +3,19 @@
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from assets import lifecycle as asset_states
-from assets.models import Asset
 from boards.models import AgendaItem
 from changes.models import Change, ChangeItem, UnauthorisedChange
 from kpis.engine import Asked, Part, Unit, declare
-from kpis.measures.levels import in_force
+from kpis.measures.history import WAS_ITEM, due, important_assets
+from kpis.measures.history import suppliers as suppliers_then
 from problems.models import Outcome, Problem, Source
 from records.kinds import Kind
 from records.models import Activity, Link
 from releases.models import PlanTest, Release, ReleaseChange
 from reviews.models import Review
-from sla.models import Agreement
 from sourcing.models import Decision, Document
-from suppliers.models import Supplier
 from verifications.models import ItemAudit
 
 # --- problems -------------------------------------------------------------------------------------
@@ -30,13 +28,29 @@ def accepted_problems(asked: Asked) -> Any:
     return rows.exclude(state="rejected")
 
 
-def ended_problems(asked: Asked) -> Any:
-    return Problem.objects.filter(asked.within("done_at")).exclude(outcome="")
+ENDINGS = {
+    Outcome.SOLVED: "problem.solve_problem",
+    Outcome.WORKAROUND: "problem.settle_problem",
+    Outcome.DIRECT: "problem.close_problem",
+}
 
 
-def ended_with(outcome: str) -> Part:
+def ended_problems(asked: Asked) -> QuerySet[Activity]:
+    """How problems ended in the period, each the last time it did; also those that were reopened later."""
+    rows = Activity.objects.filter(asked.within("at"), verb__in=list(ENDINGS.values()))
+    return rows.exclude(Exists(rows.filter(record=OuterRef("record"), pk__gt=OuterRef("pk"))))
+
+
+def ended_with(outcome: Outcome) -> Part:
     """The share of problems that ended so, of all that ended; the expert's work."""
-    return Part(ended_problems, Unit.PERCENT, Q(outcome=outcome), person="assignee", at="done_at")
+    return Part(ended_problems, Unit.PERCENT, Q(verb=ENDINGS[outcome]), person="record__assignee", at="at")
+
+
+def given(asked: Asked) -> QuerySet[Activity]:
+    """Problems given to an expert: with their acceptance, or later to another one."""
+    return Activity.objects.filter(
+        asked.within("at"), verb__in=["problem.accept_problem", "problem.assign_expert"]
+    )
 
 
 def to_change(asked: Asked) -> QuerySet[Link]:
@@ -54,28 +68,16 @@ for line in ("R1", "R2"):
     declare(
         f"P02.{line}.K4",
         Part(to_change, customer="source__customer", person="source__assignee", at="created_at"),
+        beside=("P04.R1.K3",),
     )
 declare("P02.R1.K5", ended_with(Outcome.DIRECT))
-declare(
-    "P02.R2.K1",
-    Part(
-        lambda asked: Problem.objects.filter(asked.within("expert_since")),
-        person="assignee",
-        at="expert_since",
-    ),
-    beside=("P02.R2.K2",),
-)
+declare("P02.R2.K1", Part(given, person="data__expert__id", at="at"), beside=("P02.R2.K2",))
 
 # --- configuration --------------------------------------------------------------------------------
 
 
-def important(asked: Asked) -> Any:
-    """Important assets that are not disposed of; as they are now, also for a period that is over."""
-    return Asset.objects.filter(is_important=True).exclude(state=asset_states.DISPOSED)
-
-
 def audits(asked: Asked) -> Any:
-    return ItemAudit.objects.filter(asked.days("planned_on")).exclude(state="cancelled")
+    return ItemAudit.objects.filter(due(asked, "planned_on")).exclude(state="cancelled")
 
 
 def of_owners(asked: Asked) -> Any:
@@ -86,9 +88,9 @@ def of_owners(asked: Asked) -> Any:
     return Activity.objects.filter(asked.within("at"), Exists(own), verb="change.submit_change")
 
 
-declare("P03.R1.K1", Part(important, Unit.PERCENT, Q(item__isnull=False)))
+declare("P03.R1.K1", Part(important_assets, Unit.PERCENT, WAS_ITEM))
 declare("P03.R1.K2", Part(audits, Unit.PERCENT, Q(reported_at__isnull=False), at="planned_on"))
-declare("P03.R2.K1", Part(of_owners, person="record__requester", at="at"))
+declare("P03.R2.K1", Part(of_owners, person="record__requester", at="at"), beside=("P04.R1.K3",))
 declare(
     "P03.R3.K1",
     Part(audits, Unit.PERCENT, Q(reported_at__isnull=False), person="assignee", at="planned_on"),
@@ -109,6 +111,15 @@ def ended_major(asked: Asked) -> Any:
     return ended(asked, is_major=True)
 
 
+def reviewed_major(asked: Asked) -> QuerySet[AgendaItem]:
+    """Major changes that meetings decided on, each by its first decision in the period."""
+    rows = AgendaItem.objects.filter(
+        asked.within("decided_at"), change__is_major=True, purpose=AgendaItem.Purpose.DECIDE
+    ).exclude(decision=AgendaItem.Decision.PUT_OFF)
+    earlier = rows.filter(change=OuterRef("change"), decided_at__lt=OuterRef("decided_at"))
+    return rows.exclude(Exists(earlier))
+
+
 TESTED = ~Q(plan="") & Q(test_result=Change.Test.PASSED, tested_at__lte=F("actual_start_at"))
 SUCCESS, BACKED_OUT = Q(outcome=Change.Outcome.SUCCESS), Q(outcome=Change.Outcome.BACKED_OUT)
 declare(
@@ -127,17 +138,15 @@ for kpi, rows, hit in (
     declare(kpi, Part(rows, Unit.PERCENT, hit, person="assignee", at="actual_end_at"))
 declare(
     "P04.R2.K1",
-    Part(
-        lambda asked: AgendaItem.objects.filter(asked.within("decided_at"), change__is_major=True),
-        customer="change__customer", at="decided_at",
-    ),
+    Part(reviewed_major, customer="change__customer", person="decided_by", at="decided_at"),
     beside=("P04.R2.K2",),
-)  # fmt: skip
+)
 declare(
     "X53",
     Part(
         lambda asked: UnauthorisedChange.objects.filter(asked.within("found_at")), customer="", at="found_at"
     ),
+    beside=("P04.R1.K3",),
 )
 
 # --- releases -------------------------------------------------------------------------------------
@@ -165,6 +174,14 @@ def caused(asked: Asked) -> QuerySet[Link]:
 
 
 declare(
+    "P05.R1.K1",
+    Part(
+        lambda asked: ReleaseChange.objects.filter(asked.within("added_at")), customer="change__customer",
+        person="added_by", at="added_at", name=_("Changes taken into a release"),
+    ),
+    beside=("P05.R1.K3",),
+)  # fmt: skip
+declare(
     "P05.R1.K2",
     Part(deployed, Unit.PERCENT, ~Q(objective="") & Q(is_tested=True), person="assignee", at="deployed_at"),
 )
@@ -175,18 +192,20 @@ declare(
         Q(outcome=Release.Outcome.SUCCESS), person="assignee", at="ended_at",
     ),
 )  # fmt: skip
-declare("X54", Part(caused, customer="source__customer", at="created_at"))
+declare("X54", Part(caused, customer="source__customer", at="created_at"), beside=("P05.R1.K3",))
 
 # --- suppliers ------------------------------------------------------------------------------------
 
 
-def suppliers(asked: Asked) -> Any:
-    """Suppliers at work now: with a contract on file, and reviewed with a score in the period."""
-    contracts = in_force(asked).filter(agreement__kind=Agreement.Kind.UC, agreement__supplier=OuterRef("pk"))
-    papers = Document.objects.filter(supplier=OuterRef("pk"), removed_at=None)
+def suppliers(asked: Asked) -> QuerySet[Any]:
+    """Suppliers at work at the end of the period, with whether a contract was in force and on file then, and
+    whether they were reviewed with a score in the period.
+    """
+    end = asked.period.end
+    kept = Q(removed_at=None) | Q(removed_at__gte=end)
+    papers = Document.objects.filter(kept, supplier=OuterRef("pk"), created_at__lt=end)
     held = Review.objects.filter(asked.within("held_at"), supplier=OuterRef("pk"), score__isnull=False)
-    rows = Supplier.objects.filter(is_active=True)
-    return rows.annotate(has_contract=Exists(contracts) & Exists(papers), is_reviewed=Exists(held))
+    return suppliers_then(asked).annotate(has_paper=Exists(papers), is_reviewed=Exists(held))
 
 
 declare(
@@ -196,5 +215,8 @@ declare(
         ~Q(checks=[]), customer="", person="decided_by", at="decided_at",
     ),
 )  # fmt: skip
-declare("P10.R1.K2", Part(suppliers, Unit.PERCENT, Q(has_contract=True), customer="", person="responsible"))
+declare(
+    "P10.R1.K2",
+    Part(suppliers, Unit.PERCENT, Q(in_contract=True, has_paper=True), customer="", person="responsible"),
+)
 declare("P10.R1.K3", Part(suppliers, Unit.PERCENT, Q(is_reviewed=True), customer="", person="responsible"))

@@ -3,19 +3,34 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import BooleanField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)  # fmt: skip
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
 
 from actions.models import Action
+from assets.models import Check
 from calls.models import CallRecord
 from customers.models import Callback, Complaint, Response
 from fieldwork.models import Appointment, ServiceForm
 from fulfilment.models import ServiceRequest
-from incidents.models import Incident
+from incidents.models import EventKind, Incident
 from kpis.engine import Asked, Part, Unit, declare
+from kpis.measures.history import due
+from kpis.measures.relations import SATISFIED
 from records.kinds import TICKETS, process_of
-from records.models import Priority, Record
+from records.models import Activity, Priority, Record
 from sla.models import Clock, Metric
+from verifications.models import AuditEntry
 
 # states in which a ticket was given up instead of done, of any process
 GIVEN_UP = tuple(sorted({state for kind in TICKETS for state in process_of(kind).lifecycle.withdrawn}))
@@ -58,6 +73,23 @@ def there(asked: Asked) -> QuerySet[Record]:
 
 declare("X17", Part(replies, Unit.PERCENT, within(timedelta(hours=2)), customer=OF_RECORD, at="started_at"))
 declare("X50", Part(replies, Unit.PERCENT, within(timedelta(hours=24)), customer=OF_RECORD, at="started_at"))
+
+
+def progress(asked: Asked) -> QuerySet[Record]:
+    """Tickets of the period, and whether within a day each was solved, or told of more than once."""
+    by_then = F("record__opened_at") + DAY
+    told = Activity.objects.filter(
+        asked.within("record__opened_at"), verb="record.replied", at__gte=asked.period.start,
+        at__lt=asked.period.end + DAY, at__lte=by_then,
+    )  # fmt: skip
+    twice = told.order_by().values("record").annotate(n=Count("pk")).filter(n__gte=2).values("record")
+    solved = Q(incident__resolved_at__lte=F("opened_at") + DAY)
+    solved |= Q(servicerequest__fulfilled_at__lte=F("opened_at") + DAY)
+    return opened(asked).annotate(is_hit=_flag(solved | Q(pk__in=twice)))
+
+
+DAY = timedelta(days=1)
+declare("X18", Part(progress, Unit.PERCENT, Q(is_hit=True), person="owner", at="opened_at"))
 declare(
     "X26",
     Part(
@@ -130,7 +162,7 @@ declare(
 declare(
     "X27",
     Part(
-        lambda asked: Action.objects.filter(asked.days("due_on")).exclude(state="cancelled").annotate(
+        lambda asked: Action.objects.filter(due(asked, "due_on")).exclude(state="cancelled").annotate(
             done_on=TruncDate("done_at", tzinfo=asked.period.zone)
         ),
         Unit.PERCENT, Q(done_on__lte=F("due_on")), person="assignee", at="due_on",
@@ -138,10 +170,11 @@ declare(
 )  # fmt: skip
 _SCORES = Part(
     lambda asked: Response.objects.filter(asked.within("answered_at"), score__isnull=False),
-    Unit.SCORE, amount="score", at="answered_at",
+    Unit.SCORE, amount="score", at="answered_at", name=_("Mean of five"),
 )  # fmt: skip
-declare("X28", _SCORES)
-declare("X39", _SCORES)
+_SATISFIED = Part(_SCORES.rows, Unit.PERCENT, Q(score__gte=SATISFIED), at="answered_at", name=_("Satisfied"))
+declare("X28", _SCORES, _SATISFIED)
+declare("X39", _SCORES, _SATISFIED)
 declare(
     "X43",
     Part(replies, Unit.PERCENT, Q(state=Clock.State.STOPPED), customer=OF_RECORD, at="started_at"),
@@ -150,7 +183,7 @@ declare(
     "X44",
     Part(
         lambda asked: Complaint.objects.filter(
-            asked.within("due_at"), nature=Complaint.Nature.COMPLAINT, is_valid=True
+            asked.within("due_at"), due_at__lte=asked.now, nature=Complaint.Nature.COMPLAINT, is_valid=True
         ),
         Unit.PERCENT, Q(handled_at__isnull=False), person="assignee", at="due_at",
     ),
@@ -218,3 +251,43 @@ def visited(asked: Asked) -> QuerySet[Appointment]:
 
 
 declare("X52", Part(visited, Unit.PERCENT, IS_HIT, person="engineer", at="arrived_at"))
+
+
+# --- security, checks, planned work ---------------------------------------------------------------
+
+
+def maintenance(asked: Asked) -> QuerySet[Check]:
+    """Checks of assets that were planned for the period."""
+    return Check.objects.filter(due(asked, "due_on"))
+
+
+declare(
+    "P09.R1.K2",
+    Part(
+        lambda asked: Incident.objects.filter(
+            asked.within("opened_at"), event_kind=EventKind.SECURITY
+        ),
+        person="owner", at="opened_at",
+    ),
+    beside=("X25", "X30"),
+)  # fmt: skip
+declare(
+    "X29",
+    Part(
+        lambda asked: Check.objects.filter(asked.days("done_on"), state=Check.State.DONE), Unit.PERCENT,
+        Q(has_findings=False), customer="asset__customer", person="done_by", at="done_on",
+        name=_("Maintenance checks without a finding"),
+    ),
+    Part(
+        lambda asked: AuditEntry.objects.filter(asked.within("checked_at")), Unit.PERCENT,
+        Q(result=AuditEntry.Result.AGREES), customer="audit__customer", person="checked_by",
+        at="checked_at", name=_("Audited items that are as registered"),
+    ),
+)  # fmt: skip
+declare(
+    "X40",
+    Part(
+        maintenance, Unit.PERCENT, Q(state=Check.State.DONE), customer="asset__customer",
+        person="done_by", at="due_on", name=_("Planned maintenance that was done"),
+    ),
+)  # fmt: skip

@@ -5,17 +5,17 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team
+from accounts.models import Organisation, Team
 from customers.models import Response
 from fieldwork.models import ServiceForm
 from fulfilment.models import ServiceRequest
-from incidents.models import Incident, ManagementEscalation, Participation
+from incidents.models import BackfillSource, Incident, ManagementEscalation, Participation
 from kpis.engine import Asked, Part, Unit, declare
 from majors.models import Major
 from records.kinds import TICKETS, Kind
 from records.models import Activity, Link
 from shifts.models import Handover
-from sla.models import Breach
+from sla.models import Breach, Clock, Metric
 
 DESK, FIRST, SECOND = Team.Tier.DESK.value, Team.Tier.FIRST.value, Team.Tier.SECOND.value
 OF_RECORD = "clock__record__customer"
@@ -96,21 +96,62 @@ def to_problem(asked: Asked) -> QuerySet[Link]:
     )  # fmt: skip
 
 
-declare("P01.R1.K1", Part(helped, customer="incident__customer", person="person", at="since"))
-declare("P01.R1.K2", Part(to_problem, customer="source__customer", person="created_by", at="created_at"))
+def backfilled(source: BackfillSource | None = None) -> Part:
+    """Incidents written down afterwards, of all who told of them or of one kind of them."""
+    only = {"backfill_source": source} if source else {}
+    return Part(
+        lambda asked: Incident.objects.filter(asked.within("opened_at"), is_backfilled=True, **only),
+        person="logged_by", at="opened_at", name=source.label if source else _("All"),
+    )  # fmt: skip
+
+
+def closed(asked: Asked) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Incident.objects.filter(asked.within("closed_at"))
+    return rows
+
+
+def closures(asked: Asked) -> QuerySet[Clock]:
+    """Promises to close incidents in time that were decided in the period."""
+    return Clock.objects.filter(
+        asked.within("decided_at"), metric=Metric.CLOSURE, record__kind=Kind.INCIDENT.value, waived_at=None
+    )
+
+
+def on_behalf(asked: Asked) -> QuerySet[Any]:
+    """Incidents of customers' people that somebody of the provider reported for them."""
+    rows: QuerySet[Any] = Incident.objects.filter(
+        asked.within("opened_at"), reporter__organisation__kind=Organisation.Kind.PROVIDER,
+        requester__organisation__kind=Organisation.Kind.CUSTOMER,
+    )  # fmt: skip
+    return rows
+
+
+# that an answer was not collected by who solved the ticket
+UNBIASED = (
+    Q(collected_by=None)
+    | Q(invitation__ticket__incident__resolved_by=None)
+    | ~Q(collected_by=F("invitation__ticket__incident__resolved_by"))
+)
 declare(
-    "P01.R1.K3",
-    Part(
-        lambda asked: Incident.objects.filter(asked.within("opened_at"), is_backfilled=True),
-        person="logged_by", at="opened_at",
-    ),
-)  # fmt: skip
+    "P01.R1.K1",
+    Part(helped, customer="incident__customer", person="person", at="since"),
+    beside=("P01.R2.K3",),
+)
+_PASSED = Part(to_problem, customer="source__customer", person="created_by", at="created_at")
+declare("P01.R1.K2", _PASSED, beside=("P02.R1.K2",))
+declare("P01.R4.K3", _PASSED, beside=("P02.R1.K2",))
+declare("P01.R1.K3", backfilled(), *(backfilled(source) for source in BackfillSource), beside=("X17", "X30"))
 _BYPASSED = Part(
     lambda asked: Incident.objects.filter(asked.within("resolved_at"), bypassed_by__isnull=False),
     person="bypassed_by", at="resolved_at",
 )  # fmt: skip
-declare("P01.R1.K4", _BYPASSED)
-declare("P01.R5.K2", _BYPASSED)
+declare("P01.R1.K4", _BYPASSED, beside=("X51",))
+declare("P01.R5.K2", _BYPASSED, beside=("X51",))
+declare(
+    "P01.R5.K1",
+    Part(on_behalf, person="reporter", at="opened_at", name=_("By people of ours, of any department")),
+    beside=("X17", "X30"),
+)
 declare("P01.R2.K1", accepted(DESK), beside=("P01.R2.K4", "X17"))
 declare(
     "P01.R2.K2",
@@ -134,9 +175,19 @@ declare(
 declare(
     "P01.R2.K4",
     Part(
-        lambda asked: Incident.objects.filter(asked.within("closed_at")), Unit.PERCENT,
-        Q(survey_invitations__isnull=False), person="owner", at="closed_at",
+        closed, Unit.PERCENT, Q(survey_invitations__isnull=False), person="owner", at="closed_at",
         name=_("Asked how content they are"),
+    ),
+    Part(
+        closures, Unit.PERCENT, Q(breached_at=None), customer="record__customer", person="record__owner",
+        at="decided_at", name=_("Closed in time"),
+    ),
+    Part(
+        lambda asked: Response.objects.filter(
+            asked.within("answered_at"), invitation__ticket__kind=Kind.INCIDENT.value
+        ),
+        Unit.PERCENT, UNBIASED, person="collected_by", at="answered_at",
+        name=_("Not asked by who solved it"),
     ),
 )  # fmt: skip
 declare(
@@ -151,8 +202,8 @@ for line, tier in (("R3", FIRST), ("R4", SECOND)):
     declare(f"P01.{line}.K2", solved(tier), beside=(f"P01.{line}.K6", "X51"))
     declare(f"P01.{line}.K6", satisfied(tier))
     declare(f"P01.{line}.K5", signed(tier))
-declare("P01.R3.K3", beyond(FIRST))
-declare("P01.R4.K4", beyond(SECOND))
+declare("P01.R3.K3", beyond(FIRST), beside=("X22",))
+declare("P01.R4.K4", beyond(SECOND), beside=("X22",))
 declare(
     "P01.R3.K4",
     Part(
@@ -163,7 +214,3 @@ declare(
     ),
     beside=("P01.R3.K3",),
 )  # fmt: skip
-declare(
-    "P01.R4.K3",
-    Part(to_problem, customer="source__customer", person="created_by", at="created_at"),
-)

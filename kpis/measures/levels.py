@@ -1,36 +1,25 @@
-"""Service level management, reports and availability (P12, P15, X01 to X13, X34 to X36)."""
+"""Service level management, reports and availability (P12, X01 to X14, X35, X36)."""
 
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
 from customers.models import Response
 from kpis.engine import Asked, Part, Unit, declare
 from kpis.measures.desk import OF_RECORD, replied
+from kpis.measures.history import customers, in_force
 from kpis.measures.incidents import missed
+from kpis.measures.promises import given_outside
 from levels.models import Outage
+from planning.models import PlanningCheck
 from records.models import Record
 from reviews.models import Review
-from servicereports.models import FrozenReport, ServiceReport
-from sla.models import Agreement, AgreementVersion, Breach, Clock, Metric
+from sla.models import Agreement, Breach, Clock, Metric
 
 YEAR = timedelta(days=365)
-
-
-def in_force(asked: Asked) -> QuerySet[AgreementVersion]:
-    """Versions of agreements in force at the end of the period, or now if it is not over."""
-    at = min(asked.period.end, asked.now)
-    return AgreementVersion.objects.in_force(at)
-
-
-def customers(asked: Asked) -> QuerySet[Organisation]:
-    own = in_force(asked).filter(agreement__kind=Agreement.Kind.SLA, agreement__customer=OuterRef("pk"))
-    rows = Organisation.objects.filter(kind=Organisation.Kind.CUSTOMER, is_active=True)
-    return rows.annotate(is_hit=Exists(own))
 
 
 def answers(asked: Asked) -> QuerySet[Response]:
@@ -49,20 +38,6 @@ def slas(asked: Asked) -> QuerySet[Agreement]:
         customer__isnull=False,
     )  # fmt: skip
     return rows.annotate(is_hit=Exists(held))
-
-
-def reports(asked: Asked) -> QuerySet[Any]:
-    """Reports due in the period, and the day they went out in the reader's zone."""
-    rows = ServiceReport.objects.filter(asked.days("due_on")).exclude(state="cancelled")
-    found: QuerySet[Any] = rows.annotate(sent_on=TruncDate("published_at", tzinfo=asked.period.zone))
-    return found
-
-
-def sent(asked: Asked) -> QuerySet[Any]:
-    again = FrozenReport.objects.filter(report=OuterRef("pk"), number__gt=1)
-    rows = ServiceReport.objects.filter(asked.within("published_at"))
-    found: QuerySet[Any] = rows.annotate(is_restated=Exists(again))
-    return found
 
 
 def outages(asked: Asked) -> QuerySet[Outage]:
@@ -88,19 +63,20 @@ def lasting(until: Any) -> Any:
 MET = Q(breached_at=None)
 SATISFIED = Q(score__gte=4)
 declare("P12.R1.K1", Part(customers, Unit.PERCENT, Q(is_hit=True), customer="pk"))
-declare("P12.R1.K2", Part(answers, Unit.PERCENT, SATISFIED, at="answered_at"))
-declare("P12.R1.K4", Part(missed, customer="clock__record__customer", person="assignee", at="at"))
 declare(
-    "P15.R1.K1",
+    "P12.R3.K1",
     Part(
-        reports, Unit.PERCENT, Q(sent_on__lte=F("due_on")), person="assignee", at="due_on",
-        name=_("In time"),
-    ),
-    Part(
-        sent, Unit.PERCENT, Q(is_restated=False), person="assignee", at="published_at",
-        name=_("Never corrected"),
+        lambda asked: PlanningCheck.objects.filter(asked.within("checked_at")), Unit.PERCENT,
+        Q(result=PlanningCheck.Result.PASSED), customer="document__requirement__customer",
+        person="document__requirement__assignee", at="checked_at",
     ),
 )  # fmt: skip
+declare("P12.R1.K2", Part(answers, Unit.PERCENT, SATISFIED, at="answered_at"))
+declare(
+    "P12.R1.K4",
+    Part(missed, customer="clock__record__customer", person="assignee", at="at"),
+    beside=("X22", "P12.R1.K3"),
+)
 declare(
     "X01",
     Part(
@@ -109,8 +85,14 @@ declare(
     Part(
         lambda asked: decided(asked).exclude(MET), customer=OF_RECORD, at="decided_at", name=_("Not met")
     ),
+    beside=("X22",),
 )  # fmt: skip
-declare("X02", Part(outside, at="opened_at"))
+declare(
+    "X02",
+    Part(outside, at="opened_at", name=_("Tickets")),
+    Part(given_outside, customer="", name=_("Services")),
+    beside=("X04",),
+)
 declare(
     "X03",
     Part(
@@ -119,10 +101,11 @@ declare(
         ),
         customer="clock__record__customer", at="at",
     ),
+    beside=("P10.R1.K3",),
 )  # fmt: skip
 declare("X07", Part(slas, Unit.PERCENT, Q(is_hit=True)))
 for kpi in ("X10", "X36"):
-    declare(kpi, Part(outages, at="started_at"))
+    declare(kpi, Part(outages, at="started_at"), beside=("X34", "X35"))
 declare(
     "X12",
     Part(

@@ -1,8 +1,10 @@
-"""Business relationship (P11): what customers say."""
+"""Business relationship (P11, X58): what customers say."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from customers.models import Complaint, Response, Survey
 from kpis.engine import Asked, Part, Unit, declare
@@ -18,7 +20,11 @@ def complaints(asked: Asked) -> QuerySet[Any]:
     return rows
 
 
-declare("P11.R1.K1", Part(complaints, person="assignee", at="received_at"))
+declare(
+    "P11.R1.K1",
+    Part(complaints, person="assignee", at="received_at"),
+    beside=("P11.R1.K2", "P11.R1.K3"),
+)
 declare(
     "P11.R1.K2",
     Part(complaints, Unit.PERCENT, Q(handled_at__isnull=False), person="assignee", at="received_at"),
@@ -40,3 +46,19 @@ declare(
         Unit.PERCENT, Q(score__gte=SATISFIED), at="answered_at",
     ),
 )  # fmt: skip
+
+
+def scores(asked: Asked) -> QuerySet[Response]:
+    return Response.objects.filter(asked.within("answered_at"), score__isnull=False)
+
+
+def scores_before(asked: Asked) -> QuerySet[Response]:
+    """Those of the period of the same length before."""
+    return scores(replace(asked, period=asked.period.previous()))
+
+
+declare(
+    "X58",
+    Part(scores, Unit.PERCENT, Q(score__gte=SATISFIED), at="answered_at", name=_("Satisfied")),
+    Part(scores_before, Unit.PERCENT, Q(score__gte=SATISFIED), at="answered_at", name=_("The period before")),
+)
