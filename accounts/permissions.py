@@ -355,18 +355,36 @@ RULES: Mapping[str, Rules] = {
     "lead_boards": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "vote": dict.fromkeys(STAFF_ROLES, Reach.SCOPE),
     **dict.fromkeys(("rule", "end_session"), _LEADERS),
+    # reports of processes: who writes, approves and checks each is named (processreports.services)
+    **dict.fromkeys(
+        (
+            "word_report",
+            "turn_back_report",
+            "approve_report",
+            "publish_report",
+            "issue_report",
+            "drop_report",
+            "restate_report",
+            "check_report",
+        ),
+        _STAFF,
+    ),
+    "lead_process_reports": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     # indicators: confirmed by who fills the role that checks them (kpis.closing), led by managers of all
     "confirm_kpi": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "lead_kpis": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
+    # questions of one's own: asked by all the staff, each within what he sees; shared ones led by managers
+    "ask_questions": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION, Role.SYSTEM), Reach.ANYTHING),
+    "lead_questions": {**_MANAGERS, Role.SYSTEM: Reach.ANYTHING},
     "simulate": {**_MANAGERS, Role.AGENT: Reach.ANYTHING, Role.INTEGRATION: Reach.ANYTHING},
     # many tickets at once: each by its own permission; managers of all customers see who changed what
     "bulk_edit": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),
     "see_bulk_edits": dict.fromkeys(_MANAGERS, Reach.EVERYWHERE),
-    # mail that was put aside: what becomes of it
-    "sort_mail": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
-    "administer": {Role.ADMINISTRATOR: Reach.EVERYWHERE},
-}
     # a list as a file; which rows it holds is asked anew while it is made (exports)
     "export": dict.fromkeys(
         (*STAFF_ROLES, Role.INTEGRATION, Role.CUSTOMER, Role.CUSTOMER_MANAGER), Reach.ANYTHING
     ),
+    # mail that was put aside: what becomes of it
+    "sort_mail": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
+    "administer": {Role.ADMINISTRATOR: Reach.EVERYWHERE},
+}

@@ -216,6 +216,21 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="17", minute="40", day_of_week="sat"),
         "options": {"expires": 3600},
     },
+    "open-process-reports": {
+        "task": "processreports.tasks.open_due",
+        "schedule": crontab(hour="22", minute="50"),
+        "options": {"expires": 3600},
+    },
+    "remind-of-process-reports": {
+        "task": "processreports.tasks.remind",
+        "schedule": crontab(hour="1", minute="40"),
+        "options": {"expires": 3600},
+    },
+    "check-frozen-process-reports": {
+        "task": "processreports.tasks.check_frozen",
+        "schedule": crontab(hour="20", minute="15"),
+        "options": {"expires": 3600},
+    },
     "watch-recurrences": {
         "task": "problems.tasks.watch_recurrences",
         "schedule": 300.0,

@@ -37,8 +37,19 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing as SVG, and what it shows in words."""
+
+    svg: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """``note`` says why there is nothing to show; ``chart`` is a drawing as SVG, ``chart_words`` tells it."""
+    """``note`` says why there is nothing to show; ``chart`` is a drawing as SVG, ``chart_words`` tells it.
+
+    ``charts`` are further drawings, which stand below the tables.
+    """
 
     code: str
     title: str
@@ -47,6 +58,7 @@ class Section:
     note: str = ""
     chart: str = ""
     chart_words: str = ""
+    charts: tuple[Chart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
