@@ -3,6 +3,7 @@
 import zoneinfo
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404
 from django.utils import timezone
@@ -109,7 +110,7 @@ class Kpis(ViewSet):
         summary="The rows behind an indicator",
         parameters=[
             *PERIOD, ID, OpenApiParameter("part", int, description="Which of its figures; default 0."),
-            OpenApiParameter("after", int, description="As the link to the next page has it."),
+            OpenApiParameter("after", str, description="As the link to the next page has it."),
         ],
         responses=KpiRowShape(many=True),
         tags=["kpis"],
@@ -122,8 +123,8 @@ class Kpis(ViewSet):
             return Response({"next": None, "previous": None, "results": []})
         if place >= len(kpi.parts):
             raise refuse("part", _("It has %(n)s figures, counted from 0.") % {"n": len(kpi.parts)})
-        part, after = kpi.parts[place], self.whole("after", 0)
-        here, following = engine.page(engine.selected(part, asked), after=after, size=ROWS)
+        part, after = kpi.parts[place], self.request.query_params.get("after", "")
+        here, following = engine.page(part, asked, after=after, size=ROWS)
         lines = shown.lines(here, part)
         more = self.link(kpi, asked, place, after=following) if following else None
         results = [
@@ -176,7 +177,7 @@ class Kpis(ViewSet):
             "from": asked.period.first, "to": asked.period.last + timedelta(days=1), "part": place or "",
             "customer": asked.customer or "", **more,
         }  # fmt: skip
-        query = "&".join(f"{name}={value}" for name, value in words.items() if value != "")
+        query = urlencode({name: value for name, value in words.items() if value != ""})
         return f"{reverse('api:kpis-records', args=[kpi.id], request=self.request)}?{query}"
 
     def shown(self, kpi: Kpi, asked: Asked) -> dict[str, Any]:

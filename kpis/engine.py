@@ -7,12 +7,12 @@ and the narrowing to one customer go by the part's one path to the customer.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Avg, Q, QuerySet, TextChoices
+from django.db.models import Avg, DateField, DateTimeField, F, Field, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -67,7 +67,7 @@ class Part:
     customer: str = "customer"
     person: str = ""
     name: Any = ""
-    at: str = "pk"  # the column by which the list is ordered
+    at: str = "pk"  # the column by which the list is ordered: none of the rows lacks it
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,47 @@ def selected_of(part: Part, asked: Asked, keys: Sequence[int]) -> QuerySet[Any]:
     return found
 
 
-def page(rows: QuerySet[Any], *, after: int, size: int) -> tuple[QuerySet[Any], int | None]:
-    """So many rows by id after one, and the id after which the next ones come (None: there are no more)."""
-    keys = list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[: size + 1])
-    following = keys[size - 1] if len(keys) > size else None
-    return rows.filter(pk__in=keys[:size]).order_by("pk"), following
+def page(part: Part, asked: Asked, *, after: str, size: int) -> tuple[QuerySet[Any], str]:
+    """A page of the rows behind a figure, the earliest first, and the word that leads to the next ("": none).
+
+    Pages go by the last row's instant and id, so that a deep one costs what the first one costs.
+    """
+    rows = selected(part, asked)
+    place: Any = F(part.at)
+    following = _following(rows.annotate(place=place), after).order_by("place", "pk")
+    found = list(following.values_list("place", "pk")[: size + 1])
+    here = rows.filter(pk__in=[pk for _place, pk in found[:size]]).order_by(part.at, "pk")
+    last = found[size - 1] if len(found) > size else None
+    return here, f"{last[0] if isinstance(last[0], int) else last[0].isoformat()}~{last[1]}" if last else ""
+
+
+def _following(rows: QuerySet[Any], after: str) -> QuerySet[Any]:
+    """The rows past the last one of a page; all of them for a word that no page of ours ever wrote."""
+    words, _tilde, key = after.partition("~")
+    try:
+        place = _place(words, rows.query.annotations["place"].output_field)
+        last = int(key)
+    except ValueError:
+        return rows
+    if not 0 <= last < 2**63:
+        return rows
+    # the first condition alone bounds the index scan; the second picks the exact row
+    return rows.filter(place__gte=place).filter(Q(place__gt=place) | Q(pk__gt=last))
+
+
+def _place(words: str, field: Field[Any, Any]) -> int | date | datetime:
+    """What a page wrote of its last row. ValueError for anything else."""
+    if isinstance(field, DateTimeField):
+        at = datetime.fromisoformat(words)
+        if at.tzinfo is None:
+            raise ValueError(words)
+        return at
+    if isinstance(field, DateField):
+        return date.fromisoformat(words)
+    number = int(words)
+    if not 0 <= number < 2**63:
+        raise ValueError(words)
+    return number
 
 
 def compute(part: Part, asked: Asked) -> Value:

@@ -33,7 +33,7 @@ def asked_of(request: HttpRequest) -> tuple[Asked, dict[str, Any]]:
     return asked, {**layout.frame(question, request.GET), "narrowing": bar}
 
 
-def _url(request: HttpRequest, **over: int) -> str:
+def _url(request: HttpRequest, **over: int | str) -> str:
     """The address with the part, person and page it has, some replaced; another part begins at its top."""
     more = {name: request.GET.get(name, "") for name in ("part", "person")} if "part" not in over else {}
     return f"?{layout.kept(request.GET, **{**more, **over})}"
@@ -186,8 +186,7 @@ def _weighing(kpi: Kpi, asked: Asked) -> forms.Weigh:
 
 def _behind(request: HttpRequest, part: Part, asked: Asked) -> dict[str, Any]:
     """A page of the rows a figure counts, and the figure of each person."""
-    after = whole(request.GET.get("after", "")) or 0
-    here, following = engine.page(engine.selected(part, asked), after=after, size=SIZE)
+    here, following = engine.page(part, asked, after=request.GET.get("after", ""), size=SIZE)
     more = _url(request, after=following) if following else ""
     return {"lines": shown.lines(here, part), "next_url": more, "people": _people(request, part, asked)}
 

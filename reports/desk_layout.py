@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team
+from records.counting import tally
 from records.models import Priority, by_due
 from reports import desk_rows, figures, forecasting, layout
 from reports.desk_rows import AGES, BARS, NOBODY, REST, Solved
@@ -123,9 +124,9 @@ def _present(question: Question, words: Words) -> list[dict[str, Any]]:
     keys = ("overdue", "unassigned", "idle")
     found = (
         Rows.open(question).alias(due=by_due()).aggregate(
-            overdue=Count("pk", filter=Q(due__lt=question.now)),
-            unassigned=Count("pk", filter=Q(assignee=None)),
-            idle=Count("pk", filter=Q(updated_at__lt=question.now - timedelta(days=1))),
+            overdue=tally(Q(due__lt=question.now)),
+            unassigned=tally(Q(assignee=None)),
+            idle=tally(Q(updated_at__lt=question.now - timedelta(days=1))),
         )
     )  # fmt: skip
     labels = {"idle": _("Untouched for a day")}

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, TruncDate
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from accounts.models import Team
 from catalog.models import Service
 from cmdb.models import Item
 from fulfilment.models import Offering
+from records.counting import tally
 from records.kinds import TICKETS, Kind, process_of
 from records.models import Activity, Record
 from reports.figures import RECORD_FIGURES, Question, RecordFigure, Rows
@@ -59,7 +60,7 @@ def ages(q: Question, by: str) -> dict[Any, list[int]]:
     whens = [When(_of_age(q, place), then=Value(place)) for place in range(len(AGES))]
     rows = Rows.open(q).annotate(age=Case(*whens, output_field=IntegerField()))
     found: dict[Any, list[int]] = {}
-    for row in rows.order_by().values(by, "age").annotate(n=Count("pk")):
+    for row in rows.order_by().values(by, "age").annotate(n=tally()):
         found.setdefault(row[by], [0] * len(AGES))[row["age"]] = row["n"]
     return found
 
@@ -82,7 +83,7 @@ def arrived(q: Question) -> QuerySet[Record]:
 
 def heat(q: Question) -> dict[tuple[int, int], int]:
     """(weekday from 1 for Monday, hour) -> tickets opened then, in the reader's zone; one query."""
-    rows = _by_hour(q).order_by().values("weekday", "hour").annotate(n=Count("pk"))
+    rows = _by_hour(q).order_by().values("weekday", "hour").annotate(n=tally())
     return {(row["weekday"], row["hour"]): row["n"] for row in rows}
 
 
@@ -90,7 +91,7 @@ def by_day(q: Question, column: str, start: datetime, end: datetime) -> dict[dat
     """Tickets by the day in the reader's zone on which ``column`` fell into [start, end); one query."""
     rows = q.records().filter(**{f"{column}__gte": start, f"{column}__lt": end})
     days = rows.order_by().annotate(day=TruncDate(column, tzinfo=q.period.zone)).values("day")
-    return {row["day"]: row["n"] for row in days.annotate(n=Count("pk"))}
+    return {row["day"]: row["n"] for row in days.annotate(n=tally())}
 
 
 # --- what was open at an instant ------------------------------------------------------------------
@@ -114,7 +115,7 @@ def backlogs(q: Question) -> tuple[int, int]:
     """Open at the beginning of the period, and at its end or now; one query."""
     first, last = min(q.period.start, q.now), _last(q)
     rows = q.records().filter(Q(done_at=None) | Q(done_at__gte=first), opened_at__lt=last)
-    found = rows.aggregate(first=Count("pk", filter=_open_at(first)), last=Count("pk", filter=_open_at(last)))
+    found = rows.aggregate(first=tally(_open_at(first)), last=tally(_open_at(last)))
     return found["first"], found["last"]
 
 
@@ -193,7 +194,7 @@ def solutions(q: Question) -> tuple[Solved, Solved]:
             ("solved", Q()), ("incidents", IS_INCIDENT), ("at_once", IS_INCIDENT & AT_ONCE),
             ("came_back", CAME_BACK),
         ):  # fmt: skip
-            asked[f"{name}_{key}"] = Count("pk", filter=here & which)
+            asked[f"{name}_{key}"] = tally(here & which)
     found = rows.aggregate(**asked)
 
     def of(name: str) -> Solved:
@@ -224,7 +225,7 @@ def _about(q: Question, by: str) -> QuerySet[Record]:
 def causes(q: Question, by: str) -> list[tuple[str, int]]:
     """What tickets of the period were about, the most frequent first; one query. NOBODY: nothing was said."""
     column = CAUSES[by]
-    rows = _about(q, by).order_by().values(column).annotate(n=Count("pk")).order_by("-n", column)
+    rows = _about(q, by).order_by().values(column).annotate(n=tally()).order_by("-n", column)
     return [(str(row[column] or NOBODY), row["n"]) for row in rows]
 
 
