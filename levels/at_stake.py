@@ -1,6 +1,6 @@
 """What a change's planned outage would take from what was promised: per agreement, service and month."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -18,7 +18,7 @@ from levels.change_models import AgreedNotice
 from levels.facts import Facts
 from levels.models import PlannedInterruption
 from levels.parts import Part, interruptions_of, parts_of
-from levels.standing import standing
+from levels.standing import of_facts
 from records.months import Month
 from sla import measures
 from sla.measures import Interval
@@ -76,10 +76,21 @@ def affected(
     notices = dict(AgreedNotice.objects.filter(agreement__in=rows).values_list("agreement", "hours"))
     months = _months(change.outage_from, change.outage_until)
     loaded = [(month, facts_of.load(rows, start=month.start, end=month.end, now=now)) for month in months]
-    return [
-        _affected(change, agreement, services, loaded, notices, told, now)
+    outage = Interval(change.outage_from, change.outage_until)
+    stakes = {
+        agreement: tuple(
+            stake
+            for month, facts in loaded
+            for stake in _stakes(facts, month, agreement, services, outage, told)
+        )
         for agreement in rows
         if any(speaks(facts, agreement, services) for _month, facts in loaded)
+    }
+    misses = _misses_left([row for row, found in stakes.items() if not found], services, dict(loaded), now)
+    said_at = told.announced_at if told else now
+    return [
+        _affected(agreement, found, notices.get(agreement.pk), outage.start - said_at, misses)
+        for agreement, found in stakes.items()
     ]
 
 
@@ -110,27 +121,19 @@ def speaks(facts: Facts, agreement: Agreement, services: Sequence[Service]) -> b
 
 
 def _affected(
-    change: Change,
     agreement: Agreement,
-    services: Sequence[Service],
-    loaded: Iterable[tuple[Month, Facts]],
-    notices: dict[int, int],
-    told: PlannedInterruption | None,
-    now: datetime,
+    stakes: tuple[Stake, ...],
+    hours: int | None,
+    ahead: timedelta,
+    misses: Mapping[Agreement, int | None],
 ) -> Affected:
-    outage = Interval(change.outage_from, change.outage_until)  # type: ignore[arg-type]
-    stakes = tuple(
-        stake for month, facts in loaded for stake in _stakes(facts, month, agreement, services, outage, told)
-    )
-    hours = notices.get(agreement.pk)
     notice = timedelta(hours=hours) if hours else None
-    said_at = told.announced_at if told else now
     return Affected(
         agreement=agreement,
         stakes=stakes,
         notice=notice,
-        is_in_time=None if notice is None else outage.start - said_at >= notice,
-        misses_left=None if stakes else _misses_left(agreement, services, now),
+        is_in_time=None if notice is None else ahead >= notice,
+        misses_left=misses.get(agreement),
     )
 
 
@@ -179,14 +182,27 @@ def _stake(
     )
 
 
-def _misses_left(agreement: Agreement, services: Sequence[Service], now: datetime) -> int | None:
-    """How many misses the tightest target of this month still bears, for these services or all."""
+def _misses_left(
+    agreements: Sequence[Agreement],
+    services: Sequence[Service],
+    loaded: Mapping[Month, Facts],
+    now: datetime,
+) -> dict[Agreement, int | None]:
+    """How many misses the tightest target of this month still bears, for these services or all.
+
+    This month's facts are those of ``loaded`` where the outage lies in it, else they are asked for once.
+    """
+    if not agreements:
+        return {}
     month = Month(timezone.localdate(now).replace(day=1), timezone.get_current_timezone())
+    facts = loaded.get(month) or facts_of.load(agreements, start=month.start, end=month.end, now=now)
     ids = {service.pk for service in services}
-    rows = standing(agreement, start=month.start, end=month.end, now=now).targets
-    left = [
-        row.budget.left
-        for row in rows
-        if row.budget is not None and (row.service is None or row.service.pk in ids)
-    ]
-    return min(left, default=None)
+    found = {}
+    for agreement in agreements:
+        left = [
+            row.budget.left
+            for row in of_facts(facts, agreement).targets
+            if row.budget is not None and (row.service is None or row.service.pk in ids)
+        ]
+        found[agreement] = min(left, default=None)
+    return found

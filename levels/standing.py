@@ -224,10 +224,11 @@ def standings(
 ) -> list[Standing]:
     """The same for several, in their order; as many queries as for one."""
     found = facts_of.load(agreements, start=start, end=end, now=now)
-    return [_standing(found, agreement) for agreement in agreements]
+    return [of_facts(found, agreement) for agreement in agreements]
 
 
-def _standing(facts: Facts, agreement: Agreement) -> Standing:
+def of_facts(facts: Facts, agreement: Agreement) -> Standing:
+    """The same from facts that were loaded with this agreement among others; asks nothing."""
     spans = facts.spans.get(agreement.pk, [])
     targets = _targets(facts, agreement, spans)
     judged = measured.standing_of(facts, agreement, spans)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Grant
+from accounts.models import Grant, Organisation
 from announcements.models import Announcement
 from changes import deciding, services, writing
 from changes.models import Change
@@ -200,6 +202,27 @@ def test_who_covers_other_customers_sees_nothing_of_the_agreement(cast: Cast, ac
     actor = type(cast.mona).objects.get(pk=cast.mona.pk).actor
     found = at_stake.affected(change, actor=actor, now=MONDAY, told=None)
     assert acme not in [each.agreement for each in found]
+
+
+def test_the_panel_asks_as_much_for_many_agreements_as_for_one(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    tickets = terms(services=["mail"], measures=[], credits=[])
+    make_agreement(cast.calendar, cast.acme, terms=tickets)
+    change = planned(cast)
+    with CaptureQueriesContext(connection) as one:
+        first = change_panel.content(change, cast.mona.actor, now=MONDAY)
+    for n in range(3):
+        customer = Organisation.objects.create(code=f"more{n}", name_en=f"More {n}", kind="customer")
+        make_agreement(cast.calendar, customer, terms=tickets)
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        panel = change_panel.content(change, cast.mona.actor, now=MONDAY)
+    assert first is not None
+    assert panel is not None
+    left = [row["misses_left"] for row in panel["affected"] if not row["stakes"]]
+    assert len(panel["affected"]) == len(first["affected"]) + 3
+    assert len(left) >= 4
+    assert None not in left
 
 
 @pytest.mark.req("CHG-16")
