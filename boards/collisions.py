@@ -10,11 +10,11 @@ from accounts.access import Actor
 from accounts.services import system_actor
 from changes import scheduling
 from changes.models import Change
+from changes.scheduling import Work
 from cmdb import impact
 from cmdb.models import Item, Relation
 from windows import queries, slots, words
 from windows.models import Claim, Window
-from windows.reach import reach_of
 from windows.slots import Booking, Conflict, Kind, Span
 
 MOST = 60  # changes without a claimed time that are compared on one page
@@ -50,8 +50,11 @@ class Found:
         return [each for each in self.conflicts if each.kind is Kind.BOOKING]
 
 
-def touches(changes: Sequence[Change]) -> dict[str, Touch]:
-    """By number, what changes with a planned time touch: as claimed, or as it is now for a few others."""
+def touches(changes: Sequence[Change], known: Mapping[int, Work] | None = None) -> dict[str, Touch]:
+    """By number, what changes with a planned time touch: as claimed, or as it is now for a few others.
+
+    ``known``: by id, what was found out already.
+    """
     claims = {row.record_id: row for row in Claim.objects.filter(record__in=[c.pk for c in changes])}
     found: dict[str, Touch] = {}
     asked = 0
@@ -61,7 +64,8 @@ def touches(changes: Sequence[Change]) -> dict[str, Touch]:
             found[change.number] = _claimed(change.number, claim)
         elif change.planned_start_at and change.planned_end_at and asked < MOST:
             asked += 1
-            found[change.number] = _now(change)
+            work = (known or {}).get(change.pk) or scheduling.work_of(change)
+            found[change.number] = _now(change, work)
     return found
 
 
@@ -72,13 +76,11 @@ def _claimed(number: str, row: Claim) -> Touch:
     )  # fmt: skip
 
 
-def _now(change: Change) -> Touch:
-    items, services = scheduling.scope_of(change)
-    reach = reach_of(items, services)
+def _now(change: Change, work: Work) -> Touch:
     assert change.planned_start_at and change.planned_end_at, "asked of planned ones"  # noqa: S101, PT018
     return Touch(
-        change.number, change.pk, change.planned_start_at, change.planned_end_at, frozenset(items),
-        frozenset(services), reach.items, reach.services,
+        change.number, change.pk, change.planned_start_at, change.planned_end_at, work.items,
+        work.services, work.reach.items, work.reach.services,
     )  # fmt: skip
 
 
@@ -163,14 +165,17 @@ def said(found: Found, touch: Touch, touched: Mapping[str, Touch], actor: Actor)
     return lines
 
 
-def of_change(change: Change, actor: Actor) -> list[str]:
+def of_change(change: Change, actor: Actor, work: Work | None = None) -> list[str]:
     """What stands against one change's planned time, in words; nothing where it has none."""
-    conflicts = scheduling.conflicts(change)
+    if change.planned_start_at is None or change.planned_end_at is None:
+        return []
+    work = work or scheduling.work_of(change)
+    conflicts = scheduling.conflicts(change, work)
     if not conflicts:
         return []
     numbers = [each.number for each in conflicts if each.kind is Kind.BOOKING]
     seen = Change.objects.visible_to(actor).filter(number__in=numbers)
-    touched = touches([change, *seen])
+    touched = touches([change, *seen], {change.pk: work})
     own = touched.get(change.number)
     if own is None:
         return [words.said(each, actor) for each in conflicts]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from changes import scheduling
 from changes.models import Change
+from changes.scheduling import Work
 from windows import booking
 
 USUAL = timedelta(hours=2)
@@ -24,17 +25,16 @@ def next_times(
     length: timedelta | None = None,
     after: datetime | None = None,
     count: int = 3,
+    work: Work | None = None,
 ) -> list[tuple[datetime, datetime]]:
     """The first free time from ``after`` on (never in the past), and the next ones each some way later."""
-    items, services = scheduling.scope_of(change)
+    reach = (work or scheduling.work_of(change)).reach
     size = length or length_of(change)
     begin = max(after or now, now)
     found: list[tuple[datetime, datetime]] = []
     until = begin + booking.HORIZON
     while len(found) < count:
-        start = booking.next_free(
-            size, after=begin, before=until, item_ids=items, service_ids=services, record=change
-        )
+        start = booking.next_free(size, after=begin, before=until, reach=reach, record=change)
         if start is None:
             break
         found.append((start, start + size))

@@ -1,6 +1,7 @@
 """When a change is done: its time is claimed in the calendar, and given up again (windows.booking)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.access import Actor
@@ -8,6 +9,7 @@ from changes import lifecycle
 from changes.models import Change, Exemption
 from windows import booking
 from windows.models import Claim
+from windows.reach import Reach, reach_of
 from windows.slots import Conflict, Kind
 
 Guard = Exemption.Guard
@@ -26,6 +28,21 @@ def scope_of(change: Change) -> tuple[list[int], list[int]]:
     items = sorted(change.change_items.filter(is_altered=True).values_list("item", flat=True))
     services = sorted(change.change_services.filter(is_found=False).values_list("service", flat=True))
     return items, services
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a change works on (:func:`scope_of`), and how far that reaches: found once for a whole page."""
+
+    items: frozenset[int]
+    services: frozenset[int]
+    reach: Reach
+
+
+def work_of(change: Change) -> Work:
+    """As it is now, whatever was claimed; a query for each step along the relations."""
+    items, services = scope_of(change)
+    return Work(frozenset(items), frozenset(services), reach_of(items, services))
 
 
 def is_on_paper(change: Change) -> bool:
@@ -81,14 +98,12 @@ def end_from(change: Change, now: datetime) -> datetime:
     return end if start <= now < end else now + (end - start)
 
 
-def conflicts(change: Change) -> list[Conflict]:
+def conflicts(change: Change, work: Work | None = None) -> list[Conflict]:
     """What stands against the planned time, exempted or not; for those who look at it beforehand."""
     if is_on_paper(change) or change.planned_start_at is None or change.planned_end_at is None:
         return []
-    items, services = scope_of(change)
-    return booking.conflicts(
-        change.planned_start_at, change.planned_end_at, item_ids=items, service_ids=services, record=change
-    )
+    reach = (work or work_of(change)).reach
+    return booking.conflicts(change.planned_start_at, change.planned_end_at, reach=reach, record=change)
 
 
 def give_up(change: Change) -> None:

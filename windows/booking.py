@@ -62,18 +62,9 @@ def bookings(
 
 
 def conflicts(
-    start: datetime,
-    end: datetime,
-    *,
-    item_ids: Iterable[int],
-    service_ids: Iterable[int],
-    record: Record | None = None,
+    start: datetime, end: datetime, *, reach: Reach, record: Record | None = None
 ) -> list[Conflict]:
-    """What stands against working on these things in [start, end), widened to what depends on them."""
-    return _conflicts(start, end, reach_of(item_ids, service_ids), record)
-
-
-def _conflicts(start: datetime, end: datetime, reach: Reach, record: Record | None) -> list[Conflict]:
+    """What stands against work that reaches so far (windows.reach) in [start, end)."""
     return slots.conflicts(
         start, end, items=reach.items, services=reach.services,
         bookings=bookings(start, end, reach, record=record),
@@ -85,14 +76,12 @@ def next_free(
     length: timedelta,
     *,
     after: datetime,
-    item_ids: Iterable[int],
-    service_ids: Iterable[int],
+    reach: Reach,
     before: datetime | None = None,
     record: Record | None = None,
 ) -> datetime | None:
     """The first minute from ``after`` when nothing stands against such work; by default within 90 days."""
     until = before or after + HORIZON
-    reach = reach_of(item_ids, service_ids)
     return slots.next_free(
         length, after=after, before=until, items=reach.items, services=reach.services,
         bookings=bookings(after, until, reach, record=record),
@@ -124,7 +113,7 @@ def claim(
     with transaction.atomic():
         _take_turns()
         reach = reach_of(items, services)
-        found = _conflicts(start, end, reach, record)
+        found = conflicts(start, end, reach=reach, record=record)
         if any(conflict.kind not in exempted for conflict in found):
             raise Taken(found, field, " ".join(words.said(each, actor) for each in found))
         Claim.objects.update_or_create(

@@ -1,18 +1,21 @@
 """The change calendar: lanes, windows, collisions in words, the next free time, the feed."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Grant
-from boards import collisions, feed, ical, lanes, slotting
+from boards import collisions, feed, ical, lanes, panels, slotting
 from boards.models import Feed
 from changes import carrying, deciding, writing
 from changes.models import Change
@@ -84,6 +87,22 @@ def test_two_that_work_on_one_thing_are_told_what_it_is(cast: Cast) -> None:
     said = collisions.of_change(second, cast.mona.actor)
     assert said == [f"Both this change and {first.number} work on E-mail."]
     assert collisions.of_change(first, cast.mona.actor) == []
+
+
+def test_beside_a_change_nothing_is_asked_twice(cast: Cast) -> None:
+    """The change that is in the way has its time; this one's reach is found for all the panel says."""
+    san, web = make_item(cast, "san-01"), make_item(cast, "web-01")
+    depends(web, san)
+    first = put_up(cast, items=[san])
+    second = assessed(cast, items=[san])
+    with CaptureQueriesContext(connection) as asked:
+        shown = panels.content(second, cast.mona.actor, now=MONDAY)
+    assert shown is not None
+    assert first.number in shown["said"][0]
+    assert shown["next"]
+    queries = [each["sql"] for each in asked.captured_queries]
+    # the calendar is asked about two spans of time by statements that differ; who the system is, twice
+    assert [sql for sql, n in Counter(queries).items() if n > 1 and "accounts_" not in sql] == []
 
 
 @pytest.mark.req("CHG-16")

@@ -15,6 +15,7 @@ from tests.cast import MONDAY, Cast, make_incident
 from tests.records.test_alarms import together
 from windows import booking, words
 from windows.models import Claim, Window
+from windows.reach import reach_of
 from windows.slots import Kind
 
 HOUR = timedelta(hours=1)
@@ -86,7 +87,7 @@ def test_what_depends_on_an_item_and_the_services_on_it_are_touched_with_it(cast
     assert (kept.items, kept.reach_services) == ([storage.pk], [cast.mail.pk])
     with pytest.raises(booking.Taken):
         claim(cast, second, [web_server])
-    found = booking.conflicts(MONDAY, MONDAY + HOUR, item_ids=(), service_ids=[cast.mail.pk])
+    found = booking.conflicts(MONDAY, MONDAY + HOUR, reach=reach_of((), [cast.mail.pk]))
     assert [each.number for each in found] == [first.number]
     assert words.said(found[0], cast.mona.actor).endswith(f"also touches {cast.mail.name}.")
 
@@ -100,7 +101,7 @@ def test_the_next_free_time_jumps_over_what_is_booked_and_frozen(cast: Cast) -> 
         created_by=cast.mona, created_at=MONDAY,
     )  # fmt: skip
     freeze.items.add(server)
-    options: dict[str, Any] = {"after": MONDAY, "item_ids": [server.pk], "service_ids": ()}
+    options: dict[str, Any] = {"after": MONDAY, "reach": reach_of([server.pk], ())}
     assert booking.next_free(HOUR, **options, record=second) == MONDAY + 5 * HOUR
     assert booking.next_free(HOUR, **options, record=second, before=MONDAY + 4 * HOUR) is None
     with pytest.raises(booking.Taken) as refused:
@@ -128,7 +129,7 @@ def test_who_may_not_see_the_other_work_or_item_is_not_told_its_number_or_name(c
     Grant.objects.filter(user=cast.alice).update(organisation=cast.acme)
     cast.alice.refresh_from_db()
     actor = type(cast.alice).objects.get(pk=cast.alice.pk).actor
-    (found,) = booking.conflicts(MONDAY, MONDAY + HOUR, item_ids=[ours.pk], service_ids=())
+    (found,) = booking.conflicts(MONDAY, MONDAY + HOUR, reach=reach_of([ours.pk], ()))
     said = words.said(found, actor)
     assert said.startswith("Other work is planned")
     assert other.number not in said
