@@ -211,6 +211,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="17", minute="10"),
         "options": {"expires": 3600},
     },
+    "remind-checkers": {
+        "task": "kpis.tasks.remind",
+        "schedule": crontab(hour="1", minute="20"),
+        "options": {"expires": 3600},
+    },
     "measure-long-spans": {
         "task": "kpis.tasks.measure_long",
         "schedule": crontab(hour="17", minute="40", day_of_week="sat"),

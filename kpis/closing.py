@@ -43,6 +43,21 @@ def readable(actor: Actor) -> list[Kpi]:
     return found
 
 
+def confirmable(actor: Actor) -> list[Kpi]:
+    """All that somebody may confirm (see may_confirm); one query."""
+    if not access.may(actor, "confirm_kpi"):
+        return []
+    named: dict[str, set[int]] = {}
+    for role, person in Checker.objects.values_list("role", "person"):
+        named.setdefault(role, set()).add(person)
+    leads = access.may(actor, "lead_kpis")
+    return [
+        kpi
+        for kpi in engine.all_kpis()
+        if (actor.user_id in people if (people := named.get(kpi.entry.checker.en)) else leads)
+    ]
+
+
 def may_confirm(actor: Actor, kpi: Kpi) -> bool:
     """Who fills the role that checks it; where nobody is named, those who lead the indicators."""
     if not access.may(actor, "confirm_kpi"):

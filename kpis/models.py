@@ -147,3 +147,23 @@ class Measurement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi} {self.part} {self.first} {self.last}"
+
+
+class Reminder(models.Model):
+    """That somebody was told of what is to be confirmed of a span: once for each."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("person"))
+    span = models.CharField(_("period"), max_length=10)  # as records.spans writes it
+    number = models.PositiveSmallIntegerField(_("number"))
+    told_at = models.DateTimeField(_("told"))
+    read_at = models.DateTimeField(_("read"), null=True)
+
+    class Meta:
+        verbose_name = _("reminder of indicators")
+        verbose_name_plural = _("reminders of indicators")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "span"], name="kpi_reminded_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.span}"

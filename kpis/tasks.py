@@ -3,12 +3,18 @@
 from celery import shared_task
 from django.utils import timezone
 
-from kpis import measuring
+from kpis import due, measuring
 from records import spans
 from records.spans import Span
 
 NIGHTLY = ("week", "month")
 LONG = ("quarter", "half", "year")
+
+
+@shared_task
+def remind() -> int:
+    """Tell checkers once what is to be confirmed of a span that is over; answers how many notices."""
+    return due.remind(now=timezone.now())
 
 
 @shared_task
