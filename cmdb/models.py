@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -164,6 +165,8 @@ class Item(models.Model):
             models.Index(fields=["name", "id"], name="item_by_name"),
             models.Index(fields=["type", "name", "id"], name="item_by_type_and_name"),
             models.Index(fields=["state", "name", "id"], name="item_by_state_and_name"),
+            # for "has this value of this attribute" (@>), whichever attributes types have; not for words
+            GinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="item_by_attribute"),
         ]
         triggers: ClassVar = [
             triggers.number_of_an_item(),

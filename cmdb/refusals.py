@@ -1,7 +1,13 @@
 """What was tried on an item and refused stays in its history, though everything else is rolled back.
 
 A refusal ends the transaction it came up in, and often one around it (a POST with an idempotency key, an
-import). So where there is one around it, the row is written over a connection of its own.
+import). Nobody is told when a transaction is rolled back (Django has a hook for commits only), and what is
+around may be anybody's. So where there is one, the row is written over a connection of its own.
+
+That is sound: the row only wants that item and person are not deleted meanwhile (FOR KEY SHARE), which
+writers of items do not stand in the way of (FOR NO KEY UPDATE). What does is waited for for WAIT and no longer,
+so two connections of one request never wait for each other for good. Limits are set for the transaction alone:
+behind a pool the session is somebody else's next. Where it cannot be done, the row is written where we are.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +17,13 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import Error, connection, connections, transaction
 
 from accounts.access import Actor, Denied
 from cmdb.authority import Authority
 from cmdb.models import Alteration, Item
 
-WAIT = "2s"
+WAIT = "1s"
 """How long the row may wait for an item that somebody holds before it is written within, as a last resort."""
 
 
@@ -79,21 +85,22 @@ def _write(rows: list[Alteration]) -> None:
         return
     try:
         _write_apart(rows)
-    except DatabaseError:
-        # the item is of the transaction around us, or that one holds it
+    except Error:
+        # the item is of the transaction around us, or that one holds it; or there is no connection to be had
         Alteration.objects.bulk_create(rows)
 
 
 def _write_apart(rows: list[Alteration]) -> None:
-    """On a second connection, which knows only what is committed. DatabaseError when it cannot."""
+    """On a second connection, which knows only what is committed. django.db.Error when it cannot."""
     alias = connection.alias
     apart = connections.create_connection(alias)
     ours = connections[alias]
+    connections[alias] = apart
     try:
-        with apart.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = '{WAIT}'")
-        connections[alias] = apart
-        Alteration.objects.bulk_create(rows)
+        with transaction.atomic():
+            with apart.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{WAIT}'")
+            Alteration.objects.bulk_create(rows)
     finally:
         connections[alias] = ours
         apart.close()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.access import Denied, Origin
@@ -16,7 +17,7 @@ from cmdb import services as register
 from cmdb.models import Alteration, Item, ItemAttribute, ItemType
 from records.models import Record
 from tests.cast import Cast, make_cast
-from verifications import imports, running, tasks, words
+from verifications import imports, judging, running, tasks, words
 from verifications.models import ImportLine, ItemImport
 
 HEAD = "Name,Customer,Serial number,Memory,Bought,State,Item owner,Revision\n"
@@ -370,3 +371,26 @@ def test_ten_thousand_lines_are_previewed_with_a_handful_of_queries(
     with django_assert_max_num_queries(60):
         job = previewed(cast, server, f"name,customer,serial\n{rows}", match="attributes.serial")
     assert ImportLine.objects.filter(job=job, verdict="add").count() == 2_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_is_found_by_a_value_of_its_attribute_over_an_index(cast: Cast) -> None:
+    """A line that adds an item looks once more who has the value: not through all items of the type."""
+    kind = make_type()
+    Item.objects.bulk_create(
+        Item(name=f"web-{n}", type=kind, attributes={"serial": f"SN{n}"}) for n in range(2_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cmdb_item")
+    job = ItemImport(match="attributes.serial", type=kind)
+    actor = cast.mona.actor
+    with CaptureQueriesContext(connection) as asked:
+        found = judging.matching(job, {"SN77"}, actor)
+    assert [item.name for item in found] == ["web-77"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
+        plan = " ".join(row[0] for row in cursor.fetchall())
+    assert "item_by_attribute" in plan
+    assert judging.matching(job, set(), actor) == []
+    many = {f"SN{n}" for n in range(50)}
+    assert len(judging.matching(job, many, actor)) == 50
