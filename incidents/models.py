@@ -184,6 +184,13 @@ class Incident(Record):
                 condition=models.Q(closed_at=None, resolved_at__isnull=False),
                 name="incident_not_closed_yet",
             ),
+            # with what solutions are told apart by, so that a month is counted from the index alone
+            models.Index(
+                fields=["resolved_at"],
+                include=["record_ptr", "resolved_tier", "reopen_count"],
+                condition=models.Q(resolved_at__isnull=False),
+                name="incident_resolved",
+            ),
             models.Index(
                 fields=["closed_at"], condition=models.Q(closed_at__isnull=False), name="incident_closed"
             ),
