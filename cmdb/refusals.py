@@ -5,9 +5,10 @@ import). Nobody is told when a transaction is rolled back (Django has a hook for
 around may be anybody's. So where there is one, the row is written over a connection of its own.
 
 That is sound: the row only wants that item and person are not deleted meanwhile (FOR KEY SHARE), which
-writers of items do not stand in the way of (FOR NO KEY UPDATE). What does is waited for for WAIT and no longer,
-so two connections of one request never wait for each other for good. Limits are set for the transaction alone:
-behind a pool the session is somebody else's next. Where it cannot be done, the row is written where we are.
+writers of items do not stand in the way of (FOR NO KEY UPDATE). What does is waited for for WAIT and no
+longer, so two connections of one request never wait for each other for good. Limits are set for the
+transaction alone: behind a pool the session is somebody else's next. Where it cannot be done, the row is
+written where we are.
 """
 
 from collections.abc import Iterator, Mapping
