@@ -122,6 +122,7 @@ RAIL = (
         "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
     ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
+    Entry("dashboards:choice", _("Dashboards"), "layout-dashboard", LEADERS, frozenset({"dashboards"}), ""),
     Entry("kpis:list", _("Indicators"), "chart-donut", LEADERS, frozenset({"kpis"}), ""),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset(), ""),
     Entry("automation:macros", _("Automation"), "bolt", STAFF, frozenset({"automation"}), ""),
@@ -179,7 +180,7 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
         _("Service levels"),
         frozenset(
             {"agreements", "sla", "levels", "planning", "reviews", "servicereports", "reports", "sourcing"}
-            | {"kpis"}
+            | {"kpis", "dashboards"}
         ),
     ),
     (_("Administration"), frozenset({"outbound", "admin"})),

@@ -68,7 +68,7 @@ def ages(q: Question, by: str) -> dict[Any, list[int]]:
 # --- arrivals by hour and weekday, and by day -----------------------------------------------------
 
 
-def _by_hour(q: Question) -> QuerySet[Record]:
+def _by_hour(q: Question) -> Any:
     zone = q.period.zone
     return Rows.opened(q).annotate(
         weekday=ExtractIsoWeekDay("opened_at", tzinfo=zone), hour=ExtractHour("opened_at", tzinfo=zone)
@@ -78,7 +78,8 @@ def _by_hour(q: Question) -> QuerySet[Record]:
 def arrived(q: Question) -> QuerySet[Record]:
     """Tickets of the period that were opened on one weekday, in one hour."""
     here = Q(*((name, int(q.picked[name])) for name in ("weekday", "hour") if name in q.picked))
-    return _by_hour(q).filter(here)
+    rows: QuerySet[Record] = _by_hour(q).filter(here)
+    return rows
 
 
 def heat(q: Question) -> dict[tuple[int, int], int]:

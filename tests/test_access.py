@@ -368,6 +368,12 @@ api:handovers-detail                   401/401 404/405 404/405 404/405 404/405 4
 api:handovers-accept                   401/401 405/404 405/404 405/404 405/404 405/403 405/403 405/403
 reports:breaches                       302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
 reports:exclusions                     302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
+dashboards:choice                      302/302 403/403 200/405 200/405 403/403 403/403 403/403 403/403
+dashboards:management                  302/302 403/403 200/405 200/405 403/403 403/403 403/403 403/403
+dashboards:part                        302/302 403/403 200/405 200/405 403/403 403/403 403/403 403/403
+dashboards:list                        302/302 403/403 200/405 200/405 403/403 403/403 403/403 403/403
+dashboards:process                     302/302 403/403 200/405 200/405 403/403 403/403 403/403 403/403
+dashboards:now                         302/302 403/403 200/405 200/405 403/403 403/403 403/403 403/403
 reports:desk                           302/302 403/403 200/405 200/405 403/403 403/403 403/403 403/403
 reports:desk-part                      302/302 403/403 200/405 200/405 403/403 403/403 403/403 403/403
 reports:parties                        302/302 403/403 200/200 200/200 403/403 403/403 403/403 403/403
@@ -1152,6 +1158,7 @@ def urls(cast: Cast) -> dict[str, str]:
         "offering": "chair",
         "kind": "service_level",
         "kpi": "X21",
+        "slug": "incident-management",
         "token": "1.forged",
         "voter": 1,
         "how": "up",
@@ -1166,6 +1173,9 @@ def urls(cast: Cast) -> dict[str, str]:
         values = {w: ids.get(name, 1) if w == "pk" else words[w] for w in wanted}
         if name == "reports:records":
             values["key"] = "open"
+        if name.startswith("dashboards:"):
+            over = {"slug": "incident-management", "part": "risks", "key": "majors"}
+            values |= {word: over[word] for word in wanted}
         if name == "reports:desk-part":
             values["part"] = "heat"
         if name == "releases:figure":
