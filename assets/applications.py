@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor, Denied, require
+from accounts.access import RULES, Actor, Denied, Role, require
 from accounts.models import User
-from assets import lifecycle, register, sites, upkeep, words
+from assets import lifecycle, news, register, sites, upkeep, words
 from assets.models import Application, Asset, DisposalWay, ServiceSite
 from records import log as records_log
 from records.services import MAX_TEXT, refuse
@@ -92,6 +92,7 @@ def _ask(
             "reason", _("There is an application about it already: wait for its decision.")
         ) from None
     words.write(about, "asked", actor=actor, at=now, note=text, kind=_kind(kind))
+    news.tell(made, _deciders(made), is_decided=False, now=now)
     return made
 
 
@@ -109,6 +110,15 @@ def may_decide(actor: Actor, row: Application) -> bool:
     except Denied:
         return False
     return not row.decision
+
+
+def _deciders(row: Application) -> list[User]:
+    """Everybody who may decide it."""
+    roles = RULES[DECIDE[Application.Kind(row.kind)]].keys() - {Role.SYSTEM}
+    people = User.objects.filter(is_active=True, grants__role__in=roles).distinct().order_by("pk")
+    return [
+        person for person in people.prefetch_related("grants", "memberships") if may_decide(person.actor, row)
+    ]
 
 
 def _require_decider(actor: Actor, row: Application) -> None:
@@ -131,7 +141,9 @@ def decide(application: Application, *, approve: bool, note: str, actor: Actor, 
             _carry_out(row, note, actor=actor, now=now)
         else:
             words.write(row.about, "refused", actor=actor, at=now, note=note.strip(), kind=_kind(row.kind))
-        return _settle(row, DECISION.APPROVED if approve else DECISION.REFUSED, note, actor, now)
+        settled = _settle(row, DECISION.APPROVED if approve else DECISION.REFUSED, note, actor, now)
+        news.tell(settled, [settled.asked_by], is_decided=True, now=now)
+    return settled
 
 
 def withdraw(application: Application, *, actor: Actor, now: datetime) -> Application:

@@ -6,6 +6,8 @@ class AssetsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from assets import panels
+        from assets import news, panels
+        from records import notices
 
         panels.register_all()
+        notices.register(news.OTHERS)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Actor, may
-from assets import applications, forms, lifecycle, pages, register, sites, words
+from assets import applications, forms, lifecycle, news, pages, register, sites, words
 from assets.models import Application, AssetState, ServiceSite, SiteState
 from assets.pages import CONFLICT, SITE_TONES, UNPROCESSABLE
 from records.lifecycle import IllegalMove
@@ -164,6 +164,7 @@ def application(request: HttpRequest, item: int) -> HttpResponse:
         "asset__customer", "site", "asked_by", "decided_by"
     )
     row: Application = get_object_or_404(rows, pk=item)
+    news.read_about(row, actor, now=now_utc())
     is_posted = request.method == "POST"
     form = forms.Decide(request.POST if is_posted else None)
     status = 200

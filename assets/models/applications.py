@@ -102,3 +102,29 @@ class Application(models.Model):
         found = self.asset or self.site
         assert found is not None  # noqa: S101 - a constraint of the table
         return found
+
+
+class ApplicationNotice(models.Model):
+    """Somebody was told of an application: that it waits for a decision; or who asked, what was decided."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="notices")
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    is_decided = models.BooleanField(_("told of the decision"))
+    told_at = models.DateTimeField(_("told"))
+    read_at = models.DateTimeField(_("read"), null=True)
+
+    class Meta:
+        verbose_name = _("notice of an application")
+        verbose_name_plural = _("notices of applications")
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["application", "person", "is_decided"], name="application_told_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=Q(read_at=None), name="application_notice_unread")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} → {self.person}"

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.access import Denied
+from accounts.access import Denied, Role
+from accounts.models import Grant
 from assets import applications, register, sites
-from assets.models import ServiceSite
+from assets.models import ApplicationNotice, ServiceSite
+from records import notices
 from records.lifecycle import IllegalMove
 from tests.assets.making import TODAY, make_asset
 from tests.cast import MONDAY, Cast
@@ -60,6 +62,44 @@ def test_a_refused_site_stays_planned_and_the_reason_is_kept(cast: Cast) -> None
     site.refresh_from_db()
     assert site.state == "planned"
     assert (decided.decision, decided.decision_note) == ("refused", "Too few calls")
+
+
+@pytest.mark.req("CMDB-14")
+def test_those_who_decide_are_told_once_and_who_asked_of_the_decision(cast: Cast, client_of: Any) -> None:
+    site = make_site(cast)
+    cast.bob.grants.all().delete()
+    Grant.objects.create(user=cast.bob, role=Role.MANAGER, organisation=cast.acme)  # not of all customers
+    asked = applications.ask_for_site(
+        site, "open_site", on=TODAY, reason="Wanted", actor=cast.mona.actor, now=MONDAY
+    )
+    told = set(ApplicationNotice.objects.values_list("person__username", flat=True))
+    assert "admin" in told
+    assert not {"mona", "alice", "bob", "rita", "carla", "charlie", "robot"} & told
+    assert notices.unread_count(cast.admin.actor) == 1
+    (notice,), _more = notices.latest(cast.admin.actor)
+    assert "waits for a decision" in notice.words
+    page = client_of(cast.admin).get("/notices/").content.decode()
+    assert f"/assets/applications/{asked.pk}/" in page
+    client_of(cast.admin).get(f"/assets/applications/{asked.pk}/")
+    assert notices.unread_count(cast.admin.actor) == 0
+    applications.decide(asked, approve=True, note="", actor=cast.admin.actor, now=MONDAY)
+    (notice,), _more = notices.latest(cast.mona.actor)
+    assert "approved" in notice.words
+    assert notices.read_all(cast.mona.actor, now=MONDAY) == 1
+    assert notices.unread_count(cast.mona.actor) == 0
+
+
+def test_what_was_decided_meanwhile_is_no_news_to_others(cast: Cast) -> None:
+    asset = make_asset(cast, customer=cast.acme)
+    asked = applications.ask_to_dispose(
+        asset, on=TODAY, way="recycled", data_wiped=True, data_note="Shredded", reason="Broken",
+        actor=cast.alice.actor, now=MONDAY,
+    )  # fmt: skip
+    assert notices.unread_count(cast.mona.actor) == 1
+    assert notices.unread_count(cast.admin.actor) == 1
+    applications.decide(asked, approve=False, note="Repair it.", actor=cast.admin.actor, now=MONDAY)
+    assert notices.unread_count(cast.mona.actor) == 0
+    assert notices.unread_count(cast.alice.actor) == 1
 
 
 def test_an_application_is_withdrawn_by_who_asked(cast: Cast) -> None:
