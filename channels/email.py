@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.message import BadHeaderError
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template, render_to_string
@@ -39,7 +39,11 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,200}>")  # of the mail that is answered:
 
 def send(delivery: Delivery) -> None:
     """Send one delivery. PermanentError: this address or person will never take it; else TransientError."""
-    message = build(delivery)
+    post(build(delivery))
+
+
+def post(message: EmailMessage) -> None:
+    """Hand a message to the mail server; raises as :func:`send`."""
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
@@ -66,12 +70,17 @@ def build(delivery: Delivery) -> EmailMultiAlternatives:
         message = EmailMultiAlternatives(
             subject=subject_of(activity),
             body=render_to_string("emails/message.txt", context),
-            to=[formataddr((_one_line(person.display_name, 100), person.email))],
+            to=[address_of(person)],
             reply_to=[answer_to] if answer_to else None,
             headers=_headers(delivery, record),
         )
         message.attach_alternative(render_to_string("emails/message.html", context), "text/html")
     return message
+
+
+def address_of(person: User) -> str:
+    """A person's name and address as a header takes them."""
+    return formataddr((one_line(person.display_name, 100), person.email))
 
 
 def _check_may_read(person: User, activity: Activity) -> None:
@@ -89,9 +98,9 @@ def _check_may_read(person: User, activity: Activity) -> None:
 
 def subject_of(activity: Activity) -> str:
     """What happened to which ticket, and its title; one line, whatever the title holds."""
-    title = _one_line(_title(activity), MAX_SUBJECT)
+    title = one_line(_title(activity), MAX_SUBJECT)
     words = subject(activity.verb, activity.data)
-    return _one_line(f"{words}: {title}" if title else words, MAX_SUBJECT)
+    return one_line(f"{words}: {title}" if title else words, MAX_SUBJECT)
 
 
 def _title(activity: Activity) -> str:
@@ -99,7 +108,7 @@ def _title(activity: Activity) -> str:
     return "" if activity.verb == ACKNOWLEDGED else activity.record.title
 
 
-def _one_line(text: str, longest: int) -> str:
+def one_line(text: str, longest: int) -> str:
     """Without control and direction characters and line ends, so that no header can be smuggled in."""
     kept = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
     return Truncator(" ".join(kept.split())).chars(longest)

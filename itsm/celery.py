@@ -251,6 +251,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1", minute="25"),
         "options": {"expires": 3600},
     },
+    "send-answers": {
+        "task": "questions.tasks.send_due",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "look-after-assets": {
         "task": "assets.tasks.look_after",
         "schedule": crontab(minute="20"),

@@ -124,6 +124,7 @@ RAIL = (
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("dashboards:choice", _("Dashboards"), "layout-dashboard", LEADERS, frozenset({"dashboards"}), ""),
     Entry("kpis:list", _("Indicators"), "chart-donut", LEADERS, frozenset({"kpis"}), ""),
+    Entry("questions:list", _("Questions"), "list-search", STAFF, frozenset({"questions"}), ""),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset(), ""),
     Entry("automation:macros", _("Automation"), "bolt", STAFF, frozenset({"automation"}), ""),
     Entry("outbound:list", _("Webhooks"), "share", LEADERS, frozenset({"outbound"}), ""),
@@ -180,7 +181,7 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
         _("Service levels"),
         frozenset(
             {"agreements", "sla", "levels", "planning", "reviews", "servicereports", "reports", "sourcing"}
-            | {"kpis", "dashboards"}
+            | {"kpis", "dashboards", "questions"}
         ),
     ),
     (_("Administration"), frozenset({"outbound", "admin"})),

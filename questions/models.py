@@ -125,8 +125,9 @@ class Schedule(models.Model):
 class Sending(models.Model):
     """The answer of one due time for one recipient: the row is the claim, so it is sent once.
 
-    ``first`` and ``last`` are the days of the period it was about. ``why`` says what kept it from being
-    sent, as one of :class:`Why`; the question's owner reads it in words.
+    ``first`` and ``last`` are the days of the period it was about. ``seen_at`` is when the recipient, and
+    ``owner_seen_at`` when the owner of what was not sent, read the notice of it. ``why`` says what kept it
+    from being sent, as one of :class:`Why`; the question's owner reads it in words.
     """
 
     class State(models.TextChoices):
@@ -158,6 +159,8 @@ class Sending(models.Model):
     lease_token = models.CharField(max_length=32, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     done_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    owner_seen_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("sent answer")
@@ -172,6 +175,14 @@ class Sending(models.Model):
                 name="question_sending_pending",
             ),
             models.Index(fields=["recipient", "-due_at"], name="question_sent_to"),
+            models.Index(
+                fields=["recipient"], condition=models.Q(state="sent", seen_at=None), name="question_unseen"
+            ),
+            models.Index(
+                fields=["question"],
+                condition=models.Q(state="dead", owner_seen_at=None),
+                name="question_unsent_unseen",
+            ),
         ]
 
     def __str__(self) -> str:

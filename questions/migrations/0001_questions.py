@@ -7,115 +7,275 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0003_suppliers_people'),
+        ("accounts", "0003_suppliers_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=100, verbose_name='name (Chinese)')),
-                ('sharing', models.CharField(choices=[('private', 'Only me'), ('team', 'A team'), ('staff', 'All staff')], default='private', max_length=8, verbose_name='shared with')),
-                ('subject', models.CharField(max_length=30, verbose_name='asked about')),
-                ('content', models.JSONField(default=dict, verbose_name='question')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('updated_at', models.DateTimeField(verbose_name='updated')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_en", models.CharField(blank=True, max_length=100, verbose_name="name (English)")),
+                ("name_zh", models.CharField(blank=True, max_length=100, verbose_name="name (Chinese)")),
+                (
+                    "sharing",
+                    models.CharField(
+                        choices=[("private", "Only me"), ("team", "A team"), ("staff", "All staff")],
+                        default="private",
+                        max_length=8,
+                        verbose_name="shared with",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=30, verbose_name="asked about")),
+                ("content", models.JSONField(default=dict, verbose_name="question")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("updated_at", models.DateTimeField(verbose_name="updated")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question',
-                'verbose_name_plural': 'questions',
+                "verbose_name": "question",
+                "verbose_name_plural": "questions",
             },
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('every', models.CharField(choices=[('day', 'Every day'), ('week', 'Every week'), ('month', 'Every month')], default='week', max_length=6, verbose_name='how often')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')], default=1, verbose_name='on')),
-                ('month_day', models.PositiveSmallIntegerField(default=1, verbose_name='day of the month')),
-                ('hour', models.PositiveSmallIntegerField(default=8, verbose_name='hour')),
-                ('zone', models.CharField(max_length=64, verbose_name='time zone')),
-                ('attached', models.CharField(choices=[('none', 'no file'), ('xlsx', 'Excel'), ('csv', 'CSV')], default='xlsx', max_length=4, verbose_name='attached')),
-                ('next_at', models.DateTimeField(null=True)),
-                ('question', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='schedule', to='questions.question')),
-                ('recipients', models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recipients')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "every",
+                    models.CharField(
+                        choices=[("day", "Every day"), ("week", "Every week"), ("month", "Every month")],
+                        default="week",
+                        max_length=6,
+                        verbose_name="how often",
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Monday"),
+                            (2, "Tuesday"),
+                            (3, "Wednesday"),
+                            (4, "Thursday"),
+                            (5, "Friday"),
+                            (6, "Saturday"),
+                            (7, "Sunday"),
+                        ],
+                        default=1,
+                        verbose_name="on",
+                    ),
+                ),
+                ("month_day", models.PositiveSmallIntegerField(default=1, verbose_name="day of the month")),
+                ("hour", models.PositiveSmallIntegerField(default=8, verbose_name="hour")),
+                ("zone", models.CharField(max_length=64, verbose_name="time zone")),
+                (
+                    "attached",
+                    models.CharField(
+                        choices=[("none", "no file"), ("xlsx", "Excel"), ("csv", "CSV")],
+                        default="xlsx",
+                        max_length=4,
+                        verbose_name="attached",
+                    ),
+                ),
+                ("next_at", models.DateTimeField(null=True)),
+                (
+                    "question",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedule",
+                        to="questions.question",
+                    ),
+                ),
+                (
+                    "recipients",
+                    models.ManyToManyField(
+                        related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="recipients"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'schedule of a question',
-                'verbose_name_plural': 'schedules of questions',
+                "verbose_name": "schedule of a question",
+                "verbose_name_plural": "schedules of questions",
             },
         ),
         migrations.CreateModel(
-            name='Sending',
+            name="Sending",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('new', 'waiting'), ('sending', 'being sent'), ('sent', 'sent'), ('dead', 'not sent')], default='new', max_length=8)),
-                ('why', models.CharField(blank=True, choices=[('gone', 'no longer works here'), ('rights', 'may no longer see what is asked about'), ('address', 'has no e-mail address'), ('no_mail', 'wants no e-mail'), ('unreadable', 'the question can no longer be read'), ('too_long', 'the answer took too long'), ('refused', 'the address takes no mail'), ('failed', 'sending failed again and again')], max_length=12)),
-                ('first', models.DateField(null=True)),
-                ('last', models.DateField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('available_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_token', models.CharField(blank=True, max_length=32)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sendings', to='questions.question')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "waiting"),
+                            ("sending", "being sent"),
+                            ("sent", "sent"),
+                            ("dead", "not sent"),
+                        ],
+                        default="new",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gone", "no longer works here"),
+                            ("rights", "may no longer see what is asked about"),
+                            ("address", "has no e-mail address"),
+                            ("no_mail", "wants no e-mail"),
+                            ("unreadable", "the question can no longer be read"),
+                            ("too_long", "the answer took too long"),
+                            ("refused", "the address takes no mail"),
+                            ("failed", "sending failed again and again"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("first", models.DateField(null=True)),
+                ("last", models.DateField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("available_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_token", models.CharField(blank=True, max_length=32)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sendings",
+                        to="questions.question",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sent answer',
-                'verbose_name_plural': 'sent answers',
+                "verbose_name": "sent answer",
+                "verbose_name_plural": "sent answers",
             },
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['sharing', 'team'], name='question_shared'),
+            model_name="question",
+            index=models.Index(fields=["sharing", "team"], name="question_shared"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(models.F('owner'), django.db.models.functions.text.Lower('name_en'), condition=models.Q(('name_en', ''), _negated=True), name='question_own_name_en'),
+            model_name="question",
+            constraint=models.UniqueConstraint(
+                models.F("owner"),
+                django.db.models.functions.text.Lower("name_en"),
+                condition=models.Q(("name_en", ""), _negated=True),
+                name="question_own_name_en",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(models.F('owner'), django.db.models.functions.text.Lower('name_zh'), condition=models.Q(('name_zh', ''), _negated=True), name='question_own_name_zh'),
+            model_name="question",
+            constraint=models.UniqueConstraint(
+                models.F("owner"),
+                django.db.models.functions.text.Lower("name_zh"),
+                condition=models.Q(("name_zh", ""), _negated=True),
+                name="question_own_name_zh",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('name_en', ''), ('name_zh', ''), _negated=True), name='question_has_a_name'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name_en", ""), ("name_zh", ""), _negated=True),
+                name="question_has_a_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sharing', 'team'), ('team__isnull', False)), models.Q(models.Q(('sharing', 'team'), _negated=True), ('team', None)), _connector='OR'), name='question_of_a_team_names_it'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sharing", "team"), ("team__isnull", False)),
+                    models.Q(models.Q(("sharing", "team"), _negated=True), ("team", None)),
+                    _connector="OR",
+                ),
+                name="question_of_a_team_names_it",
+            ),
         ),
         migrations.AddIndex(
-            model_name='schedule',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='question_next_sending'),
+            model_name="schedule",
+            index=models.Index(
+                condition=models.Q(("next_at__isnull", False)),
+                fields=["next_at"],
+                name="question_next_sending",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.CheckConstraint(condition=models.Q(('hour__lte', 23), ('month_day__range', (1, 31)), ('weekday__range', (1, 7))), name='question_schedule_is_a_time'),
+            model_name="schedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("hour__lte", 23), ("month_day__range", (1, 31)), ("weekday__range", (1, 7))
+                ),
+                name="question_schedule_is_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sending',
-            index=models.Index(condition=models.Q(('state__in', ['new', 'sending'])), fields=['available_at', 'id'], name='question_sending_pending'),
+            model_name="sending",
+            index=models.Index(
+                condition=models.Q(("state__in", ["new", "sending"])),
+                fields=["available_at", "id"],
+                name="question_sending_pending",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sending',
-            index=models.Index(fields=['recipient', '-due_at'], name='question_sent_to'),
+            model_name="sending",
+            index=models.Index(fields=["recipient", "-due_at"], name="question_sent_to"),
         ),
         migrations.AddConstraint(
-            model_name='sending',
-            constraint=models.UniqueConstraint(fields=('question', 'due_at', 'recipient'), name='question_sent_once'),
+            model_name="sending",
+            constraint=models.UniqueConstraint(
+                fields=("question", "due_at", "recipient"), name="question_sent_once"
+            ),
         ),
     ]
