@@ -121,9 +121,12 @@ RAIL = (
     Entry(
         "servicereports:list", _("Service reports"), "report", LEADERS, frozenset({"servicereports"}), "g r"
     ),
+    Entry(
+        "processreports:list", _("Reports of processes"), "report", STAFF, frozenset({"processreports"}), ""
+    ),
     Entry("reports:dashboard", _("Reports"), "chart-bar", LEADERS, frozenset({"reports"}), "g d"),
     Entry("dashboards:choice", _("Dashboards"), "layout-dashboard", LEADERS, frozenset({"dashboards"}), ""),
-    Entry("kpis:list", _("Indicators"), "chart-donut", LEADERS, frozenset({"kpis"}), ""),
+    Entry("kpis:list", _("Indicators"), "chart-donut", LEADERS, frozenset({"kpis", "analysis"}), ""),
     Entry("questions:list", _("Questions"), "list-search", STAFF, frozenset({"questions"}), ""),
     Entry("sla:simulate", _("SLA clock"), "hourglass", LEADERS, frozenset(), ""),
     Entry("automation:macros", _("Automation"), "bolt", STAFF, frozenset({"automation"}), ""),
@@ -149,6 +152,12 @@ PORTAL_MORE = (
         "servicereports:portal-relations",
         _("Relationship reports"),
         "user-heart",
+        frozenset({"customer_manager"}),
+    ),
+    Entry(
+        "processreports:portal-list",
+        _("Monthly and other reports"),
+        "report",
         frozenset({"customer_manager"}),
     ),
     Entry("customers:feedbacks", _("Feedback"), "message"),
@@ -181,7 +190,7 @@ SECTIONS: tuple[tuple[str | Promise, frozenset[str]], ...] = (
         _("Service levels"),
         frozenset(
             {"agreements", "sla", "levels", "planning", "reviews", "servicereports", "reports", "sourcing"}
-            | {"kpis", "dashboards", "questions"}
+            | {"kpis", "processreports", "dashboards", "questions", "analysis"}
         ),
     ),
     (_("Administration"), frozenset({"outbound", "admin"})),

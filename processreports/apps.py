@@ -8,7 +8,7 @@ class ProcessReportsConfig(AppConfig):
     verbose_name = _("Reports of processes")
 
     def ready(self) -> None:
-        from processreports import lifecycle, models, parts
+        from processreports import for_kpis, lifecycle, models, parts
         from processreports.verbs import VERBS
         from records import kinds, verbs
 
@@ -33,4 +33,5 @@ class ProcessReportsConfig(AppConfig):
             )
         )
         verbs.register(VERBS)
+        for_kpis.register()
         parts.register()

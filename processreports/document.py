@@ -176,7 +176,7 @@ def _corrections(content: Mapping[str, Any]) -> tree.Section | None:
         return None
     source = Source(content, "", None, is_staff=True)
     rows = [
-        cells(figure_words(change["figure"]), _value(change["before"]), _value(change["after"]))
+        cells(figure_words(change["figure"]), value_words(change["before"]), value_words(change["after"]))
         for change in content["changes"][:MOST_CHANGES]
     ]
     told = (
@@ -196,13 +196,13 @@ def figure_words(figure: list[str]) -> str:
     rest = [part for part in figure[1:] if part not in ("parts", "targets", "all", "totals")]
     if figure[0] == "indicators" and rest:
         kpi = rest[0].split("/")[0]
-        rest = [kpi, *(_term(part) for part in rest[1:])]
+        rest = [kpi, *(term(part) for part in rest[1:])]
     else:
-        rest = [_term(part) for part in rest]
+        rest = [term(part) for part in rest]
     return " · ".join([name, *rest])
 
 
-def _term(part: str) -> str:
+def term(part: str) -> str:
     """A word of a figure in the reader's language, as far as there is one."""
     if part in Metric.values:
         return str(Metric(part).label)
@@ -216,7 +216,7 @@ def _term(part: str) -> str:
     return str(known.get(part, part))
 
 
-def _value(value: Any) -> str:
+def value_words(value: Any) -> str:
     if value is None:
         return _("no data")
     if value is True or value is False:
