@@ -14,6 +14,7 @@ from itsm.demo import (
     alerting,
     altering,
     articles,
+    asking,
     assets,
     automation,
     boarding,
@@ -98,6 +99,7 @@ class Command(BaseCommand):
             accounts_given.make(made, now=now)
             automation.make(made, now=now)
             queue_views.make(made, now=now)
+            asking.make(made, now=now)
             verifying.make(made, now=now)
             assets.make(made, now=now)
             transiting.make(made, now=now)
