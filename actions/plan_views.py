@@ -19,6 +19,7 @@ from actions.rows import row_of
 from actions.steps import Nothing, Step
 from records.notices import read_about
 from records.pages import agent_of, get_one, now_utc
+from records.panels import Side, panels_of
 from records.timeline import entries
 
 PAGE = 50
@@ -121,6 +122,7 @@ def _shown(request: HttpRequest, actor: Actor, plan: ImprovementPlan, failed: An
         "causes": queries.causes(plan, actor),
         "edition_url": _edition_url(plan),
         "timeline": entries(plan, actor, fold=False).entries[::-1],
+        "panels": panels_of(plan, actor, now=now_utc(), side=Side.DESK),
     }
     return render(request, "actions/plan.html", context, status=422 if failed else 200)
 

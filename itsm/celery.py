@@ -216,6 +216,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1", minute="20"),
         "options": {"expires": 3600},
     },
+    "watch-indicators": {
+        "task": "analysis.tasks.watch",
+        "schedule": crontab(hour="19", minute="5"),
+        "options": {"expires": 3600},
+    },
     "measure-long-spans": {
         "task": "kpis.tasks.measure_long",
         "schedule": crontab(hour="17", minute="40", day_of_week="sat"),

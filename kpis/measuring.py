@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from accounts.access import Actor
 from accounts.services import system_actor
@@ -241,3 +242,26 @@ def _kept_point(figure: Mapping[str, Any], span: Span, at: datetime) -> Point:
         span, number, figure["numerator"], figure["denominator"], figure["record_count"], is_final=True,
         is_confirmed=True, counted_at=at,
     )  # fmt: skip
+
+
+def confirmed(rows: Sequence[Measurement]) -> dict[int, Point]:
+    """Of measurements (by id) those whose span was confirmed, as it was confirmed; one query."""
+    kept = Confirmation.objects.filter(
+        kpi__in={row.kpi for row in rows}, period_from__in={row.first for row in rows}
+    ).defer("rows")
+    newest = {
+        (row.kpi, row.period_from, row.period_until, row.customer_id): row for row in kept.order_by("number")
+    }
+    zone = house_zone() if newest else ZoneInfo(settings.TIME_ZONE)
+    return {
+        row.pk: _kept_point(found.figures[row.part], Span(row.span_kind, row.first, zone), found.confirmed_at)
+        for row in rows
+        if (found := newest.get((row.kpi, row.first, row.last, row.customer_id)))
+        and row.part < len(found.figures)
+    }
+
+
+def visible_to(actor: Actor) -> QuerySet[Measurement]:
+    """The measurements somebody may read."""
+    rows = Measurement.objects.all()
+    return rows if actor.scope is None else rows.filter(customer__in=actor.scope)

@@ -1,6 +1,8 @@
 // Charts: <div data-chart data-options-id="id" role="img" aria-label="..."></div> and {{ spec|json_script:"id" }}.
 // spec: {type: "line" | "bar", categories: [...], unit: "%", stacked: bool, horizontal: bool, min, max, goal: number,
-//   series: [{name, data: [number or null], urls: [link or null], tone: "good"|"warn"|"bad"|"quiet"}]}
+//   series: [{name, data: [number or null], urls: [link or null], tone: "good"|"warn"|"bad"|"quiet", points: symbol}]}
+//   (points: such as "diamond", single points without a line between them)
+// or {type: "scatter", x: {name, unit}, y: {name, unit}, series: [{name, names: [of each point], data: [[x, y]]}]}
 // or {option: {...}} for anything else ECharts can draw. null is drawn as a gap; a point with a url opens it.
 (() => {
   // Okabe and Ito's colours, darkened for white and lightened for dark paper; checked for the common colour blindnesses.
@@ -88,6 +90,7 @@
           connectNulls: false, symbol: "circle", symbolSize: item.data.length > 40 ? 4 : 6, showAllSymbol: true, // the last one carries the name
           lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][index % 3] },
         });
+        if (item.points) Object.assign(base, { symbol: item.points, symbolSize: 11, lineStyle: { width: 0 }, z: 5 });
       } else {
         Object.assign(base, {
           barMaxWidth: 28, stack: spec.stacked ? "all" : undefined, itemStyle: { borderRadius: 2 },
@@ -103,6 +106,24 @@
       }
       return base;
     });
+  }
+
+  function scatter(spec, colors) {
+    const label = { color: colors.text, fontSize: 12 };
+    const axis = ({ name, unit }, nameGap) => ({
+      type: "value", scale: true, splitNumber: 4, name, nameLocation: "middle", nameGap, nameTextStyle: label,
+      axisLabel: { ...label, formatter: (number) => format(number, unit === "%" ? "%" : "") },
+      axisLine: { lineStyle: { color: colors.strong } }, splitLine: { lineStyle: { color: colors.line } },
+    });
+    const said = ({ data: { name, value } }) => window.echarts.format.encodeHTML(`${name}: ${format(value[0], spec.x.unit)}; ${format(value[1], spec.y.unit)}`);
+    return {
+      xAxis: axis(spec.x, 28), yAxis: axis(spec.y, 44), tooltip: { formatter: said },
+      grid: { left: 28, right: 28, top: 20, bottom: 28, containLabel: true },
+      series: spec.series.map((item) => ({
+        name: item.name, type: "scatter", symbolSize: 9,
+        data: item.data.map((value, at) => ({ value, name: item.names[at] })),
+      })),
+    };
   }
 
   function colorsOf() {
@@ -123,6 +144,10 @@
       aria: { enabled: true },
     };
     if (spec.option) return { ...frame, ...spec.option };
+    if (spec.type === "scatter") {
+      const drawn = scatter(spec, colors);
+      return { ...frame, ...drawn, tooltip: { ...frame.tooltip, ...drawn.tooltip } };
+    }
     const many = spec.series.length > 3 || (spec.series.length > 1 && spec.type === "bar");
     const named = spec.series.length > 1 && !many;
     const widest = Math.max(0, ...spec.series.map((item) => [...item.name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 7), 0)));
