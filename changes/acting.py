@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.access import Actor, may
 from accounts.models import User
 from actions.steps import Step
-from changes import carrying, closing, deciding, lifecycle, services
+from changes import carrying, closing, deciding, lifecycle, services, waiting
 from changes import forms as shapes
 from changes.models import Change, PostReview
 from records.assignment import assign
@@ -117,6 +117,8 @@ STEPS = {
              _as_read(deciding.put_up)),
         Step("decide", pgettext_lazy("change", "Decide"), shapes.Decide,
              lambda actor, row: bool(deciding.decidable(row, actor)), _decide),
+        Step("hand-over", gettext_lazy("Let somebody else decide"), shapes.HandOver,
+             lambda actor, row: waiting.handable(row, actor) is not None, _as_read(waiting.hand_over)),
         Step("start", gettext_lazy("Begin the implementation"), shapes.Versioned, _carry("begin_change"),
              _as_read(carrying.start)),
         Step("step", gettext_lazy("Note a step"), shapes.Step,

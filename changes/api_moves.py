@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.access import Actor, may, require
 from changes import api_shapes as shapes
-from changes import assessing, carrying, closing, deciding, lifecycle, risks, services, writing
+from changes import assessing, carrying, closing, deciding, lifecycle, risks, services, waiting, writing
 from changes.assessing import Judged
 from changes.models import Change
 from itsm.rest import schema, versions
@@ -41,6 +41,7 @@ _RUNNING = frozenset({lifecycle.IMPLEMENTING})
 # the others: permission, and the states in which they make sense
 ACTS: Mapping[str, tuple[str, frozenset[str]]] = {
     "decide": ("decide_change", frozenset({lifecycle.APPROVING})),
+    "hand_over": ("decide_change", frozenset({lifecycle.APPROVING})),
     "verify": ("verify_change", frozenset({lifecycle.VERIFYING})),
     "review": ("review_change", frozenset({lifecycle.VERIFYING, lifecycle.REVIEWING})),
     "scope": ("work_change", lifecycle.WRITABLE),
@@ -158,6 +159,13 @@ class Moves(ViewSet, ABC):
     )
     def decide(self, request: Request, number: str) -> Response:
         return self.take_act("decide", shapes.DecideChangeForm, _decide)
+
+    @operation(
+        "Let somebody else decide", shapes.HandOverChangeForm,
+        {"person": "li.na", "words": "I am away until Monday."},
+    )  # fmt: skip
+    def hand_over(self, request: Request, number: str) -> Response:
+        return self.take_act("hand_over", shapes.HandOverChangeForm, waiting.hand_over)
 
     @operation(
         "Name items and services", shapes.ChangeScopeForm, {"items": ["SRV000012"], "services": ["email"]}

@@ -143,6 +143,7 @@ class ChangeApprovalShape(Shape):
     round = serializers.IntegerField(help_text="Those of earlier rounds do not count.")
     party = Coded(Approval.Party.choices)
     person = PersonShape(allow_null=True)
+    in_place_of = PersonShape(source="handed_by", allow_null=True, help_text="Who handed it over.")
     result = Coded(Approval.Result.choices, help_text="Null: waited for.")
     words = serializers.CharField()
     decided_by = PersonShape(allow_null=True)
@@ -354,6 +355,11 @@ class ExemptForm(ChangeReasonForm):
 class DecideChangeForm(Strict):
     approve = Flag()
     conditions = long(required=False, allow_blank=True, help_text="One a line.")
+    words = long(required=False, allow_blank=True)
+
+
+class HandOverChangeForm(Strict):
+    person = person()
     words = long(required=False, allow_blank=True)
 
 

@@ -7,9 +7,9 @@ class ChangesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from changes import item_panel, lifecycle, models
+        from changes import item_panel, lifecycle, models, waiting
         from changes.verbs import VERBS
-        from records import kinds, verbs
+        from records import kinds, reminders, verbs
 
         kinds.register(
             kinds.Process(
@@ -47,3 +47,4 @@ class ChangesConfig(AppConfig):
         )  # fmt: skip
         verbs.register(VERBS)
         item_panel.register_panel()
+        reminders.register("changes", waiting.remind)

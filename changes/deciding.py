@@ -86,11 +86,16 @@ def ask(change: Change, *, actor: Actor, now: datetime) -> None:
     rows = [row for party in path_of(change) for row in _rows(change, party, now)]
     rows = rows or list(_rows(change, Party.CHANGE_MANAGER, now))
     Approval.objects.bulk_create(rows)
-    parties = [records_log.bilingual(Party(party).label) for party in dict.fromkeys(r.party for r in rows)]
     records_log.write(
-        change, "change.asked", actor=actor, at=now, round=change.round, people=_told(change, rows),
-        parties={"en": ", ".join(p["en"] for p in parties), "zh": "、".join(p["zh"] for p in parties)},
+        change, "change.asked", actor=actor, at=now, round=change.round, people=told(change, rows),
+        parties=party_words(rows),
     )  # fmt: skip
+
+
+def party_words(rows: Iterable[Approval]) -> dict[str, str]:
+    """Who is asked, each party once, as a label of the log."""
+    parties = [records_log.bilingual(Party(party).label) for party in dict.fromkeys(r.party for r in rows)]
+    return {"en": ", ".join(p["en"] for p in parties), "zh": "、".join(p["zh"] for p in parties)}
 
 
 def _rows(change: Change, party: str, now: datetime) -> Iterable[Approval]:
@@ -104,14 +109,15 @@ def _rows(change: Change, party: str, now: datetime) -> Iterable[Approval]:
     asked: set[int | None] = set()
     named = Service.objects.filter(pk__in=change.change_services.values("service"))
     for service in named.select_related("owner").order_by("code"):
-        owner = service.owner if service.owner and _may_speak(service.owner, change) else None
+        owner = service.owner if service.owner and may_speak(service.owner, change) else None
         # a service without an owner, or whose owner asks for the change, is spoken for by a leader
         if (owner.pk if owner else None) not in asked:
             asked.add(owner.pk if owner else None)
             yield Approval(**blank, service=service, person=owner)
 
 
-def _may_speak(person: User, change: Change) -> bool:
+def may_speak(person: User, change: Change) -> bool:
+    """Whether somebody could be asked at all."""
     is_free = person.is_active and not is_own(person.pk, change)
     return is_free and access.may(person.actor, "decide_change", change)
 
@@ -121,14 +127,14 @@ def is_own(user_id: int, change: Change) -> bool:
     return user_id in (change.requester_id, change.assignee_id)
 
 
-def _told(change: Change, rows: Iterable[Approval]) -> list[int]:
+def told(change: Change, rows: Iterable[Approval]) -> list[int]:
     """Who is told that his approval is waited for."""
     people = {row.person_id for row in rows if row.person_id}
     if any(row.person_id is None for row in rows):
         leaders = User.objects.filter(
             is_active=True, grants__role__in=(Role.MANAGER, Role.SERVICE_LEVEL_MANAGER)
         )
-        people |= {p.pk for p in leaders.distinct() if not is_own(p.pk, change) and _may_speak(p, change)}
+        people |= {p.pk for p in leaders.distinct() if not is_own(p.pk, change) and may_speak(p, change)}
     return sorted(people)
 
 

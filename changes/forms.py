@@ -133,6 +133,22 @@ class Decide(Versioned):
     words = area(_("In words"), required=False)
 
 
+class HandOver(Versioned):
+    """``of_record``: who may be chosen depends on the change."""
+
+    of_record = True
+    person = StaffField(_("Who decides in your place"))
+    words = area(_("In words"), required=False, rows=2)
+
+    def __init__(self, *args: Any, record: Change, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        taken = {record.requester_id, record.assignee_id}
+        for asked in record.approvals.filter(round=record.round):
+            taken |= {asked.person_id, asked.decided_by_id}
+        field: Any = self.fields["person"]
+        field.queryset = field.queryset.exclude(pk__in=taken - {None})
+
+
 class Exempt(forms.Form):
     guard = forms.ChoiceField(label=_("Exemption from"), choices=Exemption.Guard.choices)
     because = area(_("Reason"))

@@ -170,9 +170,8 @@ def plan_view(change: Change, actor: Actor, now: datetime) -> dict[str, Any]:
 
 def approval_view(change: Change, actor: Actor, now: datetime, failed: Any = None) -> dict[str, Any]:
     """The rounds of approval, the present one first, and the conditions."""
-    rows = change.approvals.select_related("person", "decided_by", "service", "by_board").prefetch_related(
-        "conditions__met_by"
-    )
+    related = ("person", "decided_by", "handed_by", "service", "by_board")
+    rows = change.approvals.select_related(*related).prefetch_related("conditions__met_by")
     rounds: dict[int, list[dict[str, Any]]] = {}
     for row in rows.order_by("-round", "pk"):
         rounds.setdefault(row.round, []).append({

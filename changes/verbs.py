@@ -27,6 +27,19 @@ VERBS = {
         (To.NAMED,),
         is_important=True,
     ),
+    "change.approval_reminded": Verb(
+        _("reminded of the approval that is waited for: %(parties)s"),
+        _("%(number)s still waits for your approval"),
+        (To.NAMED,),
+        is_important=True,
+        is_mechanical=True,
+    ),
+    "change.handed_over": Verb(
+        _("lets %(to)s decide instead, as %(party)s"),
+        _("%(number)s waits for your approval in the place of somebody else"),
+        (To.NAMED,),
+        is_important=True,
+    ),
     "change.decided": Verb(
         _("decided as %(party)s: %(decision)s"), _("%(number)s: %(party)s has decided"), _PEOPLE
     ),

@@ -7,11 +7,11 @@ class FulfilmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from fulfilment import changes, facets, models, services
+        from fulfilment import approvals, changes, facets, models, services
         from fulfilment.lifecycle import LIFECYCLE
         from fulfilment.panels import PANELS
         from fulfilment.verbs import VERBS
-        from records import kinds, panels, verbs
+        from records import kinds, panels, reminders, verbs
 
         kinds.register(
             kinds.Process(
@@ -49,3 +49,4 @@ class FulfilmentConfig(AppConfig):
             panels.register(panel)
         changes.register_all()
         facets.register()
+        reminders.register("requests", approvals.remind)

@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from fulfilment import approvals
+from records import reminders
 
 
 @shared_task
 def remind_of_approvals() -> int:
-    """Tell whom an approval waits for."""
-    return approvals.remind(now=timezone.now().replace(microsecond=0))
+    """Tell whom an approval waits for: of requests, and of whatever else registered its reminders."""
+    return reminders.remind_all(now=timezone.now().replace(microsecond=0))

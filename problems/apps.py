@@ -9,9 +9,9 @@ class ProblemsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from problems import lifecycle, models, panel
+        from problems import lifecycle, models, panel, waiting
         from problems.verbs import VERBS
-        from records import kinds, panels, verbs
+        from records import kinds, panels, reminders, verbs
 
         kinds.register(
             kinds.Process(
@@ -50,3 +50,4 @@ class ProblemsConfig(AppConfig):
         )
         verbs.register(VERBS)
         panels.register(panel.PANEL)
+        reminders.register("problems", waiting.remind)

@@ -13,6 +13,11 @@ VERBS = {
         _("raised the problem"), _("%(number)s was raised and waits for a decision"),
         (To.SERVICE_LEVEL_MANAGERS,),
     ),
+    "problem.decision_reminded": Verb(
+        _("reminded of the decision that is waited for"),
+        _("%(number)s still waits for a decision: accept or reject it"),
+        (To.NAMED,), is_important=True, is_mechanical=True,
+    ),
     "problem.gathered": Verb(
         _("put %(other)s behind it"), _("%(number)s: %(other)s was put behind it"), is_mechanical=True
     ),

@@ -26,7 +26,10 @@ class ChangeApprovalQuerySet(models.QuerySet["Approval"]):
 
 
 class Approval(models.Model):
-    """One decision that a round asks for; ``person``: of this one, otherwise of whoever the party is."""
+    """One decision that a round asks for; ``person``: of this one, otherwise of whoever the party is.
+
+    ``handed_by`` was asked, and lets ``person`` decide in his place (the first one, where it went on).
+    """
 
     class Party(models.TextChoices):
         SERVICE_OWNER = "service_owner", _("Service owner")
@@ -60,6 +63,11 @@ class Approval(models.Model):
     )
     asked_at = models.DateTimeField(_("asked"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    handed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("in place of")
+    )
+    handed_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
 
     objects = ChangeApprovalQuerySet.as_manager()
 

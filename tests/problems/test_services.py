@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 import changes.services
 from accounts.access import Denied
 from actions.services import open_action
-from problems import analysis, figures, reading, services
+from problems import analysis, figures, reading, services, waiting
 from problems.models import KnownError, Outcome, Problem, Source
 from records import spans
 from records.lifecycle import IllegalMove
@@ -249,3 +249,11 @@ def test_an_incident_is_put_behind_a_problem_once(cast: Cast) -> None:
     assert services.add_incident(row, incident, actor=cast.bob.actor, now=LATER) == first
     assert list(reading.incidents_of(row, cast.alice.actor)) == [incident.record_ptr]
     assert list(reading.problems_of(incident, cast.alice.actor)) == [row]
+
+
+def test_a_problem_nobody_decided_on_is_reminded_of_once_after_a_working_day(cast: Cast) -> None:
+    problem = m.problem(cast)
+    m.accepted(cast, title="Another")
+    hours = (1, 23, 24, 90)
+    assert [waiting.remind(now=MONDAY + timedelta(hours=n)) for n in hours] == [0, 0, 1, 0]
+    assert told(problem, "problem.decision_reminded") == {"mona", "admin"}
