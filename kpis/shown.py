@@ -24,10 +24,11 @@ from kpis.catalogue import Words
 from kpis.engine import Part, Unit, Value
 from levels.models import Outage
 from planning.models import PlanningCheck
-from records.models import Activity, Link, Record
+from records.models import Activity, Link, Priority, Record
 from releases.models import ReleaseChange
 from shifts.models import Handover, MinimumSeats
 from sla.models import Agreement, AgreementVersion, Breach, Clock, MeasuredTarget, Metric, Target
+from sla.naming import amount
 from sourcing.models import Decision
 from suppliers.models import Supplier
 from verifications.models import AuditEntry
@@ -135,10 +136,6 @@ _KINDS: dict[type[Model], tuple[tuple[str, ...], Describe]] = {
     ),
     Decision: (("supplier",), lambda row: _supplier(row.supplier)),
     AgreementVersion: (("agreement",), lambda row: _promise(row, "")),
-    Target: (("version__agreement", "service"), lambda row: _promise(row.version, str(row), row.service)),
-    MeasuredTarget: (
-        ("version__agreement", "service"), lambda row: _promise(row.version, str(row), row.service)
-    ),
     Service: ((), lambda row: (row.name, reverse("catalog:detail", args=[row.code]))),
     PlanningCheck: (
         ("document__requirement", "document__attachment"),
@@ -158,11 +155,23 @@ def _promise(version: AgreementVersion, words: str, service: Service | None = No
     return " · ".join(part for part in named if part), url
 
 
+def _target(row: Target) -> tuple[str, str]:
+    words = [Metric(row.metric).label, Priority(row.priority).label if row.priority else ""]
+    return _promise(row.version, " · ".join(str(part) for part in words if part), row.service)
+
+
+def _measure(row: MeasuredTarget) -> tuple[str, str]:
+    words = f"{row.get_measure_display()} {amount(row.operator, float(row.value), row.unit)}"
+    return _promise(row.version, words, row.service)
+
+
 def _supplier(supplier: Supplier) -> tuple[str, str]:
     return supplier.name, reverse("sourcing:detail", args=[supplier.code])
 
 
 _KINDS[Supplier] = ((), _supplier)
+_KINDS[Target] = (("version__agreement", "service"), _target)
+_KINDS[MeasuredTarget] = (("version__agreement", "service"), _measure)
 
 
 def _of(record: Record, more: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Service
 from kpis.engine import Asked, Part, Unit, declare
 from kpis.measures.history import in_force
-from kpis.measures.promises import IS_HIT, OF_VERSION, Measure, hits, of_keys
+from kpis.measures.promises import IS_HIT, OF_VERSION, Measure, figures, hits, of_keys
 from levels import facts as facts_of
 from levels import measured
 from levels.measured import MeasureStanding
@@ -96,17 +96,14 @@ def mean(
     """The mean of a figure over the services of SLAs for which there is one, each counted once."""
 
     def rows(asked: Asked) -> QuerySet[Any]:
-        figures: dict[int, float] = {}
+        known: dict[int, float] = {}
         seen: set[tuple[int, str | None]] = set()
         for pk, row in told(asked, *measures).items():
             value = figure(row.standing)
             if value is not None and row.of not in seen:
-                figures[pk] = value
+                known[pk] = value
                 seen.add(row.of)
-        cases = [When(pk=pk, then=Value(value)) for pk, value in figures.items()]
-        amount = Case(*cases, default=None, output_field=FloatField())
-        found: QuerySet[Any] = of_keys(MeasuredTarget, figures).annotate(figure=amount)
-        return found
+        return figures(of_keys(MeasuredTarget, known), known)
 
     return Part(rows, unit, amount="figure", customer=OF_VERSION, name=name)
 

@@ -4,13 +4,14 @@ Promises about a period are judged by `levels`, as on the pages of the agreement
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import (
     BooleanField,
     Case,
     Exists,
+    FloatField,
     Model,
     OuterRef,
     Q,
@@ -18,6 +19,7 @@ from django.db.models import (
     Value,
     When,
 )  # fmt: skip
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Edition
@@ -40,6 +42,14 @@ SILENT = ("silent", "no_values")
 def of_keys(model: type[Model], keys: Iterable[int]) -> QuerySet[Any]:
     """The rows of these ids. No row has 0: it keeps a query of nothing one that can be written down."""
     return model._default_manager.filter(pk__in=[0, *sorted(keys)])
+
+
+def figures(rows: QuerySet[Any], known: Mapping[int, float]) -> QuerySet[Any]:
+    """Rows with the ``figure`` of each."""
+    cases = [When(pk=pk, then=Value(value)) for pk, value in sorted(known.items())]
+    amount = Cast(Case(*cases, default=None, output_field=FloatField()), FloatField())
+    found: QuerySet[Any] = rows.annotate(figure=amount)
+    return found
 
 
 def hits(rows: QuerySet[Any], keys: Iterable[int]) -> QuerySet[Any]:

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, FloatField, QuerySet, Value, When
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kpis.engine import Asked, Part, Unit, declare
 from kpis.measures.history import end_of
-from kpis.measures.promises import IS_HIT, hits, of_keys
+from kpis.measures.promises import IS_HIT, figures, hits, of_keys
 from shifts import occupancy
 from shifts.models import Duty, MinimumSeats, zone_of
 
@@ -18,8 +18,8 @@ WEEK = 7
 
 
 def covered(asked: Asked) -> dict[int, tuple[float, float]]:
-    """By rule of minimum seats as it is now: the seconds it asked for in the period so far, and those of
-    them in which enough people were on duty.
+    """By rule of minimum seats as it is now: the seconds it asked for in the period so far, since its team
+    keeps a roster, and those of them in which enough people were on duty.
     """
     rules: dict[Any, list[MinimumSeats]] = defaultdict(list)
     for row in MinimumSeats.objects.select_related("team"):
@@ -27,12 +27,14 @@ def covered(asked: Asked) -> dict[int, tuple[float, float]]:
     found: dict[int, tuple[float, float]] = {}
     for team, rows in rules.items():
         zone = zone_of(team)
-        seats = Duty.objects.filter(
-            team=team, kind=Duty.Kind.SEAT, ends_at__gt=asked.period.start, starts_at__lt=end_of(asked)
-        )
+        duties = Duty.objects.filter(team=team, kind=Duty.Kind.SEAT)
+        since = duties.aggregate(first=Min("starts_at"))["first"]
+        if since is None or since >= end_of(asked):
+            continue
+        seats = duties.filter(ends_at__gt=asked.period.start, starts_at__lt=end_of(asked))
         spans = [occupancy.Span(*row) for row in seats.values_list("person", "starts_at", "ends_at")]
         asked_for = [(row.pk, occupancy.Rule(row.seats, row.starts, row.ends, row.weekday)) for row in rows]
-        for stretch in _stretches(asked, spans, [rule for _pk, rule in asked_for], zone):
+        for stretch in _stretches(asked, since, spans, [rule for _pk, rule in asked_for], zone):
             local, seconds = stretch.start.astimezone(zone), (stretch.end - stretch.start).total_seconds()
             for pk, rule in asked_for:
                 if rule.covers(local):
@@ -42,10 +44,10 @@ def covered(asked: Asked) -> dict[int, tuple[float, float]]:
 
 
 def _stretches(
-    asked: Asked, spans: list[occupancy.Span], rules: list[occupancy.Rule], zone: Any
+    asked: Asked, since: datetime, spans: list[occupancy.Span], rules: list[occupancy.Rule], zone: Any
 ) -> Iterator[occupancy.Stretch]:
     """The period so far week by week, so that a year is as quick as its weeks."""
-    start, end = asked.period.start, end_of(asked)
+    start, end = max(asked.period.start, since), end_of(asked)
     for first in _weeks(start.astimezone(zone).date(), end.astimezone(zone).date()):
         until = first + timedelta(days=WEEK)
         near = [
@@ -67,10 +69,9 @@ def _weeks(first: date, last: date) -> Iterable[date]:
 
 def shares(asked: Asked) -> QuerySet[Any]:
     found = covered(asked)
-    cases = [When(pk=pk, then=Value(100 * kept / needed)) for pk, (needed, kept) in found.items()]
-    share = Case(*cases, default=None, output_field=FloatField())
-    rows: QuerySet[Any] = of_keys(MinimumSeats, found).annotate(share=share)
-    return rows
+    return figures(
+        of_keys(MinimumSeats, found), {pk: 100 * kept / needed for pk, (needed, kept) in found.items()}
+    )
 
 
 def unbroken(asked: Asked) -> QuerySet[Any]:
@@ -82,7 +83,7 @@ def unbroken(asked: Asked) -> QuerySet[Any]:
 declare(
     "X20",
     Part(
-        shares, Unit.SCORE, amount="share", customer="",
+        shares, Unit.SCORE, amount="figure", customer="",
         name=_("Time with enough people, in percent (by the rules as of now)"),
     ),
     Part(unbroken, Unit.PERCENT, IS_HIT, customer="", name=_("Rules never fallen short of")),
