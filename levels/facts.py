@@ -160,9 +160,9 @@ def _count(found: Facts, clocks: QuerySet[Clock]) -> None:
     found.open = {row["target"]: row["n"] for row in open_rows}
     length = found.end - found.start
     parts = {
-        f"{name}_{n}": Count(
-            "pk", which & Q(decided_at__gte=found.start - n * length)
-            & Q(decided_at__lt=found.start - (n - 1) * length),
+        f"{name}_{n}": tally(
+            which & Q(decided_at__gte=found.start - n * length)
+            & Q(decided_at__lt=found.start - (n - 1) * length)
         )
         for n in range(1, MEMORY + 1) for name, which in (("met", MET), ("missed", MISSED))
     }  # fmt: skip
