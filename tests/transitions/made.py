@@ -1,7 +1,11 @@
 """Transitions for the tests, through the real verbs."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
 
 import agreements.services
 from agreements import papers
@@ -165,3 +169,11 @@ def complete(cast: Cast, row: Transition, service: Service) -> None:
     item_of(cast, service)
     make_article(cast, services=[service])
     watched(cast, service)
+
+
+def refused(act: Callable[[], Any]) -> dict[str, list[str]]:
+    """What a refused act says, by field."""
+    with pytest.raises(ValidationError) as error:
+        act()
+    found: dict[str, list[str]] = error.value.message_dict
+    return found

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.cast import Cast
 from tests.transitions import made as m
-from tests.transitions.test_services import retiring
+from tests.transitions.test_ending import retiring
 from transitions.forms import parts_of
 from transitions.models import Observation, Template, Transition
 
