@@ -86,10 +86,11 @@ class Answer:
 
     def cell(self, row: str | None, column: str | None) -> Cell:
         """A figure; where there are no rows a number of rows is 0, and nothing else is told."""
-        found = self.cells.get((row, column))
-        if found is None and self.plan.measure.how == How.COUNT:
-            return Cell(Decimal(0), 0)
-        return found or NOTHING
+        return self.cells.get((row, column)) or self.nothing
+
+    @property
+    def nothing(self) -> Cell:
+        return Cell(Decimal(0), 0) if self.plan.measure.how == How.COUNT else NOTHING
 
 
 def answer(plan: Plan, asked: Asked, *, seconds: int = SECONDS) -> Answer:
@@ -111,7 +112,8 @@ def answer(plan: Plan, asked: Asked, *, seconds: int = SECONDS) -> Answer:
         else:
             total = cell
     return Answer(
-        plan, asked, _keys(plan.by, row_totals, asked), _keys(plan.across, column_totals, asked), cells,
+        plan, asked, _keys(plan.by, plan, row_totals, asked),
+        _keys(plan.across, plan, column_totals, asked), cells,
         row_totals, column_totals, total,
     )  # fmt: skip
 
@@ -128,7 +130,9 @@ def _check_width(plan: Plan, asked: Asked) -> None:
             raise ValidationError({name: [message]})
 
 
-def _keys(dimension: Dimension | None, totals: dict[str | None, Cell], asked: Asked) -> tuple[str, ...]:
+def _keys(
+    dimension: Dimension | None, plan: Plan, totals: dict[str | None, Cell], asked: Asked
+) -> tuple[str, ...]:
     """The keys shown, in order: time as it passes, words as they are listed, else the most rows first."""
     there = [key for key in totals if key is not None]
     if dimension is None:
@@ -136,19 +140,25 @@ def _keys(dimension: Dimension | None, totals: dict[str | None, Cell], asked: As
     if dimension.is_time:
         if dimension.sort == Sort.CYCLE:
             return tuple(sorted(there, key=lambda key: (key == "", int(key or 0))))
-        return tuple(sorted({*there, *_gaps(dimension, there, asked)}, key=lambda key: (key == "", key)))
+        return tuple(
+            sorted({*there, *_gaps(dimension, plan, there, asked)}, key=lambda key: (key == "", key))
+        )
     if dimension.sort == Sort.PICK:
         order = {str(value): place for place, (value, _words) in enumerate(dimension.choices())}
         return tuple(sorted(there, key=lambda key: (order.get(key, len(order)), key == "", key)))
     return tuple(sorted(there, key=lambda key: (key == "", -totals[key].n, key)))
 
 
-def _gaps(dimension: Dimension, there: list[str], asked: Asked) -> list[str]:
-    """The spans between the first and the last of them, also those without rows."""
+def _gaps(dimension: Dimension, plan: Plan, there: list[str], asked: Asked) -> list[str]:
+    """The spans without rows between those that have some; of the period's own instant all up to today."""
     days = [date.fromisoformat(key) for key in there if key]
+    period = asked.period
+    last = min(period.last, asked.now.astimezone(period.zone).date())
+    if days and dimension.instant == plan.instant and last >= period.first:
+        days += [period.first, last]
     if not days:
         return []
-    found = spans.within(dimension.step, min(days), max(days), asked.period.zone)
+    found = islice(spans.within(dimension.step, min(days), max(days), period.zone), MOST_SPANS["by"] + 1)
     keys = [span.first.isoformat() for span in found]
     return keys if len(keys) <= MOST_SPANS["by"] else []
 

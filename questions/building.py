@@ -111,10 +111,11 @@ def options(
 
 
 def _offered(subject: Subject, dimension: Dimension, actor: Actor, now: datetime) -> list[tuple[str, str]]:
-    none = (NONE, str(_("none")))
+    lacks = dimension.column and base.may_lack(subject.model, dimension.column)
+    none = [(NONE, str(_("none")))] if lacks else []
     match dimension.sort:
         case Sort.PICK:
-            return [*((str(value), str(words)) for value, words in dimension.choices()), none]
+            return [*((str(value), str(words)) for value, words in dimension.choices()), *none]
         case Sort.FLAG:
             return [("yes", _("yes")), ("no", _("no"))]
         case Sort.CYCLE:
@@ -124,9 +125,9 @@ def _offered(subject: Subject, dimension: Dimension, actor: Actor, now: datetime
         case Sort.ROW:
             rows = dimension.rows(actor).distinct()[:MOST_OPTIONS] if dimension.rows else ()
             named = [(str(row.pk), str(getattr(row, "name", row))) for row in rows]
-            return [*sorted(named, key=lambda pair: pair[1].lower()), none]
+            return [*sorted(named, key=lambda pair: pair[1].lower()), *none]
         case _:
-            return [*((word, word) for word in _written(subject, dimension, actor, now)), none]
+            return [*((word, word) for word in _written(subject, dimension, actor, now)), *none]
 
 
 def _written(subject: Subject, dimension: Dimension, actor: Actor, now: datetime) -> list[str]:

@@ -107,14 +107,14 @@ def label_of(dimension: Dimension) -> str:
     """What a dimension is called; of a time what happened and how it is cut."""
     if isinstance(dimension.label, tuple):
         instant, step = dimension.label
-        return _("%(instant)s: %(step)s") % {"instant": instant, "step": step}
+        return _("%(step)s (%(instant)s)") % {"instant": instant, "step": step}
     return str(dimension.label)
 
 
 def measure_words(measure: Measure) -> str:
     if measure.how in (How.COUNT, How.SHARE):
         return str(measure.label)
-    return f"{measure.label}: {HOWS[measure.how]}"
+    return said(measure.label, HOWS[measure.how])
 
 
 def labels(dimension: Dimension | None, keys: Sequence[str | None], actor: Actor) -> dict[str | None, str]:
@@ -186,15 +186,20 @@ def period_words(plan: Plan, first: date, last: date) -> str:
         return str(PERIODS[periods.ALWAYS])
     days = f"{day_words(first)} – {day_words(last)}"
     if plan.content.period == periods.FIXED:
-        return f"{plan.instant.label}: {days}"
-    return f"{plan.instant.label}: {PERIODS[plan.content.period]} ({days})"
+        return said(plan.instant.label, days)
+    named = _("%(period)s (%(days)s)") % {"period": PERIODS[plan.content.period], "days": days}
+    return said(plan.instant.label, named)
+
+
+def said(what: Any, words: Any) -> str:
+    return _("%(what)s: %(words)s") % {"what": what, "words": words}
 
 
 def filter_words(plan: Plan, actor: Actor) -> list[str]:
     found = []
     for dimension, values in plan.filters:
         words = labels(dimension, values, actor)
-        found.append(f"{label_of(dimension)}: {', '.join(words.get(v, v) for v in values)}")
+        found.append(said(label_of(dimension), ", ".join(words.get(v, v) for v in values)))
     return found
 
 
@@ -265,13 +270,14 @@ def table(found: Answer, actor: Actor, link: Link) -> Table:
             shown(found.cell(row, column), key, _key(column) if plan.across else None) for column in columns
         ]
         if plan.across:
-            cells.append(shown(found.row_totals.get(row, found.cell("", "\n")), key, None, cool=True))
+            cells.append(shown(found.row_totals.get(row, found.nothing), key, None, cool=True))
         lines.append(Line(row_words[row], cells))
     total = shown(found.total, None, None, cool=True)
     if plan.by:
-        sums = (
-            [shown(found.column_totals[c], None, _key(c), cool=True) for c in columns] if plan.across else []
-        )
+        of_columns = columns if plan.across else []
+        sums = [
+            shown(found.column_totals.get(c, found.nothing), None, _key(c), cool=True) for c in of_columns
+        ]
         lines.append(Line(_("All"), [*sums, total], is_total=True))
     head = [column_words[column] for column in columns] if plan.across else [measure_words(plan.measure)]
     return Table(
@@ -326,12 +332,21 @@ def chart(found: Answer, actor: Actor, link: Link) -> dict[str, Any] | None:
     }  # fmt: skip
     if plan.measure.measured == Measured.PERCENT:
         spec["max"] = 100
-    return {"id": "question", "title": sentence(plan), "spec": spec, "rows": len(rows), "is_wide": is_wide}
+    return {
+        "id": "question", "title": sentence(plan), "spec": spec, "is_wide": is_wide,
+        "unit": UNIT_WORDS.get(plan.measure.measured, ""),
+    }  # fmt: skip
 
 
 UNITS: Mapping[Measured, str] = {
     Measured.ROWS: "", Measured.PERCENT: "%", Measured.SECONDS: "h", Measured.WORKING: "h",
     Measured.MINUTES: "min", Measured.POINTS: "",
+}  # fmt: skip
+
+
+UNIT_WORDS: Mapping[Measured, Any] = {
+    Measured.SECONDS: gettext_lazy("in hours"), Measured.WORKING: gettext_lazy("in working hours"),
+    Measured.MINUTES: gettext_lazy("in minutes"),
 }  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def _groups(plan: Plan, keys: dict[str, str | None], actor: Actor) -> list[str]:
         if dimension is not None and key is not None:
             words = layout.labels(dimension, [key], actor)
             name = words[None] if key == answers.OTHERS else words.get(key, key)
-            found.append(f"{layout.label_of(dimension)}: {name}")
+            found.append(layout.said(layout.label_of(dimension), name))
     return found
 
 

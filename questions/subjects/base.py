@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor, may
 from kpis.engine import Asked
@@ -80,7 +81,7 @@ class How(StrEnum):
 
 
 HOWS: Mapping[How, Any] = {
-    How.COUNT: _("Number"),
+    How.COUNT: pgettext_lazy("measure", "Number"),
     How.SHARE: _("Share"),
     How.MEAN: _("Mean"),
     How.MEDIAN: _("Median"),
@@ -208,6 +209,12 @@ def _time(instant: Instant, sort: Sort, step: str, words: Any) -> Dimension:
     return Dimension(
         f"{instant.key}.{step}", (instant.label, words), sort, instant.column, instant=instant, step=step
     )
+
+
+def may_lack(model: type[Model], column: str) -> bool:
+    """Whether a row can be without a value there."""
+    field = field_of(model, column)
+    return "__" in column or field.null or field.blank
 
 
 def field_of(model: type[Model], path: str) -> "Field[Any, Any]":

@@ -234,6 +234,20 @@ def test_an_answer_takes_one_query_however_many_groups(
         answers.answer(plan, asked)
 
 
+def test_days_without_rows_stand_there_as_none_and_as_no_data(
+    cast: Cast, client_of: Any, tickets: None
+) -> None:
+    data = {**ASKED, "period": "last_7_days", "by": "opened.day", "across": "priority"}
+    for over in ({}, {"measure": "duration.median"}, {"by": "priority", "across": "opened.day"}):
+        plan = content.read({**data, **over})
+        found = answers.answer(plan, plan.asked(fresh(cast.mona), NOW))
+        days = found.rows if plan.by and plan.by.key == "opened.day" else found.columns
+        assert len(days) == (7 if found.total.n else 0)
+        assert found.cell("1990-01-01", "1").number == (0 if plan.measure.key == "count" else None)
+        url = keep(cast, cast.mona, name_en=str(over), data={**data, **over}).get_absolute_url()
+        assert client_of(cast.mona).get(url).status_code == 200
+
+
 def test_a_long_list_of_rows_goes_on_page_by_page(
     cast: Cast, client_of: Any, tickets: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

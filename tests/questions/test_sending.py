@@ -2,6 +2,7 @@
 
 import io
 import smtplib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import openpyxl
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.access import Role
@@ -97,6 +99,24 @@ def test_a_due_time_is_sent_once_however_many_workers_plan_and_send(cast: Cast, 
     assert sent == [True, True, False, False]
     assert len(mail.outbox) == 2
     assert sending.claim(NOW + timedelta(days=1)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_send_each_answer_once(cast: Cast, tickets: None) -> None:
+    people = [cast.mona, cast.alice, cast.bob, cast.sven, cast.admin]
+    plan_it(keep(cast, cast.mona, sharing="staff"), cast.mona, *people)
+
+    def work(_n: int) -> int:
+        try:
+            return int(tasks.send_due())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(work, range(4))) == len(people)
+    assert sorted(m.to[0] for m in mail.outbox) == sorted({m.to[0] for m in mail.outbox})
+    assert len(mail.outbox) == len(people)
+    assert set(Sending.objects.values_list("state", "attempts")) == {("sent", 1)}
 
 
 def test_a_worker_killed_before_sending_is_followed_by_another_and_a_late_one_changes_nothing(
