@@ -384,6 +384,7 @@ RULES: Mapping[str, Rules] = {
     "export": dict.fromkeys(
         (*STAFF_ROLES, Role.INTEGRATION, Role.CUSTOMER, Role.CUSTOMER_MANAGER), Reach.ANYTHING
     ),
+    "desk_lists": dict.fromkeys((*STAFF_ROLES, Role.INTEGRATION), Reach.ANYTHING),
     # mail that was put aside: what becomes of it
     "sort_mail": dict.fromkeys(STAFF_ROLES, Reach.ANYTHING),
     "administer": {Role.ADMINISTRATOR: Reach.EVERYWHERE},

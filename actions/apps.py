@@ -8,7 +8,9 @@ class ActionsConfig(AppConfig):
 
     def ready(self) -> None:
         from actions import lifecycle, models, selfcheck
+        from actions.exporting import SOURCES
         from actions.verbs import VERBS
+        from exports import sources
         from records import kinds, verbs
 
         kinds.register(
@@ -46,3 +48,4 @@ class ActionsConfig(AppConfig):
         )
         verbs.register(VERBS)
         selfcheck.register()
+        sources.register(*SOURCES)

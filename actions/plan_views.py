@@ -67,11 +67,8 @@ def _plan(actor: Actor, number: str) -> ImprovementPlan:
 def listing(request: HttpRequest) -> HttpResponse:
     """All improvement plans, the newest first; narrowed to a state by the address."""
     actor = agent_of(request)
-    rows = ImprovementPlan.objects.visible_to(actor).select_related("assignee", "agreement").order_by("-pk")
     state = request.GET.get("state", "")
-    if state in PlanState.values:
-        rows = rows.filter(state=state)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.plans(actor, state), PAGE).get_page(request.GET.get("page"))
     shown = [
         {"plan": plan, "state": PlanState(plan.state).label, "tone": TONES.get(plan.state, "neutral")}
         for plan in page

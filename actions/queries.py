@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
-from actions.models import Action, ActionState
+from actions.models import Action, ActionState, ImprovementPlan, PlanState
 from records.models import Link, Record
 
 UNFINISHED, OVERDUE, ANY = "unfinished", "overdue", "any"
@@ -64,6 +64,14 @@ def listed(actor: Actor, choice: Choice, today: date) -> QuerySet[Action]:
         F("done_at").desc(nulls_first=True), "due_on", "pk"
     )
     return found
+
+
+def plans(actor: Actor, state: str) -> QuerySet[ImprovementPlan]:
+    """The improvement plans, in one state where that is one, the newest first."""
+    rows: QuerySet[ImprovementPlan] = ImprovementPlan.objects.visible_to(actor)
+    if state in PlanState.values:
+        rows = rows.filter(state=state)
+    return rows.select_related("assignee", "agreement").order_by("-pk")
 
 
 def caused_by(record: Record, actor: Actor) -> QuerySet[Action]:

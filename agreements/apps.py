@@ -8,9 +8,11 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         from agreements import models
+        from agreements.exporting import SOURCES
         from agreements.life_verbs import VERBS as LIFE_VERBS
         from agreements.lifecycle import LIFECYCLE, SHOWN_TO
         from agreements.verbs import VERBS
+        from exports import sources
         from records import kinds, verbs
 
         kinds.register(
@@ -39,3 +41,4 @@ class AgreementsConfig(AppConfig):
             )
         )
         verbs.register({**VERBS, **LIFE_VERBS})
+        sources.register(*SOURCES)

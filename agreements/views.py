@@ -19,6 +19,7 @@ from actions.queries import causes
 from agreements import (
     bare,
     checks,
+    editions,
     ending,
     follow_up,
     layering,
@@ -106,16 +107,8 @@ TONES = {
 def listing(request: HttpRequest) -> HttpResponse:
     """All editions, the newest first; narrowed to a state by the address."""
     actor = actor_for(request, "draft_agreement")
-    rows = (
-        Edition.objects.visible_to(actor)
-        .select_related("agreement__customer", "agreement__team", "agreement__supplier", "customer")
-        .order_by("-pk")
-    )
-    state = request.GET.get("state", "")
-    if state in State.values:
-        rows = rows.filter(state=state)
-    now = now_utc()
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    state, now = request.GET.get("state", ""), now_utc()
+    page = Paginator(editions.listed(actor, state), PAGE).get_page(request.GET.get("page"))
     shown = [
         {"edition": e, "state": State(e.state).label, "tone": TONES.get(e.state, "neutral"),
          "is_past": renewal.is_past_its_end(e, now)}

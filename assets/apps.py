@@ -7,7 +7,10 @@ class AssetsConfig(AppConfig):
 
     def ready(self) -> None:
         from assets import news, panels
+        from assets.exporting import SOURCES
+        from exports import sources
         from records import notices
 
         panels.register_all()
         notices.register(news.OTHERS)
+        sources.register(*SOURCES)

@@ -9,8 +9,10 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         from calls import contacts
+        from calls.exporting import SOURCES
         from calls.queries import PANEL
         from calls.verbs import VERBS
+        from exports import sources
         from records import contacts as all_contacts
         from records import panels, verbs
 
@@ -18,3 +20,4 @@ class CallsConfig(AppConfig):
 
         panels.register(PANEL)
         verbs.register(VERBS)
+        sources.register(*SOURCES)

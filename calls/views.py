@@ -1,6 +1,5 @@
 """Pages of calls for the desk: the answer rate with the calls behind it, a call, and one logged by hand."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -8,40 +7,22 @@ from uuid import uuid4
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.access import Actor, may
+from accounts.access import may
 from accounts.models import User
 from calls import forms, queries, services
+from calls.asking import part_of, question_of
 from calls.callers import hotline_named
 from calls.models import CallRecord, Hotline
 from calls.rate import NOBODY, PARTS, Question, Rate
-from customers.figures import Span
 from records.pages import actor_for, agent_of, now_utc
 
 PAGE = 50
-USUAL_DAYS = 14
 UNPROCESSABLE = 422
-
-
-def question_of(asked: QueryDict, actor: Actor) -> Question:
-    """The question an address asks; what is strange in it is taken as not asked."""
-    today = timezone.localtime(now_utc()).date()
-    first, last = asked.get("first", ""), asked.get("last", "")
-    if not first or not last:
-        first, last = (today - timedelta(days=USUAL_DAYS - 1)).isoformat(), today.isoformat()
-    agent = asked.get("agent", "")
-    is_known = agent == NOBODY or (agent.isascii() and agent.isdecimal() and len(agent) < 19)
-    return Question(
-        actor,
-        Span.read(first, last, today),
-        hotline_named(asked.get("hotline", "")),
-        agent if is_known else "",
-    )
 
 
 def _address(question: Question, part: str = "decided", **over: Any) -> str:
@@ -56,9 +37,7 @@ def _address(question: Question, part: str = "decided", **over: Any) -> str:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """The answer rate of a period by hotline, agent and day, and the calls behind every figure."""
-    question = question_of(request.GET, agent_of(request))
-    part = request.GET.get("part", "")
-    part = part if part in PARTS else "all"
+    question, part = question_of(request.GET, agent_of(request), now_utc()), part_of(request.GET)
     page = Paginator(queries.shown(question.rows(part)), PAGE).get_page(request.GET.get("page"))
     counts = question.counts()
     context = {

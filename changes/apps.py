@@ -8,7 +8,9 @@ class ChangesConfig(AppConfig):
 
     def ready(self) -> None:
         from changes import item_panel, lifecycle, models, waiting
+        from changes.exporting import SOURCES
         from changes.verbs import VERBS
+        from exports import sources
         from records import kinds, reminders, verbs
 
         kinds.register(
@@ -48,3 +50,4 @@ class ChangesConfig(AppConfig):
         verbs.register(VERBS)
         item_panel.register_panel()
         reminders.register("changes", waiting.remind)
+        sources.register(*SOURCES)

@@ -199,9 +199,7 @@ def unauthorised_list(request: HttpRequest) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
     state = request.GET.get("state", "")
-    rows = UnauthorisedChange.objects.shown_to(actor)
-    rows = rows.filter(state=state) if state in UnauthorisedChange.State.values else rows
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.unauthorised(actor, state), PAGE).get_page(request.GET.get("page"))
     context = {
         "rows": [_found_row(row) for row in page],
         "page": page,

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
-from changes.models import Approval, Change, State
+from changes.models import Approval, Change, State, UnauthorisedChange
 from records import search
 from records.kinds import Kind
 from records.models import Link, Record
@@ -111,6 +111,12 @@ def with_counts(rows: QuerySet[Any]) -> QuerySet[Any]:
     counts = links.order_by().values("target").annotate(n=Count("pk")).values("n")
     found: QuerySet[Any] = rows.annotate(caused=Coalesce(Subquery(counts, output_field=IntegerField()), 0))
     return found
+
+
+def unauthorised(actor: Actor, state: str) -> QuerySet[UnauthorisedChange]:
+    """What was found and nobody approved, in one state where that is one, the newest first."""
+    rows: QuerySet[UnauthorisedChange] = UnauthorisedChange.objects.shown_to(actor)
+    return rows.filter(state=state) if state in UnauthorisedChange.State.values else rows
 
 
 def of_item(item: int, actor: Actor) -> QuerySet[Change]:

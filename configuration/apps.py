@@ -7,5 +7,8 @@ class ConfigurationConfig(AppConfig):
 
     def ready(self) -> None:
         from configuration import panels
+        from configuration.exporting import SOURCES
+        from exports import sources
 
         panels.register_all()
+        sources.register(*SOURCES)

@@ -4,18 +4,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 import catalog.queries
-from accounts.access import Actor
 from cmdb import queries
 from cmdb.control import may_alter
 from cmdb.models import Alteration, Item, ItemService, ItemType
 from cmdb.panels import panels_of
-from cmdb.queries import NONE, Question
-from configuration import figures, forms, histories, paging, reading
+from cmdb.queries import Question
+from configuration import asking, figures, forms, histories, paging, reading
 from configuration.page import TONES, may_add, reader
 from records.pages import now_utc
 from records.span_words import words
@@ -24,36 +23,12 @@ ALTERATIONS = 50
 ON_PAGE = 20
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def question_of(asked: QueryDict, actor: Actor) -> Question:
-    """What an address narrows the list by; what is strange in it is taken as not asked."""
-    kind = ItemType.objects.filter(code=asked.get("type", "")[:50]).first() if asked.get("type") else None
-    owner, customer = asked.get("owner", ""), asked.get("customer", "")
-    state, category = asked.get("state", ""), asked.get("category", "")
-    return Question(
-        type=kind.pk if kind else None,
-        category=category if category in ItemType.Category.values else "",
-        state=state if state in Item.State.values else "",
-        owner=actor.user_id if owner == "me" else NONE if owner == NONE else _number(owner),
-        customer=NONE if customer == NONE else _number(customer),
-        service=_number(asked.get("service", "")),
-        is_important=asked.get("important", "") == "1",
-        is_active=asked.get("active", "") == "1",
-        text=asked.get("q", "").replace("\0", "").strip()[:100],
-    )
-
-
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """The register, narrowed by type, state, owner, customer, service and words."""
     actor = reader(request)
     asked = request.GET
-    order = asked.get("order", "name")
-    order = order if order.lstrip("-") in paging.ORDERS else "name"
-    question = question_of(asked, actor)
+    order, question = asking.order_of(asked), asking.question_of(asked, actor)
     rows = queries.listed(actor, question).select_related("type", "customer", "owner")
     page = paging.page(rows, order, after=asked.get("after", ""), before=asked.get("before", ""))
     kept = {key: asked[key] for key in asked if key not in ("after", "before")}

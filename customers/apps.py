@@ -8,7 +8,9 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from customers import facets, lifecycle, models, panels
+        from customers.exporting import SOURCES
         from customers.verbs import VERBS
+        from exports import sources
         from records import kinds, verbs
 
         kinds.register(
@@ -47,3 +49,4 @@ class CustomersConfig(AppConfig):
         verbs.register(VERBS)
         panels.register()
         facets.register()
+        sources.register(*SOURCES)

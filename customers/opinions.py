@@ -27,6 +27,11 @@ def invitations(actor: Actor) -> "QuerySet[Invitation]":
     return rows if actor.scope is None else rows.filter(customer__in=actor.scope)
 
 
+def asked_people(rows: "QuerySet[Invitation]") -> "QuerySet[Invitation]":
+    """Who was asked, with what they answered, the newest first."""
+    return rows.select_related("person", "ticket", "response__collected_by").order_by("-pk")
+
+
 def proposals(actor: Actor) -> "QuerySet[Proposal]":
     rows = Proposal.objects.select_related(
         "customer", "complaint", "decided_by", "response__invitation__person",

@@ -136,8 +136,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, actor: Actor, survey: Survey, failed: Any = None) -> HttpResponse:
     asked = Invitation.objects.filter(survey=survey)
-    rows = asked.select_related("person", "ticket", "response__collected_by").order_by("-pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(opinions.asked_people(asked), PAGE).get_page(request.GET.get("page"))
     context = {
         **_row(survey),
         "mean": opinions.mean_in(asked),

@@ -8,9 +8,11 @@ class ExportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources, tickets
         from exports.models import Export
         from exports.news import OTHERS
         from records import files, notices
 
         files.keep(Export)
         notices.register(OTHERS)
+        sources.register(tickets.QUEUE)

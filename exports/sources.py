@@ -18,7 +18,12 @@ from exports.columns import Column
 
 Rows = QuerySet[Any] | Sequence[Any]
 # of an address: parameters that say where in the list somebody stands, not what is in it
-PLACES = frozenset({"page", "after", "before", "cursor", "tab", "said", "message"})
+PLACES = frozenset({"page", "after", "before", "cursor"})
+
+
+def words_of(query: QueryDict) -> dict[str, str]:
+    """What an address says, each parameter once: its last word counts, as for pages."""
+    return {name: str(query.get(name, "")) for name in query}
 
 
 def _as_it_is(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -84,9 +89,9 @@ class Source:
 _SOURCES: dict[str, Source] = {}
 
 
-def register(source: Source) -> None:
-    """Make a list exportable. Called from AppConfig.ready(); safe to repeat."""
-    _SOURCES[source.name] = source
+def register(*sources: Source) -> None:
+    """Make lists exportable. Called from AppConfig.ready(); safe to repeat."""
+    _SOURCES.update({source.name: source for source in sources})
 
 
 def get(name: str) -> Source | None:

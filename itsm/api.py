@@ -30,7 +30,7 @@ RESOURCES = (
     "assets", "asset-applications", "asset-checks", "maintenance-plans", "licences", "software-findings",
     "service-sites",
     "survey-invitations", "callbacks", "item-imports", "baselines", "item-audits",
-    "releases", "transitions",
+    "releases", "transitions", "exports",
 )  # fmt: skip
 
 
@@ -131,6 +131,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("calls.api")),
     path("", include("automation.api")),
     path("", include("workspace.api")),
+    path("", include("exports.api")),
     path("", include("assets.api")),
     path("", include("verifications.api")),
     path("", include("releases.api")),

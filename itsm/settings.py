@@ -434,6 +434,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "LevelSourceEnum": "levels.models.Source",
         "TermSourceEnum": "sla.terms.SOURCES",
         "OfferingKindEnum": "fulfilment.models.Offering.Kind",
+        "ExportStateEnum": "exports.models.Export.State",
         "QuotationLineEnum": "fulfilment.models.Quotation.Line",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -7,7 +7,9 @@ class KnowledgeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
         from knowledge import lifecycle, models, panel
+        from knowledge.exporting import SOURCES
         from knowledge.verbs import VERBS
         from records import kinds, panels, verbs
 
@@ -34,3 +36,4 @@ class KnowledgeConfig(AppConfig):
         )
         verbs.register(VERBS)
         panels.register(panel.PANEL)
+        sources.register(*SOURCES)

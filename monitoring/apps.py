@@ -8,9 +8,12 @@ class MonitoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
+        from monitoring.exporting import SOURCES
         from monitoring.queries import PANEL
         from monitoring.verbs import VERBS
         from records import panels, verbs
 
         verbs.register(VERBS)
         panels.register(PANEL)
+        sources.register(*SOURCES)

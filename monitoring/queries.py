@@ -25,6 +25,16 @@ MISSED = (Alert.Why.NO_RULE, Alert.Why.NO_CUSTOMER, Alert.Why.NO_REQUESTER, Aler
 STATUS_TONES = {Alert.Status.FIRING: "bad", Alert.Status.RECOVERED: "good"}
 
 
+def asked(given: Mapping[str, str]) -> dict[str, Any]:
+    """What an address narrows the alerts to; what is strange in it is as if not asked."""
+    view, source = given.get("view", "open"), given.get("source", "")
+    return {
+        "view": view if view in VIEWS else "open",
+        "source": int(source) if source.isascii() and source.isdigit() and len(source) < 19 else None,
+        "text": given.get("q", "").replace("\0", "").strip()[:100],
+    }
+
+
 def listed(actor: Actor, *, view: str, source: int | None = None, text: str = "") -> Any:
     """Alerts of a view, the ones that began last first."""
     rows = Alert.objects.visible_to(actor)

@@ -24,11 +24,9 @@ PAGE = 50
 def listing(request: HttpRequest) -> HttpResponse:
     """Alerts, those going on first; narrowed to a view, a source or a word."""
     actor = agent_of(request)
-    view = request.GET.get("view", "open")
-    view = view if view in queries.VIEWS else "open"
-    source, text = request.GET.get("source", ""), request.GET.get("q", "").replace("\0", "").strip()[:100]
-    chosen = int(source) if source.isascii() and source.isdigit() and len(source) < 19 else None
-    rows = queries.listed(actor, view=view, source=chosen, text=text)
+    asked = queries.asked(request.GET)
+    view, chosen, text = asked["view"], asked["source"], asked["text"]
+    rows = queries.listed(actor, **asked)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)

@@ -7,7 +7,9 @@ class PlanningConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
         from planning import models
+        from planning.exporting import SOURCES
         from planning.lifecycle import LIFECYCLE
         from planning.verbs import VERBS
         from records import kinds, verbs
@@ -31,3 +33,4 @@ class PlanningConfig(AppConfig):
             )
         )
         verbs.register(VERBS)
+        sources.register(*SOURCES)

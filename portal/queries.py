@@ -1,6 +1,6 @@
 """What the portal reads. Everything starts from what the customer may know to exist."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,6 +36,30 @@ def own(rows: ProcessQuerySet, actor: Actor) -> ProcessQuerySet:
     """Those the person asked for, or follows because they reported them."""
     watched = Watch.objects.filter(user=actor.user_id).values("record_id")
     return rows.filter(Q(requester=actor.user_id) | Q(pk__in=watched))
+
+
+def sees_organisation(actor: Actor) -> bool:
+    """A customer's contact sees what colleagues reported."""
+    return actor.has("customer_manager")
+
+
+def asked(given: Mapping[str, str], actor: Actor) -> tuple[str, str]:
+    """Which tickets an address asks for (open, done, all) and whose (mine, all)."""
+    show, whose = given.get("show", ""), given.get("whose", "")
+    return (
+        show if show in ("open", "done", "all") else "open",
+        "all" if whose == "all" and sees_organisation(actor) else "mine",
+    )
+
+
+def listed(actor: Actor, show: str, whose: str) -> ProcessQuerySet:
+    """The tickets of a customer's list, as :func:`asked`."""
+    rows = tickets(actor)
+    if whose == "mine":
+        rows = own(rows, actor)
+    if show == "all":
+        return rows
+    return rows.open() if show == "open" else rows.filter(phase=Phase.DONE)
 
 
 def yours_to_answer(rows: ProcessQuerySet, actor: Actor) -> ProcessQuerySet:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 import fulfilment.services
 import incidents.services
 import sla.services
-from accounts.access import Actor, may
+from accounts.access import may
 from announcements.queries import current_for
 from customers import answering
 from fulfilment.models import Approval
@@ -36,11 +36,6 @@ ENDINGS: Mapping[str, Any] = {Kind.INCIDENT: incidents.services, Kind.REQUEST: f
 NOT_WORDS = frozenset({"once", "edition", "service", "csrfmiddlewaretoken"})
 
 
-def sees_organisation(actor: Actor) -> bool:
-    """A customer's contact sees what colleagues reported."""
-    return actor.has("customer_manager")
-
-
 @require_GET
 @customer_page
 def home(request: HttpRequest) -> HttpResponse:
@@ -58,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "approvals": Approval.objects.waiting().of(actor).count(),
         "waiting": queries.lines(waiting, actor=actor, now=now),
         "going": queries.lines(going, actor=actor, now=now),
-        "sees_organisation": sees_organisation(actor),
+        "sees_organisation": queries.sees_organisation(actor),
     }
     return render(request, "portal/home.html", context)
 
@@ -68,29 +63,19 @@ def home(request: HttpRequest) -> HttpResponse:
 def ticket_list(request: HttpRequest) -> HttpResponse:
     """One's own tickets, or the organisation's for its contact; filters and page in the address."""
     actor = actor_of(request)
-    show = _chosen(request, "show", ("open", "done", "all"))
-    whose = _chosen(request, "whose", ("mine", "all") if sees_organisation(actor) else ("mine",))
-    rows = queries.tickets(actor)
-    if whose == "mine":
-        rows = queries.own(rows, actor)
-    if show != "all":
-        rows = rows.open() if show == "open" else rows.filter(phase="done")
+    show, whose = queries.asked(request.GET, actor)
+    rows = queries.listed(actor, show, whose)
     page = queries.page_of(rows, before=_key(request, "before"), after=_key(request, "after"))
     address = f"?show={show}&whose={whose}"
     context = {
         "lines": queries.lines(page.rows, actor=actor, now=now_utc()),
         "show": show,
         "whose": whose,
-        "sees_organisation": sees_organisation(actor),
+        "sees_organisation": queries.sees_organisation(actor),
         "newer_url": f"{address}&after={page.newer}" if page.newer else "",
         "older_url": f"{address}&before={page.older}" if page.older else "",
     }
     return render(request, "portal/list.html", context)
-
-
-def _chosen(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
-    value = request.GET.get(name, "")
-    return value if value in allowed else allowed[0]
 
 
 def _key(request: HttpRequest, name: str) -> int | None:
@@ -104,7 +89,8 @@ def _key(request: HttpRequest, name: str) -> int | None:
 def new(request: HttpRequest) -> HttpResponse:
     """Report something. What is refused comes back with everything typed; sending twice reports once."""
     actor, user = actor_of(request), user_of(request)
-    kwargs: dict[str, Any] = {"organisation": user.organisation, "for_others": sees_organisation(actor)}
+    sees_all = queries.sees_organisation(actor)
+    kwargs: dict[str, Any] = {"organisation": user.organisation, "for_others": sees_all}
     if request.method == "GET":
         start = {"title": request.GET.get("title", "")[:200], "service": _key(request, "service")}
         return render(request, "portal/new.html", {"form": ReportForm(initial=start, **kwargs)})

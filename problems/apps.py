@@ -9,7 +9,9 @@ class ProblemsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
         from problems import lifecycle, models, panel, waiting
+        from problems.exporting import SOURCES
         from problems.verbs import VERBS
         from records import kinds, panels, reminders, verbs
 
@@ -51,3 +53,4 @@ class ProblemsConfig(AppConfig):
         verbs.register(VERBS)
         panels.register(panel.PANEL)
         reminders.register("problems", waiting.remind)
+        sources.register(*SOURCES)

@@ -59,8 +59,7 @@ STEPS = {
 def listing(request: HttpRequest) -> HttpResponse:
     """Known errors by state and words, the newest first."""
     actor = agent_of(request)
-    state = request.GET.get("state", KnownState.VALID)
-    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    state, words = queries.known_asked(request.GET)
     rows = show.with_matches(queries.known_errors(actor, state, words))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()

@@ -91,6 +91,11 @@ def proposals(actor: Actor, state: str) -> QuerySet[Candidate]:
     return found.order_by("-last_at", "-pk")
 
 
+def known_asked(given: Mapping[str, str]) -> tuple[str, str]:
+    """The state and the words an address asks the known errors by."""
+    return given.get("state", KnownState.VALID), given.get("q", "").replace("\0", "").strip()[:100]
+
+
 def known_errors(actor: Actor, state: str, words: str) -> QuerySet[KnownError]:
     """Known errors by state (empty: any) and words, the newest first."""
     rows: Any = KnownError.objects.readable_by(actor)

@@ -86,6 +86,12 @@ def page(records: "QuerySet[Record]", order: str, *, size: int, after: str = "",
     )
 
 
+def ordered(records: "QuerySet[Record]", order: str) -> "QuerySet[Record]":
+    """All of it in ``order``, as :func:`page` goes through it."""
+    keys = [c.expression() for c in ORDERS[order.lstrip("-")]]
+    return records.order_by(*(k.desc() if order.startswith("-") else k.asc() for k in keys))
+
+
 def neighbours(
     records: "QuerySet[Record]", order: str, row: Record
 ) -> tuple[Record | None, Record | None, "QuerySet[Record]"]:

@@ -7,8 +7,10 @@ class ReleasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
         from records import kinds, verbs
         from releases import models, panels
+        from releases.exporting import SOURCES
         from releases.lifecycle import LIFECYCLE
         from releases.verbs import VERBS
 
@@ -37,3 +39,4 @@ class ReleasesConfig(AppConfig):
         )
         verbs.register(VERBS)
         panels.register_all()
+        sources.register(*SOURCES)

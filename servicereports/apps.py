@@ -7,9 +7,11 @@ class ServiceReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
         from records import kinds, verbs
         from servicereports import models
         from servicereports.assessments import kind as assessments
+        from servicereports.exporting import SOURCES
         from servicereports.lifecycle import LIFECYCLE, SENT
         from servicereports.relations import kind as relations
         from servicereports.verbs import VERBS
@@ -37,3 +39,4 @@ class ServiceReportsConfig(AppConfig):
         verbs.register(VERBS)
         assessments.register()
         relations.register()
+        sources.register(*SOURCES)

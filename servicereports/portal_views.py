@@ -9,7 +9,7 @@ from accounts.access import Actor
 from records.notices import read_about
 from records.pages import now_utc, reader_of
 from records.services import get_record
-from servicereports import lifecycle, show
+from servicereports import lifecycle, lists, show
 from servicereports.models import ServiceReport
 
 MOST = 60
@@ -28,9 +28,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request)
     if actor.is_staff_side:
         return redirect("servicereports:list")
-    rows = ServiceReport.objects.visible_to(actor).sent().defer("computed").select_related("agreement")
     today = timezone.localdate()
-    shown = [show.row_of(row, today) for row in rows.order_by("-period_until", "-pk")[:MOST]]
+    shown = [show.row_of(row, today) for row in lists.published(actor)[:MOST]]
     return render(request, "servicereports/portal_list.html", {"rows": shown})
 
 

@@ -21,6 +21,7 @@ from records.notices import read_about
 from records.pages import actor_for, agent_of, get_one, now_utc
 from records.timeline import entries
 from servicereports import corrections, forms, freezing, lifecycle, schedule, services, show, upkeep
+from servicereports import lists as listing_of
 from servicereports.models import SERVICE_LEVEL, Period, ServiceReport
 from servicereports.sections import Source
 from servicereports.words import Words
@@ -82,8 +83,7 @@ def _report(actor: Actor, number: str) -> ServiceReport:
 def listing(request: HttpRequest) -> HttpResponse:
     """The reports: overdue, being made, published; the schedule of what agreements owe."""
     actor, today = agent_of(request), timezone.localdate()
-    rows = ServiceReport.objects.visible_to(actor).defer("computed")
-    rows = rows.select_related("agreement", "customer", "assignee")
+    rows = listing_of.reports(actor)
     page = Paginator(rows.sent().order_by("-period_until", "-pk"), PAGE).get_page(request.GET.get("page"))
     parts = (
         (_("Overdue"), rows.overdue(today).order_by("due_on", "pk")),

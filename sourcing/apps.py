@@ -7,9 +7,11 @@ class SourcingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
         from incidents import supplying
         from records import files, kinds, panels, verbs
         from sourcing import handed, models, panel, purchase_lifecycle
+        from sourcing.exporting import SOURCES
         from sourcing.verbs import VERBS
 
         kinds.register(
@@ -38,3 +40,4 @@ class SourcingConfig(AppConfig):
         supplying.on_handed("sourcing", handed.announce_one)
         for each in panel.PANELS:
             panels.register(each)
+        sources.register(*SOURCES)

@@ -1,5 +1,6 @@
 """What the pages of suppliers share: who asks, about which supplier, of which days."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,3 +48,8 @@ def period_of(request: HttpRequest, supplier: Supplier, now: datetime) -> Period
         return read(request.GET, today=timezone.localdate(now, zone), zone=zone)
     except BadPeriod as refused:
         raise BadRequest(_("“%(field)s” must be a date.") % {"field": refused.field}) from refused
+
+
+def words_of(asked: Mapping[str, str]) -> str:
+    """The words an address searches a list for."""
+    return asked.get("q", "").replace("\0", "").strip()[:100]

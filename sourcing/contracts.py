@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -64,6 +64,19 @@ class Contract:
 def suppliers(actor: Actor) -> QuerySet[Supplier]:
     """Suppliers are known to those who may read what we agree with them."""
     return Supplier.objects.all() if knows_what_is_behind(actor) else Supplier.objects.none()
+
+
+def listed(actor: Actor, words: str, *, everybody: bool) -> QuerySet[Supplier]:
+    """The suppliers of the list, by name: those worked with, or everybody."""
+    rows = suppliers(actor).select_related("responsible").order_by("name_en", "pk")
+    if words:
+        rows = rows.filter(
+            Q(name_en__icontains=words) | Q(name_zh__icontains=words) | Q(code__icontains=words)
+        )
+    if not everybody:
+        # candidates are worked on; who was switched off is not
+        rows = rows.filter(Q(is_active=True) | Q(admission=Supplier.Admission.CANDIDATE))
+    return rows
 
 
 def load(of: Iterable[Supplier], now: datetime) -> dict[int, list[Contract]]:

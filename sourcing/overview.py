@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
+from accounts.access import Actor
 from agreements import keepers
 from agreements.models import Keeper
 from reports.period import Period
@@ -93,6 +94,12 @@ def _counted(own: Sequence[Supplier], period: Period, now: datetime) -> dict[int
 
 
 # --- contracts ------------------------------------------------------------------------------------
+
+
+def all_contracts(actor: Actor, state: str, now: datetime) -> list[dict[str, Any]]:
+    """The contracts with all suppliers the actor knows; in one state, or ending soon."""
+    found: list[Supplier] = list(contracts.suppliers(actor).select_related("responsible"))
+    return contract_rows(found, now=now, state=state)
 
 
 def contract_rows(found: Iterable[Supplier], *, now: datetime, state: str = "") -> list[dict[str, Any]]:

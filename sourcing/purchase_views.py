@@ -101,7 +101,7 @@ STEPS = {
 def listing(request: HttpRequest) -> HttpResponse:
     """The procurements, the open ones first; narrowed by the address."""
     actor = agent_of(request)
-    state, words = request.GET.get("state", "open"), request.GET.get("q", "").replace("\0", "").strip()[:100]
+    state, words = request.GET.get("state", "open"), asking.words_of(request.GET)
     return _listed(request, actor, state, words, code="")
 
 
@@ -113,16 +113,7 @@ def of_supplier(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _listed(request: HttpRequest, actor: Actor, state: str, words: str, code: str) -> HttpResponse:
-    rows = Purchase.objects.visible_to(actor).select_related("supplier", "requester", "assignee")
-    if state == "open":
-        rows = rows.filter(state__in=lifecycle.OPEN)
-    elif state in State.values:
-        rows = rows.filter(state=state)
-    if words:
-        rows = rows.filter(title__icontains=words)
-    if code:
-        rows = rows.filter(supplier__code=code)
-    page = Paginator(rows.order_by("-opened_at", "-pk"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(purchases.listed(actor, state, words, code), PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
     context = {

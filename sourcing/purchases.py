@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from records.models import Link, Priority, Record
 from records.services import begin, link, move, open_record, refuse, save
 from sla.models import Agreement
 from sourcing import purchase_lifecycle as lifecycle
-from sourcing.models import Approval, ApprovalBand, Delivery, Purchase
+from sourcing.models import Approval, ApprovalBand, Delivery, Purchase, State
 
 LARGEST = Decimal(10) ** 11
 # where nobody made bands: one manager whatever the amount
@@ -322,3 +322,17 @@ def waiting(today: date) -> Any:
     return Delivery.objects.filter(
         ~Q(purchase__state=lifecycle.DROPPED), is_accepted=False, settled_at=None, settle_by__lt=today
     )
+
+
+def listed(actor: Actor, state: str, words: str, code: str = "") -> QuerySet[Purchase]:
+    """The procurements of a state ("open", "all"), with words, of a supplier; the newest first."""
+    rows: QuerySet[Purchase] = Purchase.objects.visible_to(actor)
+    if state == "open":
+        rows = rows.filter(state__in=lifecycle.OPEN)
+    elif state in State.values:
+        rows = rows.filter(state=state)
+    if words:
+        rows = rows.filter(title__icontains=words)
+    if code:
+        rows = rows.filter(supplier__code=code)
+    return rows.select_related("supplier", "requester", "assignee").order_by("-opened_at", "-pk")

@@ -20,7 +20,6 @@ from sourcing import asking, contracts, figures, overview, rating, scorecard
 from sourcing.models import Defect
 from sourcing.score_forms import RateForm, RuleForm
 from sourcing.standing import badge
-from suppliers.models import Supplier
 
 PAGE = 50
 
@@ -161,9 +160,7 @@ def _safe(text: str) -> str:
 def register(request: HttpRequest) -> HttpResponse:
     """The contracts with all suppliers: validity, who answers, files, what ends soon (SUP-02, SUP-11)."""
     actor, now = asking.reader(request), now_utc()
-    known = contracts.suppliers(actor)
-    found: list[Supplier] = list(known.select_related("responsible"))
-    rows = overview.contract_rows(found, now=now, state=request.GET.get("state", ""))
+    rows = overview.all_contracts(actor, request.GET.get("state", ""), now)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "rows": list(page), "page": page, "state": request.GET.get("state", ""),

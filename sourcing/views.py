@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -34,15 +33,8 @@ SHORT = 5
 def listing(request: HttpRequest) -> HttpResponse:
     """The suppliers with what is to be done about each, and what to be warned of above them."""
     actor, now = asking.reader(request), now_utc()
-    words, everybody = request.GET.get("q", "").replace("\0", "").strip()[:100], "all" in request.GET
-    rows = contracts.suppliers(actor).select_related("responsible").order_by("name_en", "pk")
-    if words:
-        rows = rows.filter(
-            Q(name_en__icontains=words) | Q(name_zh__icontains=words) | Q(code__icontains=words)
-        )
-    if not everybody:
-        # candidates are worked on; who was switched off is not
-        rows = rows.filter(Q(is_active=True) | Q(admission=Supplier.Admission.CANDIDATE))
+    words, everybody = asking.words_of(request.GET), "all" in request.GET
+    rows = contracts.listed(actor, words, everybody=everybody)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     suppliers = list(page)
     held = contracts.load(suppliers, now)

@@ -7,8 +7,10 @@ class TransitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
         from records import kinds, verbs
         from transitions import lifecycle, models
+        from transitions.exporting import SOURCES
         from transitions.verbs import VERBS
 
         kinds.register(
@@ -33,3 +35,4 @@ class TransitionsConfig(AppConfig):
             )
         )
         verbs.register(VERBS)
+        sources.register(*SOURCES)

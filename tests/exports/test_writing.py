@@ -19,6 +19,12 @@ from exports.writing import csv_lines, write_csv, write_xlsx
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 20, 4, 0, 0, tzinfo=UTC)
+
+
+def sheet_of(path: Path) -> Any:
+    return load_workbook(path).active
+
+
 COLUMNS = (
     Column("title", "Title", lambda row: row["title"]),
     Column("count", "Count", lambda row: row["count"], "number"),
@@ -71,7 +77,7 @@ def test_no_text_is_a_formula_in_either_kind_of_file(text: str, tmp_path: Path) 
     found = as_csv(tmp_path / "a.csv", texts(text))
     assert found[1][0] == "'" + text
     write_xlsx(tmp_path / "a.xlsx", COLUMNS, texts(text), language="en", zone=SHANGHAI)
-    square = load_workbook(tmp_path / "a.xlsx").active["A2"]
+    square = sheet_of(tmp_path / "a.xlsx")["A2"]
     assert square.data_type == "s"
     assert square.value == text.replace("\r", "\n")
     assert square.quotePrefix
@@ -104,7 +110,7 @@ def test_a_workbook_has_real_dates_and_numbers_a_frozen_head_and_filters(tmp_pat
         {**NOTHING, "took": timedelta(seconds=-90), "count": 10**16, "at": datetime(1850, 1, 1, tzinfo=UTC)},
     ]
     assert write_xlsx(path, COLUMNS, rows, language="en", zone=SHANGHAI, name="Queue: all/open & <new>") == 2
-    sheet = load_workbook(path).active
+    sheet = sheet_of(path)
     assert sheet.title == "Queue all open & <new>"
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref == "A1:F3"
@@ -137,12 +143,12 @@ def test_letters_excel_would_read_as_codes_and_control_characters_come_back_unch
     tmp_path: Path,
 ) -> None:
     write_xlsx(tmp_path / "a.xlsx", COLUMNS, texts("_x0041_ \x00\x1b<&>\ud800"), language="en", zone=SHANGHAI)
-    assert load_workbook(tmp_path / "a.xlsx").active["A2"].value in ("_x0041_ <&>", "_x005F_x0041_ <&>")
+    assert sheet_of(tmp_path / "a.xlsx")["A2"].value in ("_x0041_ <&>", "_x005F_x0041_ <&>")
 
 
 def test_a_cell_holds_what_excel_can(tmp_path: Path) -> None:
     write_xlsx(tmp_path / "a.xlsx", COLUMNS, texts("😀" * 40_000), language="en", zone=SHANGHAI)
-    value = load_workbook(tmp_path / "a.xlsx").active["A2"].value
+    value = sheet_of(tmp_path / "a.xlsx")["A2"].value
     assert len(value.encode("utf-16-le")) // 2 <= cells.LONGEST
     assert value.endswith("😀…")
 
