@@ -121,6 +121,14 @@ def row_of(found: Indicator, view: View) -> dict[str, Any]:
     }
 
 
+def card_of(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as a card: where there is no figure, the words for it stand small."""
+    if row.get("is_none"):
+        return {**row, "value": "–", "note": f"{row['value']} · {row['role']}"}
+    words = (row.get("more") or row.get("note", ""), row["role"])
+    return {**row, "note": " · ".join(filter(None, words))}
+
+
 def url_of(found: Indicator, view: View) -> str:
     """The indicator's page with the rows behind the figure."""
     words = dict(view.days) | ({"kept": str(found.kept)} if found.kept else {})

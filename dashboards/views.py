@@ -77,7 +77,7 @@ def _shown(view: View, found: list[indicators.Indicator]) -> dict[str, Any]:
     )
     counted = [point.counted_at for each in found for point in each.points[-1:] if point.counted_at]
     return {
-        "cards": first[:CARDS],
+        "cards": [indicators.card_of(row) for row in first[:CARDS]],
         "rows": rows,
         "is_live": bool(found) and all(each.is_live for each in found if each.kpi.parts),
         "counted_at": min(counted, default=None),

@@ -20,7 +20,7 @@ from dashboards.processes import WORKED_ON
 from records.counting import tally
 from records.kinds import Kind, process_of
 from records.models import Record
-from reports.desk_rows import AGES, age_words
+from reports.desk_rows import AGES, age_short, age_words
 from servicereports.models import ServiceReport
 
 
@@ -145,7 +145,10 @@ def open_work(view: View, kinds: Sequence[Kind]) -> dict[str, Any] | None:
     return {
         "id": "work",
         "title": _("Open work by age, now"),
-        "spec": {"type": "bar", "stacked": True, "categories": labels, "series": series},
+        "spec": {
+            "type": "bar", "stacked": True, "series": series,
+            "categories": [age_short(place) for place in range(len(AGES))],
+        },
         "empty": "" if any(map(sum, counted.values())) else _("Nothing is open."),
         "head": [_("Open since"), *(each["name"] for each in series)],
         "rows": [*([labels[place], *cells[place]] for place in range(len(AGES))), [_("Total"), *sums]],

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Team
 from actions.models import Action
 from records.kinds import process_of
-from records.models import Record
-from reports import figures, layout, paging
+from reports import figures, layout, missing, paging
 from reports.asking import narrowing, question_of
 from reports.figures import Question
-from sla.models import Agreement, Breach, Exclusion, Metric
+from sla.models import Agreement, Breach, Metric
 
 LABELS = {
     "reason": gettext_lazy("Reason"),
@@ -27,7 +26,6 @@ LABELS = {
     "tier": gettext_lazy("Tier"),
 }
 EXCLUSIONS = 50
-NOBODY = "none"  # in the address: what nobody named
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -37,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if by not in LABELS:
         raise BadRequest(_("“by” must be one of %(names)s.") % {"names": ", ".join(LABELS)})
     cause = request.GET.get("cause", "")
-    rows = _of_cause(figures.breaches(question), by, cause)
+    rows = missing.of_cause(figures.breaches(question), by, cause)
     total = rows.count()
     related = ("clock__record__customer", "clock__record__team", "clock__record__assignee")
     # the period and the order from one index: a page costs what it shows, not what was missed in all
@@ -64,19 +62,6 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/breaches.html", context)
 
 
-def _of_cause(rows: QuerySet[Breach], by: str, cause: str) -> QuerySet[Breach]:
-    if not cause:
-        return rows
-    column = figures.CAUSES[by]
-    if cause == NOBODY:
-        return rows.filter(**({f"{column}__isnull": True} if by in ("accountable", "team") else {column: ""}))
-    if by in ("accountable", "team"):
-        if not cause.isascii() or not cause.isdigit() or len(cause) > 18:
-            raise BadRequest(_("“%(field)s” must be a number.") % {"field": "cause"})
-        return rows.filter(**{column: int(cause)})
-    return rows.filter(**{column: cause})
-
-
 def _url(request: HttpRequest, **over: Any) -> str:
     return f"?{layout.kept(request.GET, **over)}"
 
@@ -92,8 +77,8 @@ def _bars(request: HttpRequest, question: Question, by: str, cause: str) -> list
             "share": bar.share,
             "running": bar.running,
             "width": bar.n * 100 // most,
-            "url": _url(request, by=by, cause=bar.code or NOBODY),
-            "is_active": cause == str(bar.code or NOBODY),
+            "url": _url(request, by=by, cause=bar.code or missing.NOBODY),
+            "is_active": cause == str(bar.code or missing.NOBODY),
         }
         for bar in bars
     ]
@@ -140,11 +125,8 @@ def _action(action: Action | None) -> dict[str, Any] | None:
 def exclusion_list(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, and with ?decided what was decided, the latest first."""
     is_decided = "decided" in request.GET
-    rows = Exclusion.objects.filter(clock__record__in=Record.objects.visible_to(question_of(request).actor))
-    rows = rows.exclude(decision="") if is_decided else rows.filter(decision="")
-    rows = rows.select_related("clock__record", "asked_by", "decided_by")
-    order = "-decided_at" if is_decided else "asked_at"
-    shown = Paginator(rows.order_by(order, "pk"), EXCLUSIONS).get_page(request.GET.get("page"))
+    rows = missing.exclusions(question_of(request).actor, is_decided=is_decided)
+    shown = Paginator(rows, EXCLUSIONS).get_page(request.GET.get("page"))
     context = {
         "rows": [{"exclusion": e, "metric": Metric(e.clock.metric).label} for e in shown],
         "page": shown,

@@ -22,8 +22,8 @@ from reports.period import Period
 Words = Mapping[str, str]
 AGED_BY = {"priority": gettext_lazy("Priority"), "team": gettext_lazy("Team")}
 CAUSE_LABELS = {
-    "category": gettext_lazy("Category"),
     "service": gettext_lazy("Service"),
+    "category": gettext_lazy("Category"),
     "item": gettext_lazy("Configuration item"),
     "offering": gettext_lazy("What was ordered"),
 }
@@ -167,7 +167,7 @@ def ageing(question: Question, words: Words, by: str) -> dict[str, Any]:
         "title": _("Open tickets by age"),
         "spec": {
             "type": "bar", "stacked": True,
-            "categories": [desk_rows.age_words(place) for place in range(len(AGES))], "series": series,
+            "categories": [desk_rows.age_short(place) for place in range(len(AGES))], "series": series,
         },
         "empty": _("Nothing is open.") if not series else "",
         "head": [_("Open since"), *names_of(series), _("Total")],

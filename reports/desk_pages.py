@@ -50,7 +50,7 @@ def _heat(request: HttpRequest, question: Question) -> dict[str, Any]:
 
 
 def _pareto(request: HttpRequest, question: Question) -> dict[str, Any]:
-    by = _one_of(request, "by", desk_layout.CAUSE_LABELS, "category")
+    by = _one_of(request, "by", desk_layout.CAUSE_LABELS, "service")
     return {"pareto": desk_layout.pareto(question, request.GET, by)}
 
 

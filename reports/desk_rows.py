@@ -40,6 +40,13 @@ def age_words(place: int) -> str:
     return _("%(low)s to %(high)s days") % {"low": low, "high": high} if low else _("under 1 day")
 
 
+def age_short(place: int) -> str:
+    """The same for the axis of a chart: "1–3 d"."""
+    low, high = AGES[place]
+    span = f"> {low}" if high is None else f"{low}–{high}" if low else f"< {high}"
+    return _("%(span)s d") % {"span": span}
+
+
 # --- open tickets by age --------------------------------------------------------------------------
 
 
@@ -207,8 +214,8 @@ def solutions(q: Question) -> tuple[Solved, Solved]:
 # --- what is asked for most -----------------------------------------------------------------------
 
 CAUSES: Mapping[str, str] = {
-    "category": "incident__category",
     "service": "service",
+    "category": "incident__category",
     "item": "incident__item",
     "offering": "servicerequest__offering",
 }
@@ -232,7 +239,7 @@ def causes(q: Question, by: str) -> list[tuple[str, int]]:
 
 def of_cause(q: Question) -> QuerySet[Record]:
     """Tickets of the period about one thing, or about what is behind the first BARS of them."""
-    by, value = q.picked.get("by", "category"), q.picked.get("value", "")
+    by, value = q.picked.get("by", "service"), q.picked.get("value", "")
     rows, column = _about(q, by), CAUSES[by]
     nothing = Q(**({column: ""} if by == "category" else {f"{column}__isnull": True}))
     if value == NOBODY:
@@ -269,7 +276,7 @@ def _hour_title(q: Question) -> str:
 
 
 def _cause_title(q: Question) -> str:
-    by, value = q.picked.get("by", "category"), q.picked.get("value", "")
+    by, value = q.picked.get("by", "service"), q.picked.get("value", "")
     if value in ("", NOBODY, REST):
         words = {NOBODY: _("not said"), REST: _("everything else")}.get(value, "")
     else:

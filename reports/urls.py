@@ -5,6 +5,7 @@ from reports import breach_pages, desk_pages, party_pages, views, workload_pages
 app_name = "reports"
 urlpatterns = [
     path("reports/", views.dashboard, name="dashboard"),
+    path("reports/ahead/", views.look_ahead, name="ahead"),
     path("reports/desk/", desk_pages.page, name="desk"),
     path("reports/desk/<slug:part>/", desk_pages.part, name="desk-part"),
     path("reports/workload/", workload_pages.page, name="workload"),

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.access import may
-from reports import desk_rows, figures, layout, paging
+from reports import ahead, desk_rows, figures, layout, paging
 from reports.asking import desk_question, narrowing, picked, question_of
 from sla.models import Metric
 
@@ -28,6 +28,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "lists": layout.short_lists(question, request.GET),
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def look_ahead(request: HttpRequest) -> HttpResponse:
+    """A part of the dashboard, asked for after it: what the goals still bear, and the forecast."""
+    question = question_of(request)
+    context = {"rows": ahead.rows(question, request.GET), "is_over": ahead.gone(question) >= 1}
+    return render(request, "reports/ahead.html", context)
 
 
 def record_list(request: HttpRequest, key: str) -> HttpResponse:

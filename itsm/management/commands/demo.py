@@ -24,6 +24,7 @@ from itsm.demo import (
     fieldwork,
     follow_up,
     general,
+    goals,
     keeping,
     levels,
     mailing,
@@ -108,6 +109,7 @@ class Command(BaseCommand):
             boarding.make(made, now=now)
             altering.make(made, now=now)
             play.catch_up(now)
+            goals.make(made, now=now)
             return count
 
     def _print_accounts(self) -> None:
