@@ -17,7 +17,7 @@ from accounts.services import system_actor
 from catalog.models import Service
 from cmdb.models import Item, ItemType
 from itsm import defaults
-from itsm.demo import catalogue
+from itsm.demo import catalogue, registered
 from sla import target
 from sla.models import (
     Agreement,
@@ -151,6 +151,7 @@ def make(now: datetime) -> Company:
     fresh = User.objects.prefetch_related("grants", "memberships").select_related("organisation")
     company.users = {name: fresh.get(pk=user.pk) for name, user in company.users.items()}
     catalogue.make(company.services, company.users, now)
+    registered.make(now)
     return company
 
 

@@ -4,7 +4,7 @@ Customers and suppliers keep their history by the database's clock, assets by th
 not over, what is known now counts.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -22,8 +22,8 @@ from suppliers.models import Supplier
 
 
 def end_of(asked: Asked) -> datetime:
-    """The end of the period, or now where it is not over."""
-    return min(asked.period.end, asked.now)
+    """The last instant of the period, or now where it is not over."""
+    return min(asked.period.end - timedelta(microseconds=1), asked.now)
 
 
 def is_over(asked: Asked) -> bool:
@@ -57,7 +57,7 @@ def was_active(event: str, at: datetime) -> Subquery:
     return Subquery(rows.order_by("-pgh_id").values("is_active")[:1])
 
 
-def customers(asked: Asked) -> QuerySet[Organisation]:
+def customers(asked: Asked) -> QuerySet[Any]:
     """Customers at the end of the period with ``is_hit``: whether an SLA of theirs was in force.
 
     One that was registered later counts if its agreement says that it was there.
@@ -70,7 +70,7 @@ def customers(asked: Asked) -> QuerySet[Organisation]:
     return known.filter(Q(was=True) | Q(was=None, is_hit=True))
 
 
-def suppliers(asked: Asked) -> QuerySet[Supplier]:
+def suppliers(asked: Asked) -> QuerySet[Any]:
     """Suppliers at work at the end of the period with ``has_contract``: whether a contract was in force.
 
     One that was registered later counts if a contract or its admission says that it was there.
@@ -88,7 +88,7 @@ def suppliers(asked: Asked) -> QuerySet[Supplier]:
     return known.filter(Q(was=True) | Q(was=None, in_contract=True) | Q(was=None, is_admitted=True))
 
 
-def important_assets(asked: Asked) -> QuerySet[Asset]:
+def important_assets(asked: Asked) -> QuerySet[Any]:
     """Important assets at the end of the period, with ``is_hit``: whether each was a configuration item.
 
     The log of an asset holds before and after of each change: the first change after the period says how it

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Response
 from kpis.engine import Asked, Part, Unit, declare
 from kpis.measures.desk import OF_RECORD, replied
-from kpis.measures.history import customers, in_force
+from kpis.measures.history import customers, end_of, in_force
 from kpis.measures.incidents import missed
 from kpis.measures.promises import given_outside
 from levels.models import Outage
@@ -31,7 +31,7 @@ def answers(asked: Asked) -> QuerySet[Response]:
 
 def slas(asked: Asked) -> QuerySet[Agreement]:
     """SLAs with customers in force, and whether they were reviewed within twelve months."""
-    at = min(asked.period.end, asked.now)
+    at = end_of(asked)
     held = Review.objects.filter(agreement=OuterRef("pk"), held_at__lte=at, held_at__gt=at - YEAR)
     rows = Agreement.objects.filter(
         Exists(in_force(asked).filter(agreement=OuterRef("pk"))), kind=Agreement.Kind.SLA,

@@ -13,7 +13,9 @@ from kpis.measures.history import due
 from kpis.reported import Reports, Wanted
 from servicereports.models import FrozenReport, ServiceReport
 
-IN_TIME, NEVER_CORRECTED = _("In time"), _("Never corrected")
+OWN = _("In time"), _("Never corrected")
+OF_AGREEMENTS = _("Of agreements: in time"), _("Of agreements: never corrected")
+OF_PROCESSES = _("Of processes: in time"), _("Of processes: never corrected")
 WORKLOAD = "workload"
 OF_PROCESS = (
     "P01.R1.K6", "P02.R1.K6", "P03.R1.K3", "P04.R1.K5", "P05.R1.K4", "P06.R1.K2", "P07.R1.K3", "P08.R1.K1",
@@ -31,16 +33,16 @@ def in_time(asked: Asked, rows: QuerySet[Any]) -> QuerySet[Any]:
     return found
 
 
-def sent_by(kept: Reports, wanted: Wanted) -> tuple[Part, Part]:
+def sent_by(kept: Reports, wanted: Wanted, names: tuple[Any, Any] = OWN) -> tuple[Part, Part]:
     """Timeliness of the reports due in a period, and accuracy of those that went out in it."""
     return (
         Part(
             lambda asked: in_time(asked, kept(wanted)), Unit.PERCENT, Q(sent_on__lte=F("due_on")),
-            person="assignee", at="due_on", name=IN_TIME,
+            person="assignee", at="due_on", name=names[0],
         ),
         Part(
             lambda asked: kept(wanted).filter(asked.within("published_at")), Unit.PERCENT,
-            Q(is_faulty=False), person="assignee", at="published_at", name=NEVER_CORRECTED,
+            Q(is_faulty=False), person="assignee", at="published_at", name=names[1],
         ),
     )  # fmt: skip
 
@@ -54,12 +56,14 @@ def service_reports(_wanted: Wanted) -> QuerySet[Any]:
 
 def _declare() -> None:
     kept = reported.keeper()
-    own = sent_by(service_reports, Wanted())
     if kept is None:
-        declare("P15.R1.K1", *own)
+        declare("P15.R1.K1", *sent_by(service_reports, Wanted()))
         waits(_("reports of each process, with their due dates"), "P01.R1.K5", *OF_PROCESS, *OF_MONTHS)
         return
-    declare("P15.R1.K1", *own, *sent_by(kept, Wanted()))
+    declare(
+        "P15.R1.K1",
+        *sent_by(service_reports, Wanted(), OF_AGREEMENTS), *sent_by(kept, Wanted(), OF_PROCESSES),
+    )  # fmt: skip
     declare("P01.R1.K5", *sent_by(kept, Wanted(section=WORKLOAD)))
     for kpi in OF_PROCESS:
         declare(kpi, *sent_by(kept, Wanted(entries()[kpi].process.en)))

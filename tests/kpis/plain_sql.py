@@ -217,7 +217,7 @@ SQL: dict[tuple[str, int], str] = {
 def counted(key: tuple[str, int], asked: Asked) -> tuple[Any, ...]:
     """The row that plain SQL answers."""
     period = asked.period
-    limits = {
+    limits: dict[str, Any] = {
         "start": period.start, "last": period.end - timedelta(microseconds=1), "first_day": period.first,
         "last_day": period.last, "zone": str(period.zone),
     }  # fmt: skip
