@@ -24,6 +24,7 @@ from questions import answers, layout, sent, services
 from questions.content import Plan
 from questions.layout import Line, Table
 from questions.models import Schedule, Sending
+from questions.subjects.base import Measured
 
 SECONDS = 60  # nobody waits for it
 WIDEST = 40  # letters of a name in the text
@@ -97,11 +98,17 @@ def _attach(
     kind = schedule.attached if schedule else Schedule.Attached.NONE
     if kind not in TYPES or not table.lines:
         return
+    day = timezone.localtime(sending.due_at).date().isoformat()
+    found = as_file(kind, table, plan, language=language, zone=zone)
+    message.attach(f"question-{sending.question_id}-{day}.{kind}", found, TYPES[kind])
+
+
+def as_file(kind: str, table: Table, plan: Plan, *, language: str, zone: zoneinfo.ZoneInfo) -> bytes:
+    """The table as CSV or Excel."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"answer.{kind}"
         write(path, kind, table, plan, language=language, zone=zone)
-        day = timezone.localtime(sending.due_at).date().isoformat()
-        message.attach(f"question-{sending.question_id}-{day}.{kind}", path.read_bytes(), TYPES[kind])
+        return path.read_bytes()
 
 
 def write(path: Path, kind: str, table: Table, plan: Plan, *, language: str, zone: zoneinfo.ZoneInfo) -> None:
@@ -119,7 +126,11 @@ def columns_of(table: Table, plan: Plan) -> list[Column]:
     unit = layout.UNITS[plan.measure.measured]
 
     def value(place: int) -> Any:
-        return lambda line: line.cells[place].number
+        def of(line: Line) -> float | None:
+            number = line.cells[place].number
+            return int(number) if number is not None and plan.measure.measured == Measured.ROWS else number
+
+        return of
 
     return [
         Column("group", table.corner or _("Group"), lambda line: line.name),

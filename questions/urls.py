@@ -13,5 +13,6 @@ urlpatterns = [
     path("questions/<int:item>/edit/", views.edit, name="edit"),
     path("questions/<int:item>/schedule/", plan_views.schedule, name="schedule"),
     path("questions/<int:item>/rows/", views.rows_of, name="rows-of"),
+    path("questions/<int:item>/table/<str:kind>/", views.table, name="table"),
     path("questions/<int:item>/<str:action>/", views.act, name="act"),
 ]

@@ -1,16 +1,19 @@
 """The pages of questions: those one may read, one with its answer, the builder, and the rows behind."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Actor
-from questions import answers, building, forms, layout, pages, sent, services
+from questions import answers, building, forms, layout, mailing, pages, sent, services
 from questions.models import Question
 from records.pages import add_errors, now_utc
 
@@ -133,12 +136,34 @@ def detail(request: HttpRequest, item: int) -> HttpResponse:
         "may_delete": services.may_delete(row, actor),
         "schedule": sent.words_of(schedule) if schedule and schedule.next_at else None,
         "undelivered": pages.undelivered(row) if may_change else (),
+        "days": layout.address([("from", str(days[0])), ("to", str(days[1]))]) if days else "",
     }
     if plan is None:
         context["refused"] = [_("It can no longer be read: what it names is gone. Change it or delete it.")]
     else:
         context |= pages.answered(plan, actor, now, layout.link_to(plan, row.pk, days))
     return render(request, "questions/detail.html", context)
+
+
+@require_GET
+def table(request: HttpRequest, item: int, kind: str) -> HttpResponse:
+    """The answer as CSV or Excel, as its page shows it."""
+    actor, now = pages.asker_of(request), now_utc()
+    row = services.get(actor, item)
+    plan, days = pages.plan_for(row, request)
+    if kind not in mailing.TYPES:
+        raise Http404(_("There is no such page."))
+    if plan is None:
+        return redirect(row)
+    shown = pages.answered(plan, actor, now, layout.link_to(plan, row.pk, days))
+    if "refused" in shown or not shown["table"].lines:
+        return redirect(row)
+    zone = ZoneInfo(timezone.get_current_timezone_name())
+    found = mailing.as_file(kind, shown["table"], plan, language=get_language() or "en", zone=zone)
+    name = f"question-{row.pk}-{timezone.localdate(now).isoformat()}.{kind}"
+    response = HttpResponse(found, content_type=mailing.TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @require_GET

@@ -248,6 +248,20 @@ def test_days_without_rows_stand_there_as_none_and_as_no_data(
         assert client_of(cast.mona).get(url).status_code == 200
 
 
+@pytest.mark.req("RPT-13")
+def test_the_table_comes_as_a_file_of_what_its_reader_sees(
+    cast: Cast, client_of: Any, tickets: None, scoped: Any
+) -> None:
+    url = keep(cast, cast.mona, sharing="staff").get_absolute_url()
+    text = client_of(scoped).get(f"{url}table/csv/").content.decode("utf-8-sig")
+    assert [line.split(",")[-1] for line in text.split()[-2:]] == ["3", "3"]
+    assert "Globex" not in text
+    book = client_of(cast.mona).get(f"{url}table/xlsx/")
+    assert book.content[:2] == b"PK"
+    assert "attachment" in book["Content-Disposition"]
+    assert client_of(cast.mona).get(f"{url}table/pdf/").status_code == 404
+
+
 def test_a_long_list_of_rows_goes_on_page_by_page(
     cast: Cast, client_of: Any, tickets: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
