@@ -205,7 +205,8 @@ def suppliers(asked: Asked) -> QuerySet[Any]:
     kept = Q(removed_at=None) | Q(removed_at__gte=end)
     papers = Document.objects.filter(kept, supplier=OuterRef("pk"), created_at__lt=end)
     held = Review.objects.filter(asked.within("held_at"), supplier=OuterRef("pk"), score__isnull=False)
-    return suppliers_then(asked).annotate(has_paper=Exists(papers), is_reviewed=Exists(held))
+    rows: QuerySet[Any] = suppliers_then(asked).annotate(has_paper=Exists(papers), is_reviewed=Exists(held))
+    return rows
 
 
 declare(
