@@ -201,3 +201,13 @@ def _check_recipients(
 def _covers(person: User, row: ReportDefinition) -> bool:
     scope = person.actor.scope
     return scope is None or row.customer_id in scope
+
+
+def remove(row: ReportDefinition, *, actor: Actor) -> None:
+    """Take back a definition nothing was made of; one with reports is ended instead."""
+    access.require(actor, "lead_process_reports")
+    with transaction.atomic():
+        current = ReportDefinition.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        if current.reports.exists():
+            raise refuse("id", _("There are reports of it already: give it an end instead."), "in_use")
+        current.delete()

@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import in_reader_language
 from itsm.templatetags.ui import duration
 from processreports import sections
-from processreports.models import EVERY
+from processreports.models import OCCASION
 from processreports.sections import Source
 from records import span_words, spans
+from records.models import Priority
 from servicereports import tree, words
 from servicereports.document import LANGUAGES
-from servicereports.tree import Document, Headline, cells
+from servicereports.tree import NONE, Document, Headline, cells
 from sla.models import Metric
 
 
@@ -61,10 +63,19 @@ def _is_there(content: Mapping[str, Any], name: str) -> bool:
     return sections.registered()[name].gather is None or name in content["figures"]
 
 
+KINDS = {
+    "day": gettext_lazy("Daily report"),
+    "week": gettext_lazy("Weekly report"),
+    "month": gettext_lazy("Monthly report"),
+    "quarter": gettext_lazy("Quarterly report"),
+    "half": gettext_lazy("Half-yearly report"),
+    "year": gettext_lazy("Yearly report"),
+    OCCASION: gettext_lazy("Report on occasion"),
+}
+
+
 def _kind(content: Mapping[str, Any]) -> str:
-    every = content["span"]["kind"]
-    label = dict(EVERY)[every]
-    return _("Report · %(every)s") % {"every": label}
+    return str(KINDS[content["span"]["kind"]])
 
 
 def period_words(content: Mapping[str, Any]) -> str:
@@ -112,13 +123,13 @@ def _headlines(content: Mapping[str, Any]) -> tuple[Headline, ...]:
         found.append(Headline(_("Done tickets"), str(work["done"])))
     if "satisfaction" in figures:
         said = figures["satisfaction"]
-        mean = _("%(n)s of 5") % {"n": said["mean"]} if said["mean"] else _("not known")
-        note = _("%(n)s answers") % {"n": said["answered"]}
+        mean = _("%(n)s of 5") % {"n": said["mean"]} if said["mean"] else NONE
+        note = _("%(n)s answers") % {"n": said["answered"]} if said["answered"] else _("nobody answered")
         found.append(Headline(_("Satisfaction"), mean, note))
     if "indicators" in figures:
         found.append(_indicators(content))
     if "event" in figures:
-        found += _event(figures["event"])
+        found += _event(figures["event"], content["context"]["event"])
     return tuple(found[:5])
 
 
@@ -135,11 +146,20 @@ def _indicators(content: Mapping[str, Any]) -> Headline:
     return Headline(_("Indicators with data"), _("%(n)s of %(all)s") % {"n": known, "all": len(kpis)}, note)
 
 
-def _event(figures: Mapping[str, Any]) -> list[Headline]:
+def _event(figures: Mapping[str, Any], context: Mapping[str, Any]) -> list[Headline]:
     if not figures:
         return []
     lasted = duration(figures["seconds"]) if figures["seconds"] is not None else _("not over")
-    return [Headline(_("Duration"), lasted)]
+    found = [
+        Headline(_("State"), in_reader_language(context["state"]["en"], context["state"]["zh"])),
+        Headline(_("Priority"), str(Priority(figures["priority"]).label)),
+        Headline(_("Lasted"), lasted),
+    ]
+    if context["targets"]:
+        missed = sum(row["missed"] is not None for row in context["targets"])
+        of = _("of %(n)s") % {"n": len(context["targets"])}
+        found.append(Headline(_("Missed targets"), str(missed), of, "bad" if missed else "good"))
+    return found
 
 
 # --- the end (RPT-03), and what was corrected -------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-WIDTH, ROW = 720, 132
+WIDTH, ROW = 720, 122
 GAP = 28
 PANEL = (WIDTH - GAP) // 2
 TOP, BOTTOM = 40, 22
@@ -56,17 +56,18 @@ def _panel(chart: Small) -> str:
     for n, value in enumerate(chart.values):
         parts.append(_bar(n, value, top, step, is_last=n == len(chart.values) - 1))
     if chart.labels:
-        parts.append(_label(step / 2, chart.labels[0], "middle"))
-        parts.append(_label(PANEL - step / 2, chart.labels[-1], "middle"))
+        parts.append(_label(0, chart.labels[0], "start"))
+        parts.append(_label(PANEL - 3, chart.labels[-1], "end"))
     if chart.values and chart.values[-1] is not None:
         height = float(chart.values[-1] / top) * (base - TOP - 14) if top else 0
         parts.append(
-            f'<text x="{PANEL}" y="{round(base - height - 5, 1)}" text-anchor="end" font-weight="700" '
+            f'<text x="{PANEL - 4}" y="{round(base - height - 5, 1)}" text-anchor="end" font-weight="700" '
             f'fill="{ACCENT}">{escape(chart.last)}</text>'
         )
     elif chart.values:
         parts.append(
-            f'<text x="{PANEL}" y="{base - 5}" text-anchor="end" fill="{QUIET}">{escape(chart.last)}</text>'
+            f'<text x="{PANEL - 4}" y="{base - 5}" text-anchor="end" fill="{QUIET}">'
+            f"{escape(chart.last)}</text>"
         )
     return "".join(parts)
 

@@ -95,7 +95,9 @@ class Definition(forms.Form):
     checker = PersonField(
         User.objects.none(), label=_("Quality check by"), required=False, empty_label=_("Nobody")
     )
-    recipients = PeopleField(User.objects.none(), label=_("Recipients"), required=False)
+    recipients = PeopleField(
+        User.objects.none(), label=_("Recipients"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     in_portal = forms.BooleanField(
         label=_("Publish it in the customer's portal"), required=False,
         help_text=_("Otherwise only its recipients at the provider get it."),

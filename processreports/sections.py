@@ -152,8 +152,8 @@ USUAL = ("overview", "indicators", "explained", "workload", "measures", "risks",
 """What a report of processes begins with; the other kinds are below."""
 
 OF_CUSTOMER = (
-    "overview", "attainment", "project", "satisfaction", "misses", "workload", "indicators", "measures",
-    "risks", "comment", "outlook",
+    "overview", "attainment", "project", "satisfaction", "misses", "workload", "measures", "risks", "comment",
+    "outlook",
 )  # fmt: skip
 OF_EVENT = ("event", "comment", "measures", "outlook")
 OF_YEAR = ("overview", "scores", "timeliness", "attainment", "satisfaction", "measures", "comment", "outlook")

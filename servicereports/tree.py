@@ -38,10 +38,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing as SVG, and what it shows in words."""
+    """A drawing as SVG, what it shows in words, and what stands above it."""
 
     svg: str
     words: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ def register() -> None:
     """Called when the app is ready; safe to repeat."""
     from processreports.parts import (
         event,
+        figures,
         improving,
-        indicators,
         levels,
         misses,
         opinions,
@@ -18,7 +18,7 @@ def register() -> None:
 
     found = (
         wording.OVERVIEW, event.EVENT, levels.ATTAINMENT, work.PROJECT, opinions.SATISFACTION, misses.MISSES,
-        work.WORKLOAD, indicators.INDICATORS, indicators.EXPLAINED, standing.SCORES, standing.TIMELINESS,
+        work.WORKLOAD, figures.INDICATORS, figures.EXPLAINED, standing.SCORES, standing.TIMELINESS,
         improving.MEASURES, improving.RISKS, wording.COMMENT, wording.OUTLOOK,
     )  # fmt: skip
     for section in found:

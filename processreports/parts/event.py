@@ -128,7 +128,7 @@ def draw(source: Source) -> tree.Section:
     if context["service"]:
         pairs.append((_("Service"), Cell(in_reader_language(**context["service"]))))
     if figures["seconds"] is not None:
-        pairs.append((_("Duration"), Cell(duration(figures["seconds"]))))
+        pairs.append((_("Lasted"), Cell(duration(figures["seconds"]))))
     rows = [cells(label, value) for label, value in pairs]
     return tree.Section(
         "event", _("The event"), _told(context["major"]),
@@ -164,7 +164,11 @@ def _told(major: Any) -> tuple[str, ...]:
     ]  # fmt: skip
     labels = (("reason", _("Why it is one")), ("causes", _("Causes")), ("course", _("Time line")),
               ("lessons", _("Lessons")))  # fmt: skip
-    found += [f"{label}: {major[name]}" for name, label in labels if major[name]]
+    found += [
+        _("%(label)s: %(words)s") % {"label": label, "words": major[name]}
+        for name, label in labels
+        if major[name]
+    ]
     if not major["causes"]:
         found.append(_("Its causes are not written yet: the review is not done."))
     return tuple(found)

@@ -15,7 +15,7 @@ from actions.models import Action, ImprovementPlan
 from problems import lifecycle as problem
 from problems.models import Problem
 from problems.models import State as ProblemState
-from processreports.parts.indicators import words_of
+from processreports.parts.figures import words_of
 from processreports.sections import Ask, Facts, Section, Source
 from records.kinds import TICKETS, Kind
 from records.models import Link
@@ -28,6 +28,34 @@ WORSE = 3
 """So many spans in a row in the wrong direction are a warning."""
 AGREED = (Action.Source.BREACH.value, Action.Source.REVIEW.value, Action.Source.IMPROVEMENT.value)
 """What we do because of the customer and with its knowledge."""
+
+
+# whose measures a process's report tells of: what gave rise to them, by kind of record or source
+OF_PROCESS: Mapping[str, tuple[tuple[Kind, ...], tuple[str, ...]]] = {
+    "Incident management": ((Kind.INCIDENT, Kind.MAJOR), (Action.Source.BREACH,)),
+    "Service desk": ((Kind.INCIDENT, Kind.REQUEST), (Action.Source.SELF_CHECK,)),
+    "Problem management": ((Kind.PROBLEM, Kind.KNOWN_ERROR), ()),
+    "Change management": ((Kind.CHANGE,), ()),
+    "Release management": ((Kind.RELEASE, Kind.TRANSITION), ()),
+    "Configuration management": ((Kind.ITEM_AUDIT,), ()),
+    "Service level management": (
+        (Kind.REVIEW, Kind.AGREEMENT, Kind.REPORT),
+        (Action.Source.BREACH, Action.Source.REVIEW, Action.Source.IMPROVEMENT),
+    ),
+    "Supplier management": ((Kind.PROCUREMENT,), (Action.Source.SUPPLIER,)),
+    "Business relationship management": ((Kind.COMPLAINT, Kind.SURVEY, Kind.RELATION), ()),
+}
+
+
+def _of_processes(ask: Ask, rows: Any) -> Any:
+    """Of a report about some processes: what came of their work; all of it where nothing else is known."""
+    known = [OF_PROCESS[name] for name in ask.definition.processes if name in OF_PROCESS]
+    if ask.customer is not None or not known:
+        return rows
+    kinds = {kind.value for each, _sources in known for kind in each}
+    sources = {str(source) for _kinds, each in known for source in each}
+    caused = Link.objects.filter(type=Link.Type.CAUSED_BY, target__kind__in=kinds).values("source")
+    return rows.filter(Q(pk__in=caused) | Q(source__in=sources))
 
 
 def _living(ask: Ask) -> Q:
@@ -45,6 +73,8 @@ def gather(ask: Ask) -> Facts:
     elif ask.customer is not None:
         own = Q(agreement__customer=ask.customer) | Q(customer=ask.customer)
         actions, plans = actions.filter(own), plans.filter(own)
+    else:
+        actions = _of_processes(ask, actions)
     if ask.definition.in_portal:
         actions = actions.filter(source__in=AGREED)
     actions, plans = actions.distinct(), plans.distinct()
@@ -93,7 +123,7 @@ def draw(source: Source) -> tree.Section:
         )
         for row in found["plans"]
     ]
-    head = (_("Measure"), _("Responsible"), _("Due"), _("State and result"))
+    head = (_("What is done"), _("Responsible"), _("Due"), _("State and result"))
     plan_head = (_("Improvement plan"), _("Responsible"), _("Until"), _("Indicator"), _("State"))
     tables = (
         *source.table(head, rows, (42, 16, 16, 26), left_out=max(0, found["count"] - len(found["actions"]))),

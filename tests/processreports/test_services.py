@@ -13,6 +13,7 @@ from kpis import closing, engine
 from kpis.engine import Asked
 from processreports import definitions, freezing, services, upkeep
 from processreports.models import ProcessReport, QualityCheck, ReportEdition
+from processreports.sections import OF_CUSTOMER
 from records.models import Activity, Delivery, Record
 from reports.period import Period
 from servicereports import canonical
@@ -141,7 +142,7 @@ def test_whom_an_overdue_report_waits_for_is_told_weekly(cast: Cast) -> None:
 
 
 def test_an_empty_month_says_so_and_shows_no_zero_as_a_share(cast: Cast) -> None:
-    report = opened(cast, of_acme(cast))
+    report = opened(cast, of_acme(cast, sections=[*OF_CUSTOMER, "indicators"]))
     kept = report.computed["figures"]["attainment"]
     assert (kept["targets"], kept["all"]["net"]) == ([], None)
     assert report.computed["figures"]["satisfaction"]["mean"] is None

@@ -32,6 +32,7 @@ from itsm.demo import (
     planning,
     play,
     problems,
+    process_reports,
     procuring,
     queue_views,
     register,
@@ -109,6 +110,7 @@ class Command(BaseCommand):
             boarding.make(made, now=now)
             altering.make(made, now=now)
             play.catch_up(now)
+            process_reports.make(made, now=now)
             goals.make(made, now=now)
             return count
 
