@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, Token, User
 from accounts.services import issue_token
+from benchmarks import reporting
 from benchmarks.words import RARE
 from records import keyset
 from records.models import Record
@@ -111,12 +112,12 @@ def find(visit: Visit, text: str) -> Callable[[], None]:
     return lambda: visit.page(visit.agent, url)
 
 
-def month(visit: Visit, name: str) -> Callable[[], None]:
+def month(visit: Visit, name: str, *args: str) -> Callable[[], None]:
     """A manager's page over the last full month."""
     last = timezone.localdate().replace(day=1) - timedelta(days=1)
     first = last.replace(day=1)
     period = {"from": first.isoformat(), "to": last.isoformat(), "month": f"{first:%Y-%m}"}
-    return lambda: visit.page(visit.manager, f"{reverse(name)}?{urlencode(period)}")
+    return lambda: visit.page(visit.manager, f"{reverse(name, args=args)}?{urlencode(period)}")
 
 
 def works() -> dict[str, Callable[[], None]]:
@@ -146,9 +147,15 @@ def works() -> dict[str, Callable[[], None]]:
         "portal": lambda: visit.page(visit.customer, reverse("portal:home")),
         "portal_list": lambda: visit.page(visit.customer, reverse("portal:list")),
         "dashboard": month(visit, "reports:dashboard"),
+        "desk": month(visit, "reports:desk"),
+        "management": month(visit, "dashboards:management"),
+        "process": month(visit, "dashboards:process", "incident-management"),
+        "indicators": month(visit, "kpis:list"),
+        "indicator": month(visit, "kpis:detail", "X22"),
         "parties": month(visit, "reports:parties"),
         "misses": month(visit, "reports:breaches"),
         "standing": month(visit, "levels:list"),
         "api_list": lambda: visit.read_api(reverse("api:incidents-list")),
         "create": visit.create,
+        **reporting.works(),
     }
