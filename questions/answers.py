@@ -21,7 +21,7 @@ from psycopg2.errors import QueryCanceled
 
 from kpis.engine import Asked
 from questions import selecting
-from questions.content import Plan
+from questions.content import DAYS, HOURS, Plan
 from questions.subjects.base import Dimension, How, Sort
 from records import spans
 
@@ -139,7 +139,8 @@ def _keys(
         return ("",)
     if dimension.is_time:
         if dimension.sort == Sort.CYCLE:
-            return tuple(sorted(there, key=lambda key: (key == "", int(key or 0))))
+            whole = HOURS if dimension.step == "hour" else DAYS
+            return (*(whole if there else ()), *(key for key in there if key not in whole))
         return tuple(
             sorted({*there, *_gaps(dimension, plan, there, asked)}, key=lambda key: (key == "", key))
         )
