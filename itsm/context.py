@@ -166,6 +166,7 @@ PORTAL_MORE = (
 # a supplier's people: their own few pages in the portal's frame
 SUPPLIER = (
     Entry("supplier:home", _("Tickets with us"), "list-check"),
+    Entry("supplier:notices", _("Quality notices"), "alert-triangle"),
     Entry("supplier:contracts", _("Our contracts"), "file-text"),
 )
 

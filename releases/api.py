@@ -26,9 +26,9 @@ from itsm.rest.views import created
 from records import api as below
 from records import spans
 from records.kinds import Kind
+from releases import api_parts, deploying, figures, lifecycle, reporting, services
 from releases import api_shapes as shapes
-from releases import deploying, figures, lifecycle, reporting, services
-from releases.api_base import NUMBER, NothingForm, Works, operation
+from releases.api_base import NUMBER, NothingForm, operation
 from releases.api_shapes import ReleaseDetailShape, ReleaseShape
 from releases.models import Release, State
 
@@ -48,8 +48,10 @@ def act(summary: str, form: type[Strict], example: dict[str, Any]) -> Callable[.
     return operation(summary, form, ReleaseDetailShape, "releases", example)
 
 
+@api_parts.described(ReleaseDetailShape, "releases")
 @extend_schema_view(list=extend_schema(summary="Releases", tags=["releases"]))
-class Releases(Works):
+class Releases(api_parts.Parts):
+    rules = services.RULES
     queryset = Release.objects.none()
     serializer_class = ReleaseShape
     detail_shape = ReleaseDetailShape
@@ -62,6 +64,7 @@ class Releases(Works):
         **dict.fromkeys(
             ("bundle", "record_test", "finish_step", "decide", "observe", "judge_incident"), ("illegal-move",)
         ),
+        **api_parts.PROBLEMS,
     }
 
     def get_queryset(self) -> QuerySet[Release]:

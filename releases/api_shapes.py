@@ -16,6 +16,7 @@ from records.kinds import Kind
 from records.models import Record
 from records.services import MAX_TEXT
 from releases import show
+from releases.api_parts import PlanCheckShape, PlanMemberShape, PlanNodeShape
 from releases.models import Observation, PlanTest, Release, State, StepSort
 
 
@@ -82,6 +83,9 @@ class ReleaseDetailShape(ReleaseShape):
     changes = serializers.SerializerMethodField(help_text="Their numbers.")
     items = ReleaseItemShape(source="release_items", many=True)
     steps = ReleaseStepShape(many=True)
+    members = PlanMemberShape(many=True, help_text="The team.")
+    nodes = PlanNodeShape(many=True, help_text="The timetable.")
+    checks = PlanCheckShape(many=True, help_text="Readiness.")
     incidents = serializers.SerializerMethodField(help_text="Those that have to do with it.")
     analysis = serializers.CharField()
     conclusions = serializers.CharField()

@@ -103,6 +103,41 @@ def _log(current: Record, what: str, model: Any, row: Any, actor: Actor, now: da
     return activity
 
 
+def change(
+    work: R,
+    part: str,
+    pk: int,
+    facts: Mapping[str, Any],
+    *,
+    rules: Rules,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None,
+) -> Any:
+    """Write facts of a row anew; what is done or met already stays, and so do points of every plan."""
+    with transaction.atomic():
+        current = begun(
+            work, rules.act, rules.plannable, actor=actor, now=now, expected_version=expected_version
+        )
+        row = find(current, part, pk)
+        _check_open(row, part)
+        changed = {name: value for name, value in facts.items() if getattr(row, name) != value}
+        if changed:
+            for name, value in changed.items():
+                setattr(row, name, value)
+            _clean(row, changed)
+            row.save(update_fields=list(changed))
+            _log(current, "altered", type(row), row, actor, now)
+    return row
+
+
+def _check_open(row: Any, part: str) -> None:
+    if part == "checks" and row.sort != "other":
+        raise refuse("row", _("This point belongs to every plan of this kind."))
+    if getattr(row, "done_at", None) or getattr(row, "met_at", None) or getattr(row, "started_at", None):
+        raise refuse("row", _("This was done already; it stays."))
+
+
 def find(work: Record, part: str, pk: int) -> Any:
     """One row of a part; 404 where it is not this record's."""
     row = getattr(work, part).filter(pk=pk).first()
@@ -116,10 +151,7 @@ def remove(work: R, part: str, pk: int, *, rules: Rules, actor: Actor, now: date
     with transaction.atomic():
         current = begun(work, rules.act, rules.plannable, actor=actor, now=now)
         row = find(current, part, pk)
-        if part == "checks" and row.sort != "other":
-            raise refuse("row", _("This point belongs to every plan of this kind."))
-        if getattr(row, "done_at", None) or getattr(row, "met_at", None) or getattr(row, "started_at", None):
-            raise refuse("row", _("This was done already; it stays."))
+        _check_open(row, part)
         _log(current, "removed", type(row), row, actor, now)
         row.delete()
 

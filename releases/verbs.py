@@ -15,6 +15,7 @@ VERBS = {
     "release.open": Verb(_("began the release"), _("%(number)s: a release was begun"), (To.ASSIGNEE,)),
     "release.written": _quiet(_("wrote: %(parts)s"), _("%(number)s was changed")),
     "release.added": _quiet(_("added to %(part)s: %(name)s"), _("%(number)s: the plan was changed")),
+    "release.altered": _quiet(_("wrote anew in %(part)s: %(name)s"), _("%(number)s: the plan was changed")),
     "release.removed": _quiet(_("took out of %(part)s: %(name)s"), _("%(number)s: the plan was changed")),
     "release.met": _quiet(_("found ready: %(name)s"), _("%(number)s: %(name)s is ready")),
     "release.unmet": Verb(_("found not ready any more: %(name)s"), _("%(number)s: %(name)s"), _LEADS),

@@ -125,8 +125,8 @@ def clocks_of(record_ids: Sequence[int], supplier: Supplier) -> QuerySet[Clock]:
 # --- writing --------------------------------------------------------------------------------------
 
 
-def _for(actor: Actor) -> Actor:
-    """The actor under his own name with what the verbs of a ticket ask for; only after :func:`_hold`."""
+def acting(actor: Actor) -> Actor:
+    """The actor under his own name with what verbs ask for; only after it was found that it is his affair."""
     return replace(actor, roles=frozenset({Role.SYSTEM}), scope=None)
 
 
@@ -163,7 +163,7 @@ def write(
         supplier = _hold(incident, actor)
         if is_answer or is_solved:
             supplying.supplier_replied(
-                incident, note=text.strip(), reference=reference.strip()[:100], actor=_for(actor), now=now
+                incident, note=text.strip(), reference=reference.strip()[:100], actor=acting(actor), now=now
             )
         current = lock(incident)
         verb = SOLVED if is_solved else WROTE

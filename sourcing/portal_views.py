@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,7 +27,7 @@ from servicereports import schedule
 from sla.models import Holding
 from sla.naming import Names
 from sla.terms import MeasureTerm
-from sourcing import contracts, figures, handed, reported, scorecard, shown
+from sourcing import contracts, figures, handed, noticed, reported, scorecard, shown
 from suppliers.models import Supplier
 
 PAGE = 50
@@ -144,6 +145,38 @@ def attachment(request: HttpRequest, number: str, key: str) -> HttpResponseBase:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+@require_safe
+@supplier_page
+def notices(request: HttpRequest) -> HttpResponse:
+    """The quality notices sent to the supplier, with the way to answer."""
+    return _notices(request)
+
+
+def _notices(request: HttpRequest, failed: int = 0, errors: Any = (), text: str = "") -> HttpResponse:
+    supplier = handed.supplier_of(actor_of(request))
+    page = Paginator(noticed.notices(supplier), PAGE).get_page(request.GET.get("page"))
+    today = timezone.localdate(now_utc())
+    context = {
+        "supplier": supplier, "page": page, "failed": failed, "errors": list(errors), "text": text,
+        "rows": [{"notice": row, "is_late": not row.answered_at and row.due_on < today} for row in page],
+    }  # fmt: skip
+    status = 422 if errors else 200
+    return render(request, "sourcing/portal/notices.html", context, status=status)
+
+
+@require_POST
+@supplier_page
+def answer_notice(request: HttpRequest, item: int) -> HttpResponse:
+    """The supplier's answer to a notice."""
+    actor, text = actor_of(request).via(Origin.PORTAL), request.POST.get("answer", "")
+    try:
+        noticed.answer(actor, item, text=text, now=now_utc())
+    except ValidationError as refused:
+        return _notices(request, item, refused.messages, text)
+    messages.success(request, _("Your answer was sent."))
+    return redirect("supplier:notices")
 
 
 @require_safe

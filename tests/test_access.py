@@ -476,6 +476,8 @@ sourcing:defect                        302/302 404/404 404/404 404/404 403/403 3
 sourcing:tell                          405/302 405/422 405/422 405/422 405/403 405/403 405/403 405/403
 supplier:home                          302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
 supplier:contracts                     302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
+supplier:notices                       302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
+supplier:answer-notice                 405/302 405/403 405/403 405/403 405/403 405/403 405/403 405/403
 supplier:ticket                        302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
 supplier:write                         405/302 405/403 405/403 405/403 405/403 405/403 405/403 405/403
 supplier:attachment                    302/405 403/405 403/405 403/405 403/405 403/405 403/405 403/405
@@ -1023,6 +1025,15 @@ api:releases-record-test               401/401 405/404 405/404 405/404 405/404 4
 api:releases-replan                    401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 api:releases-return-report             401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 api:releases-review-report             401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:releases-members                   401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:releases-nodes                     401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:releases-checks                    401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:releases-reach-node                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:releases-meet-check                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:releases-unmeet-check              401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:releases-member                    401/401 405/405 405/405 405/405 405/405 405/405 405/405 405/405
+api:releases-node                      401/401 405/405 405/405 405/405 405/405 405/405 405/405 405/405
+api:releases-check                     401/401 405/405 405/405 405/405 405/405 405/405 405/405 405/405
 api:release-activities-list            401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:transitions-list                   401/401 200/403 200/400 200/400 200/403 200/403 200/403 200/403
 api:transitions-detail                 401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
@@ -1035,6 +1046,15 @@ api:transitions-observe                401/401 405/404 405/404 405/404 405/404 4
 api:transitions-settle-design          401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 api:transitions-step-back              401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 api:transitions-take-out               401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:transitions-members                401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:transitions-nodes                  401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:transitions-checks                 401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:transitions-reach-node             401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:transitions-meet-check             401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:transitions-unmeet-check           401/401 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+api:transitions-member                 401/401 405/405 405/405 405/405 405/405 405/405 405/405 405/405
+api:transitions-node                   401/401 405/405 405/405 405/405 405/405 405/405 405/405 405/405
+api:transitions-check                  401/401 405/405 405/405 405/405 405/405 405/405 405/405 405/405
 api:transition-activities-list         401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 api:reviews-list                       401/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 api:reviews-detail                     401/401 404/405 404/405 404/405 404/405 404/405 404/405 404/405
@@ -1220,7 +1240,7 @@ def urls(cast: Cast) -> dict[str, str]:
         "offering": "chair",
         "kind": "service_level",
         "kpi": "X21",
-        "slug": "incident-management",
+        "row": 1,
         "token": "1.forged",
         "voter": 1,
         "how": "up",
@@ -1305,6 +1325,7 @@ OF_SUPPLIERS = {
     "accounts:password_done": "200/405", "accounts:preferences": "200/422", "records:home": "302/405",
     "supplier:home": "200/405", "supplier:contracts": "200/405", "supplier:ticket": "404/405",
     "supplier:write": "405/404", "supplier:attachment": "404/405",
+    "supplier:notices": "200/405", "supplier:answer-notice": "405/404",
 }  # fmt: skip
 # Open to everybody, without any login: what is of nobody, and answers by a token of their own.
 PUBLIC_API = {

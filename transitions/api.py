@@ -21,7 +21,8 @@ from itsm.rest.serializers import Strict
 from itsm.rest.views import created
 from records import api as below
 from records.kinds import Kind
-from releases.api_base import NUMBER, NothingForm, Works, operation
+from releases import api_parts
+from releases.api_base import NUMBER, NothingForm, operation
 from transitions import lifecycle, services, templates
 from transitions.api_shapes import (
     TransitionConcludeForm,
@@ -51,8 +52,10 @@ def act(summary: str, form: type[Strict], example: dict[str, Any]) -> Callable[.
     return operation(summary, form, TransitionDetailShape, "transitions", example)
 
 
+@api_parts.described(TransitionDetailShape, "transitions")
 @extend_schema_view(list=extend_schema(summary="Service transitions", tags=["transitions"]))
-class Transitions(Works):
+class Transitions(api_parts.Parts):
+    rules = services.RULES
     queryset = Transition.objects.none()
     serializer_class = TransitionShape
     detail_shape = TransitionDetailShape
@@ -63,6 +66,7 @@ class Transitions(Works):
         "partial_update": ("illegal-move",),
         **dict.fromkeys(lifecycle.LIFECYCLE.moves, ("illegal-move", "stale")),
         **dict.fromkeys(("exempt", "observe"), ("illegal-move",)),
+        **api_parts.PROBLEMS,
     }
 
     def get_queryset(self) -> QuerySet[Transition]:

@@ -16,6 +16,7 @@ from itsm.rest.fields import Pick, Reference, Text
 from itsm.rest.serializers import Coded, NamedShape, PersonShape, Shape, Strict
 from planning.models import ServiceLevelRequirement
 from records.services import MAX_TEXT
+from releases.api_parts import PlanCheckShape, PlanMemberShape, PlanNodeShape
 from transitions import gate, needs, show
 from transitions.models import Nature, Observation, State, Template, Transition
 
@@ -71,6 +72,9 @@ class TransitionDetailShape(TransitionShape):
     watch_days = serializers.IntegerField()
     last_day = serializers.DateField(allow_null=True)
     conclusion = serializers.CharField()
+    members = PlanMemberShape(many=True, help_text="The team.")
+    nodes = PlanNodeShape(many=True, help_text="The timetable.")
+    checks = PlanCheckShape(many=True, help_text="Readiness.")
     needs = serializers.SerializerMethodField(help_text="What stands between it and the next step.")
     gate = serializers.SerializerMethodField(help_text="Of a new or changed service.")
     moves = serializers.SerializerMethodField(help_text="What your role may do with it in this state.")

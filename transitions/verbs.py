@@ -17,6 +17,9 @@ VERBS = {
     ),
     "transition.written": _quiet(_("wrote: %(parts)s"), _("%(number)s was changed")),
     "transition.added": _quiet(_("added to %(part)s: %(name)s"), _("%(number)s: the plan was changed")),
+    "transition.altered": _quiet(
+        _("wrote anew in %(part)s: %(name)s"), _("%(number)s: the plan was changed")
+    ),
     "transition.removed": _quiet(_("took out of %(part)s: %(name)s"), _("%(number)s: the plan was changed")),
     "transition.met": _quiet(_("found ready: %(name)s"), _("%(number)s: %(name)s is ready")),
     "transition.unmet": Verb(_("found not ready any more: %(name)s"), _("%(number)s: %(name)s"), _LEADS),

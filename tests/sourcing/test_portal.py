@@ -1,5 +1,6 @@
 """A supplier's people: what they may see and do, and above all what not."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 import incidents.services
+import problems.services
 from accounts.access import NARROW_ROLES, Denied, Role
 from accounts.models import Grant, Organisation
 from channels import email
+from problems import quality
+from problems.models import QualityNotice
 from records import services as kernel
 from records.delivery import Withheld
 from records.models import Activity, Attachment, Delivery, Record
@@ -139,9 +143,45 @@ def test_one_supplier_never_sees_anothers_tickets_files_or_words(
     assert client_of(sue).get(url).status_code == 404
 
 
+def noticed_to(cast: Cast, supplier: Supplier) -> QualityNotice:
+    """A notice of a problem behind a customer's incidents, to the supplier."""
+    problem = problems.services.open_problem(
+        title="Acme is cross about the line", description="Rita complains.", source="second_line",
+        incidents=[make_incident(cast)], actor=cast.alice.actor, now=MONDAY,
+    )  # fmt: skip
+    return quality.send(
+        problem, text="Your fitters were late again.", due_on=date(2026, 3, 9), supplier=supplier,
+        actor=cast.mona.actor, now=MONDAY,
+    )  # fmt: skip
+
+
+@pytest.mark.req("PRB-11")
+def test_they_read_and_answer_the_quality_notices_sent_to_them_and_nothing_of_the_problem(
+    client_of: Any, cast: Cast, supplier: Supplier, sue: Any, eve: Any
+) -> None:
+    notice = noticed_to(cast, supplier)
+    browser, url = client_of(sue), f"/supplier/notices/{notice.pk}/answer/"
+    shown = page(browser, "/supplier/notices/")
+    assert "Your fitters were late again." in shown
+    for word in ("cross about the line", "Rita", "Acme", notice.problem.number, cast.mona.name):
+        assert word not in shown, word
+    assert "late again" not in page(client_of(eve), "/supplier/notices/")
+    assert client_of(eve).post(url, {"answer": "Not us."}).status_code == 404
+    assert browser.post(url, {"answer": " "}).status_code == 422
+    assert browser.post(url, {"answer": "We come in pairs now."}).status_code == 302
+    notice.refresh_from_db()
+    assert (notice.answer, notice.answered_by) == ("We come in pairs now.", sue)
+    assert browser.post(url, {"answer": "Once more."}).status_code == 422
+    said = Activity.objects.get(verb="problem.answer_notice")
+    assert (said.actor, said.is_public) == (sue, False)
+    assert "We come in pairs now." in page(browser, "/supplier/notices/")
+    page_of_desk = client_of(cast.mona).get(f"{notice.problem.get_absolute_url()}?view=measures")
+    assert "We come in pairs now." in page_of_desk.content.decode()
+
+
 # Each page below /supplier/ with what names a ticket of another supplier; a new page needs a row.
 OF_ANOTHER = {"home": (200, 405), "contracts": (200, 405), "ticket": (404, 405), "write": (405, 404),
-              "attachment": (404, 405)}  # fmt: skip
+              "attachment": (404, 405), "notices": (200, 405), "answer-notice": (405, 404)}  # fmt: skip
 
 
 @pytest.mark.req("PLT-09")
@@ -152,7 +192,8 @@ def test_no_page_of_suppliers_tells_one_of_them_about_anothers(
     file = SimpleUploadedFile("route.txt", b"route")
     handed.tell(held, text="Dig here.", attachments=[file], actor=cast.alice.actor, now=WHEN)
     key = Attachment.objects.get(name="route.txt").key
-    given = {"number": held.number, "key": key}
+    notice = noticed_to(cast, supplier)
+    given = {"number": held.number, "key": key, "item": notice.pk}
     assert {pattern.name for pattern in portal_urls.urlpatterns} == set(OF_ANOTHER)
     stranger, own = client_of(eve), client_of(sue)
     for pattern in portal_urls.urlpatterns:
@@ -161,7 +202,15 @@ def test_no_page_of_suppliers_tells_one_of_them_about_anothers(
         answers = (stranger.get(url), stranger.post(url, {"act": "solved", "text": "Mine now."}))
         assert tuple(answer.status_code for answer in answers) == OF_ANOTHER[str(pattern.name)], url
         for answer in answers:
-            for word in (held.number, "Line of the bank", "Dig here", "route", "Huaxun", "uc-line"):
+            for word in (
+                held.number,
+                "Line of the bank",
+                "Dig here",
+                "route",
+                "Huaxun",
+                "uc-line",
+                "late again",
+            ):
                 assert word not in answer.content.decode().replace(url, ""), (url, word)
     assert own.get(f"/supplier/tickets/{held.number}/").status_code == 200
     held.refresh_from_db()
