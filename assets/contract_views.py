@@ -1,7 +1,7 @@
 """The service objects of agreements as pages, and as a table to take along (CMDB-10)."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,9 +16,11 @@ from assets import contracts, pages
 from assets.contracts import Objects
 from catalog.models import Service
 from cmdb.models import ItemService
+from exports import csv_table
+from exports.building import at, listed
+from exports.columns import Column
+from exports.writing import sent_lines
 from records.pages import agent_of, now_utc
-
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_GET
@@ -73,41 +75,33 @@ def _carried(ids: list[int]) -> dict[int, list[str]]:
     return found
 
 
-class _Echo:
-    """A file that answers what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 @require_GET
 def export(request: HttpRequest, code: str) -> HttpResponseBase:
     """The same as CSV, for Excel in either language."""
     found = _objects(agent_of(request), code)
-    writer = csv.writer(_Echo())
-    rows = ("\ufeff" * (n == 0) + str(writer.writerow(line)) for n, line in enumerate(_lines(found)))
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    lines = sent_lines(_columns(found), found.rows())
+    response = StreamingHttpResponse(lines, content_type=csv_table.CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="service-objects-{code}.csv"'
     return response
 
 
-def _lines(found: Objects) -> Iterator[list[str]]:
-    yield [
-        _("Number"), _("Name"), _("Type"), pgettext("item", "Whose"), _("Site"), _("Services"), _("Asset"),
-        _("Asset tag"), _("Used by"), _("Warranty until"),
-    ]  # fmt: skip
-    for row in found.rows():
-        asset = row["asset"]
-        owner = _("shared") if row["is_shared"] else found.customer.name
-        line: list[Any] = [
-            row["number"], row["name"], row["type"], owner, row["site"],
-            ", ".join(service.name for service in row["services"]), asset.number if asset else "",
-            asset.tag if asset else "", asset.user.name if asset and asset.user else "",
-            asset.warranty_until.isoformat() if asset and asset.warranty_until else "",
-        ]  # fmt: skip
-        yield [_harmless(str(value)) for value in line]
+def _columns(found: Objects) -> list[Column]:
+    def asset(path: str) -> Callable[[dict[str, Any]], Any]:
+        value = at(path)
+        return lambda row: value(row["asset"])
 
+    def whose(row: dict[str, Any]) -> str:
+        return _("shared") if row["is_shared"] else found.customer.name
 
-def _harmless(text: str) -> str:
-    """A value that a spreadsheet would take for a formula is marked as text."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return [
+        Column("number", _("Number"), itemgetter("number")),
+        Column("name", _("Name"), itemgetter("name")),
+        Column("type", _("Type"), itemgetter("type")),
+        Column("customer", pgettext("item", "Whose"), whose),
+        Column("site", _("Site"), itemgetter("site")),
+        listed("services", _("Services"), lambda row: (service.name for service in row["services"])),
+        Column("asset", _("Asset"), asset("number")),
+        Column("tag", _("Asset tag"), asset("tag")),
+        Column("user", _("Used by"), asset("user.name")),
+        Column("warranty_until", _("Warranty until"), asset("warranty_until"), "date"),
+    ]

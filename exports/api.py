@@ -34,7 +34,7 @@ EXAMPLE = {"source": "tickets", "query": "view=all&customer=3", "format": "csv"}
 class ExportForm(Strict):
     """`source`: one of `/api/v1/exports/sources/`; `query`: what the address of its page says after `?`."""
 
-    source = Text(max_length=60)
+    source = Text(max_length=60)  # type: ignore[assignment]  # the field, not DRF's own word
     query = Text(max_length=services.LONGEST_QUERY, required=False, allow_blank=True)
     format = serializers.ChoiceField(choices=Export.Format.choices, default=Export.Format.CSV)
     language = Text(max_length=10, required=False, help_text="The account's where it is left out.")
@@ -44,7 +44,7 @@ class ExportForm(Strict):
 class ExportShape(Shape):
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     query = serializers.CharField()
     format = Coded(Export.Format.choices)
     language = serializers.CharField()
@@ -69,13 +69,13 @@ class ExportShape(Shape):
 
 class ColumnShape(Shape):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.CharField(help_text="text, number, moment, date, duration or flag.")
 
 
 class SourceShape(Shape):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     page = serializers.SerializerMethodField(help_text="The list's page, whose address says the query.")
     columns = serializers.SerializerMethodField()
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
@@ -127,6 +127,8 @@ def _why(error: Exception) -> str:
         return _("You may not see this list any more.")
     if isinstance(error, Http404):
         return _("This list does not exist any more, or you may not see it any more.")
+    if isinstance(error, BadRequest):
+        return str(error)
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
     log.error("an export failed", exc_info=error)

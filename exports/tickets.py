@@ -38,4 +38,6 @@ def read(found: QuerySet[Any]) -> QuerySet[Any]:
     return found.select_related(*joins).defer("description")
 
 
-QUEUE = Source("tickets", _("Tickets"), columns, rows, permission="desk_lists", read=read, page="records:queue")
+QUEUE = Source(
+    "tickets", _("Tickets"), columns, rows, permission="desk_lists", read=read, page="records:queue"
+)

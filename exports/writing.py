@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone, translation
 
 from exports import csv_table, sheet_table
@@ -62,6 +63,12 @@ def csv_lines(
         if not some:
             return
         yield piece
+
+
+def sent_lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[bytes]:
+    """The same in the reader's language and zone, for a page that answers with a small table itself."""
+    zone = timezone.get_current_timezone()
+    return csv_lines(columns, rows, language=translation.get_language() or settings.LANGUAGE_CODE, zone=zone)
 
 
 def _write(

@@ -6,7 +6,10 @@ class KpisConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from exports import sources
         from kpis import due
+        from kpis.exporting import SOURCES
         from records import notices
 
         notices.register(due.OTHERS)
+        sources.register(*SOURCES)

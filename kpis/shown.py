@@ -179,7 +179,8 @@ def _of(record: Record, more: str) -> tuple[str, str]:
     return (f"{words} · {more}" if more else words), url
 
 
-def _kind(model: type[Model]) -> tuple[tuple[str, ...], Describe]:
+def describing(model: type[Model]) -> tuple[tuple[str, ...], Describe]:
+    """What is read along with a row of this model, and what such a row says."""
     for known, how in _KINDS.items():
         if issubclass(model, known):
             return how
@@ -188,11 +189,12 @@ def _kind(model: type[Model]) -> tuple[tuple[str, ...], Describe]:
 
 def lines(rows: QuerySet[Any], part: Part) -> list[Line]:
     """Rows in words; as many queries whatever their number."""
-    related, describe = _kind(rows.model)
+    related, describe = describing(rows.model)
     found: Iterable[Any] = rows.select_related(*related) if related else rows
-    return [Line(*describe(row), _instant(row, part.at)) for row in found]
+    return [Line(*describe(row), instant_of(row, part.at)) for row in found]
 
 
-def _instant(row: Any, column: str) -> datetime | None:
+def instant_of(row: Any, column: str) -> datetime | None:
+    """When a row happened, where its column is an instant."""
     value = getattr(row, column, None)
     return value if isinstance(value, datetime) else None

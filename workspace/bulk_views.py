@@ -1,7 +1,5 @@
 """The pages of bulk edits: choose changes, see what they would do, confirm, watch, read the result."""
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Actor
+from exports import csv_table
+from exports.columns import Column
+from exports.record_columns import of_record
+from exports.writing import sent_lines
 from records.changes import REFUSALS, why_not
 from records.desk import Desk
 from records.keyset import DUE
@@ -200,32 +202,17 @@ def listing(request: HttpRequest) -> HttpResponse:
 # --- the file ----------------------------------------------------------------------------------
 
 
-class _Echo:
-    """A file that gives back what is written."""
-
-    def write(self, text: str) -> str:
-        return text
+def _changed(item: BulkItem) -> str:
+    return "; ".join(f"{e['label']}: {e['before']} → {e['after']}" for e in item.effects)
 
 
-def _plain(text: str) -> str:
-    """Text no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _lines(edit: BulkEdit, actor: Actor) -> Iterator[list[str]]:
-    yield [_("Number"), _("Title"), _("Customer"), _("Outcome"), _("Changes"), _("Reason")]
-    for item in bulk.items_of(edit, actor).iterator(chunk_size=500):
-        record = item.record
-        changed = "; ".join(f"{e['label']}: {e['before']} → {e['after']}" for e in item.effects)
-        words = [
-            record.number,
-            record.title,
-            record.customer.name,
-            _outcome(item, edit),
-            changed,
-            item.reason,
-        ]
-        yield [_plain(each) for each in words]
+def _columns(edit: BulkEdit) -> list[Column]:
+    return [
+        *of_record("number", "title", "customer", path="record"),
+        Column("outcome", _("Outcome"), lambda item: _outcome(item, edit)),
+        Column("changes", _("Changes"), _changed),
+        Column("reason", _("Reason"), lambda item: item.reason),
+    ]
 
 
 @require_safe
@@ -234,8 +221,8 @@ def results(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every ticket with what became of it, as a table for spreadsheets."""
     actor = agent_of(request)
     edit = _edit(actor, pk)
-    writer = csv.writer(_Echo())  # what it answers is all that is used
-    rows = ("\ufeff" * (n == 0) + str(writer.writerow(line)) for n, line in enumerate(_lines(edit, actor)))
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    rows = bulk.items_of(edit, actor).iterator(chunk_size=500)
+    lines = sent_lines(_columns(edit), rows)
+    response = StreamingHttpResponse(lines, content_type=csv_table.CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="bulk-edit-{edit.pk}.csv"'
     return response

@@ -15,12 +15,12 @@ register = template.Library()
 
 @register.inclusion_tag("exports/_button.html", takes_context=True)
 def export_button(
-    context: RequestContext, name: str, query: str | None = None, **fixed: Any
+    context: RequestContext, name: str, query: str | None = None, size: str = "", **fixed: Any
 ) -> dict[str, Any]:
     """CSV and Excel of exactly what this page's address filters; nothing for who may not export it.
 
-    ``query`` instead of the address's, where the page knows better; ``fixed``: parts of the path that say
-    what is listed, as parameters (``kpi=kpi.id``).
+    ``query`` instead of the address's, where the page knows better; ``size`` "sm" for a small button;
+    ``fixed``: parts of the path that say what is listed, as parameters (``kpi=kpi.id``).
     """
     request = context.get("request")
     source = sources.get(name)
@@ -32,6 +32,7 @@ def export_button(
     return {
         "source": source,
         "query": source.query_of(params, fixed),
+        "size": size,
         "key": secrets.token_hex(8),
         "back": request.get_full_path(),
         "csrf_token": context.get("csrf_token"),
