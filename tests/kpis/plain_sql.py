@@ -215,14 +215,19 @@ SQL: dict[tuple[str, int], str] = {
 
 
 def counted(key: tuple[str, int], asked: Asked) -> tuple[Any, ...]:
-    """The row that plain SQL answers."""
+    """The row that plain SQL answers for a figure."""
+    return answer(SQL[key], asked)
+
+
+def answer(statement: str, asked: Asked) -> tuple[Any, ...]:
+    """The row of a statement about a period."""
     period = asked.period
     limits: dict[str, Any] = {
         "start": period.start, "last": period.end - timedelta(microseconds=1), "first_day": period.first,
         "last_day": period.last, "zone": str(period.zone),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(SQL[key], limits)
+        cursor.execute(statement, limits)
         row = cursor.fetchone()
     assert row is not None
     return tuple(row)

@@ -117,6 +117,9 @@ def test_how_a_problem_ended_stays_when_it_is_opened_again(cast: Cast) -> None:
     assert figure("P02.R2.K1", march(cast)).number == 1
     assert figure("P02.R2.K1", march(cast, person=cast.sven.pk)).number == 1
     assert figure("P02.R2.K1", march(cast, person=cast.bob.pk)).number == 0
+    given = engine.get("P02.R2.K1")
+    assert given
+    assert [person for person, _value in engine.by_person(given.parts[0], march(cast))] == [cast.sven.pk]
 
 
 @pytest.mark.req("KPI-01")
