@@ -31,7 +31,8 @@ MARCH = Period(date(2016, 3, 1), date(2016, 3, 31), ZoneInfo("UTC"))
 SLAS = """sla_agreement a JOIN sla_agreementversion v ON v.agreement_id = a.id
     WHERE a.kind = 'sla' AND a.customer_id IS NOT NULL AND v.effective_from <= %(last)s"""
 JUDGED = f"""SELECT a.id AS agreement, r.service_id AS service, t.metric, t.service_id, t.priority,
-        t.ticket_kind, max(t.goal_percent) AS goal, count(*) AS n, count(*) FILTER (WHERE c.breached_at IS NULL) AS met
+        t.ticket_kind, max(t.goal_percent) AS goal, count(*) AS n,
+        count(*) FILTER (WHERE c.breached_at IS NULL) AS met
     FROM sla_clock c JOIN records_record r ON r.id = c.record_id JOIN sla_target t ON t.id = c.target_id
     JOIN sla_agreementversion v ON v.id = c.agreement_version_id JOIN sla_agreement a ON a.id = v.agreement_id
     WHERE a.customer_id IS NOT NULL AND c.waived_at IS NULL AND c.support_id IS NULL
