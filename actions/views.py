@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,7 +16,7 @@ from actions.rows import row_of
 from actions.steps import Nothing, Step
 from records.kinds import process_of
 from records.notices import read_about
-from records.pages import agent_of, get_one, now_utc
+from records.pages import agent_of, get_one, now_utc, paged
 from records.timeline import entries
 from sla.queries import agreements
 
@@ -81,13 +80,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor, today = agent_of(request), timezone.localdate()
     leads = may(actor, "lead_actions")
     choice = queries.Choice.read(request.GET.dict(), mine=not leads)
-    page = Paginator(queries.listed(actor, choice, today), PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, queries.listed(actor, choice, today), PAGE)
     context = {
         "rows": [row_of(action, today) for action in page],
         "page": page,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "choice": choice,
         "states": queries.STATES,
         "sources": Action.Source.choices,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from changes.models import Change, ChangeTemplate, Condition, UnauthorisedChange
 from cmdb.models import Item
 from records import panels
 from records.notices import read_about
-from records.pages import add_errors, agent_of, get_one, now_utc
+from records.pages import add_errors, agent_of, get_one, now_utc, paged
 from records.services import get_record
 from records.timeline import entries
 
@@ -54,13 +53,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Changes, the newest first; narrowed by the address."""
     actor = agent_of(request)
     choice = queries.Choice.read(request.GET.dict())
-    page = Paginator(queries.listed(actor, choice), PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, queries.listed(actor, choice), PAGE)
     context = {
         "rows": [show.row_of(row) for row in page],
         "page": page,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "choice": choice,
         "states": queries.STATES,
         "whose": queries.MINE,

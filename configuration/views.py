@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -16,7 +15,7 @@ from cmdb.panels import panels_of
 from cmdb.queries import Question
 from configuration import asking, figures, forms, histories, paging, reading
 from configuration.page import TONES, may_add, reader
-from records.pages import now_utc
+from records.pages import now_utc, paged
 from records.span_words import words
 
 ALTERATIONS = 50
@@ -78,13 +77,11 @@ def alterations(request: HttpRequest) -> HttpResponse:
     if item is not None:  # its whole history
         rows = Alteration.objects.visible_to(actor).filter(item=item)
     rows = rows.select_related("actor", "item").order_by("-at", "-pk")
-    page = Paginator(rows, ALTERATIONS).get_page(request.GET.get("page"))
+    page, kept = paged(request, rows, ALTERATIONS)
     shown = list(page)
-    kept = request.GET.copy()
-    kept.pop("page", None)
     context = {
         "lines": histories.lines(shown, reading.by_code({row.item.type_id for row in shown})), "page": page,
-        "kept": kept.urlencode(), "item": item, "span": span, "span_name": words(span), "part": part,
+        "kept": kept, "item": item, "span": span, "span_name": words(span), "part": part,
         "parts": [(key, label) for key, (label, _condition) in figures.PARTS.items()],
     }  # fmt: skip
     return render(request, "configuration/alterations.html", context)

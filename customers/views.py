@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
@@ -20,7 +19,7 @@ from customers.models import Complaint, StaffFinding
 from customers.rows import row_of
 from records.models import Channel, Record
 from records.notices import read_about
-from records.pages import agent_of, now_utc
+from records.pages import agent_of, now_utc, paged
 from records.timeline import entries
 
 PAGE = 50
@@ -109,13 +108,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor, now = agent_of(request), now_utc()
     choice = queries.Choice.read(request.GET.dict())
     rows = queries.listed(actor, choice, now)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, rows, PAGE)
     context = {
         "rows": [row_of(row, now) for row in page],
         "page": page,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "choice": choice,
         "states": queries.STATES,
         "natures": Complaint.Nature.choices,

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms as shapes
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from levels import forms, queries, services, telling
 from levels.bars import bar, month_of
 from levels.models import Outage, OutageExclusion, PlannedInterruption
 from levels.standing import standing
-from records.pages import actor_for, agent_of, now_utc
+from records.pages import actor_for, agent_of, now_utc, paged
 
 PAGE = 50
 LABELS = {
@@ -52,11 +51,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         wanted = [row for row in found.measures if row.key == request.GET.get("measure", "")]
         rows = rows.filter(pk__in=[outage.pk for row in wanted for outage in row.outages])
     rows = rows.select_related("service", "customer", "record").prefetch_related("exclusions")
-    page = Paginator(rows.order_by("-started_at", "-pk"), PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, rows.order_by("-started_at", "-pk"), PAGE)
     context = {
-        **bar(month), "page": page, "kept": kept.urlencode(), "rows": [_row(row) for row in page],
+        **bar(month), "page": page, "kept": kept, "rows": [_row(row) for row in page],
         "services": Service.objects.order_by("name_en"), "chosen": service, "agreement": agreement,
         "leads": may(actor, "dashboard"),
     }  # fmt: skip

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from accounts.access import Actor, may
 from actions.steps import add_errors
 from monitoring import forms, queries, services
 from monitoring.models import Alert, Source
-from records.pages import agent_of, now_utc
+from records.pages import agent_of, now_utc, paged
 from records.services import get_record
 
 PAGE = 50
@@ -27,15 +26,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     asked = queries.asked(request.GET)
     view, chosen, text = asked["view"], asked["source"], asked["text"]
     rows = queries.listed(actor, **asked)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, rows, PAGE)
     tabs = request.GET.copy()
     for name in ("page", "view"):
         tabs.pop(name, None)
     found = queries.counts(actor)
     context = {
-        "page": page, "kept": kept.urlencode(), "rows": [_row(row) for row in page], "view": view,
+        "page": page, "kept": kept, "rows": [_row(row) for row in page], "view": view,
         "tabs": [
             {"key": key, "label": label, "count": found.get(key), "query": tabs.urlencode()}
             for key, label in queries.VIEWS.items()

@@ -9,7 +9,7 @@ from rest_framework.reverse import reverse
 import accounts.queries
 import sla.queries
 from accounts.access import Actor
-from accounts.models import Organisation, User
+from accounts.models import User
 from catalog.models import Service
 from itsm.rest.fields import Instant, Pick, Reference, Text
 from itsm.rest.serializers import Coded, NamedShape, PersonShape, Shape, Strict
@@ -108,10 +108,6 @@ def contacts(actor: Actor) -> Any:
     return User.objects.filter(organisation__in=known, is_active=True)
 
 
-def customers(actor: Actor) -> Any:
-    return accounts.queries.organisations(actor).filter(kind=Organisation.Kind.CUSTOMER)
-
-
 class RaiseForm(Strict):
     """A need. Customers raise it for their own organisation."""
 
@@ -121,7 +117,7 @@ class RaiseForm(Strict):
     wished_hours = Text(max_length=300, required=False, allow_blank=True)
     why = Text(max_length=MAX_TEXT, required=False, allow_blank=True)
     service = Reference(services, code="code", see="services", required=False)
-    customer = Reference(customers, code="code", see="organisations", required=False)
+    customer = Reference(accounts.queries.customers, code="code", see="organisations", required=False)
     trigger = Pick(choices=ServiceLevelRequirement.Trigger.choices, required=False)
     title_zh = Text(max_length=200, required=False, allow_blank=True)
     agreement = Reference(sla.queries.agreements, code="code", see="agreements", required=False)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,7 +21,7 @@ from planning.content import Content
 from planning.models import Design, Input, ServiceLevelRequirement
 from planning.words import Things
 from records.notices import read_about
-from records.pages import agent_of, get_one, now_utc
+from records.pages import agent_of, get_one, now_utc, paged
 from records.timeline import entries
 
 PAGE = 50
@@ -119,13 +118,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Requirements, the newest first; narrowed by the address."""
     actor = agent_of(request)
     choice = queries.Choice.read(request.GET.dict())
-    page = Paginator(queries.listed(actor, choice), PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, queries.listed(actor, choice), PAGE)
     context = {
         "rows": [show.row_of(row) for row in page],
         "page": page,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "choice": choice,
         "states": queries.STATES,
         "triggers": ServiceLevelRequirement.Trigger.choices,

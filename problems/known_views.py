@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from problems import known, lifecycle, matching, panel, queries, services, show
 from problems.getting import PAGE, UNPROCESSABLE, find
 from problems.models import KnownError, KnownState
 from records.notices import read_about
-from records.pages import add_errors, agent_of, now_utc, url_of
+from records.pages import add_errors, agent_of, now_utc, paged, url_of
 from records.services import get_record
 from records.timeline import entries
 
@@ -61,13 +60,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = agent_of(request)
     state, words = queries.known_asked(request.GET)
     rows = show.with_matches(queries.known_errors(actor, state, words))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, rows, PAGE)
     context = {
         "rows": [show.known_row(row) for row in page],
         "page": page,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "state": state,
         "words": words,
         "states": KnownState.choices,

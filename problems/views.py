@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -19,7 +18,7 @@ from problems import forms as shapes
 from problems.getting import PAGE, UNPROCESSABLE, find
 from problems.models import Problem, Source
 from records.notices import read_about
-from records.pages import add_errors, agent_of, now_utc
+from records.pages import add_errors, agent_of, now_utc, paged
 from records.services import Stale, get_record
 from records.timeline import entries
 
@@ -40,13 +39,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = agent_of(request)
     choice = queries.Choice.read(request.GET.dict())
     rows = show.with_counts(queries.listed(actor, choice))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, rows, PAGE)
     context = {
         "rows": [show.row_of(row) for row in page],
         "page": page,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "choice": choice,
         "states": queries.STATES,
         "sources": Source.choices,

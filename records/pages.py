@@ -1,8 +1,10 @@
 """What the views of records have in common: who asks, when, and the page around a page."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.http import Http404
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,7 @@ __all__ = [
     "frame_of",
     "get_one",
     "now_utc",
+    "paged",
     "reader_of",
     "url_of",
 ]
@@ -33,6 +36,13 @@ def get_one(model: type[R], actor: Actor, number: str) -> R:
     if not isinstance(record, model):
         raise Http404(_("There is no record %(number)s.") % {"number": number[:20]})
     return record
+
+
+def paged(request: HttpRequest, rows: "QuerySet[Any]", size: int) -> tuple[Page[Any], str]:
+    """The page the address asks for, and the rest of the address, for the links to the others."""
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    return Paginator(rows, size).get_page(request.GET.get("page")), kept.urlencode()
 
 
 def frame_of(actor: Actor) -> str:

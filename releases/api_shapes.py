@@ -8,7 +8,6 @@ from rest_framework.reverse import reverse
 
 import accounts.queries
 from accounts.access import Actor
-from accounts.models import Organisation
 from changes.models import Change
 from itsm.rest.fields import Flag, Instant, Pick, Reference, Text
 from itsm.rest.serializers import Coded, NamedShape, PersonShape, Shape, Strict
@@ -116,10 +115,6 @@ class ReleaseDetailShape(ReleaseShape):
 # --- input -----------------------------------------------------------------------------------
 
 
-def customers(actor: Actor) -> Any:
-    return accounts.queries.organisations(actor).filter(kind=Organisation.Kind.CUSTOMER)
-
-
 def changes(actor: Actor) -> Any:
     return Change.objects.visible_to(actor)
 
@@ -133,7 +128,7 @@ class ReleaseOpenForm(Strict):
     title_zh = Text(max_length=200, required=False, allow_blank=True)
     manager = Reference(accounts.queries.assignees, code="username", see="users")
     description = Text(max_length=MAX_TEXT, required=False, allow_blank=True)
-    customer = Reference(customers, code="code", see="organisations", required=False)
+    customer = Reference(accounts.queries.customers, code="code", see="organisations", required=False)
 
 
 def _text() -> Any:

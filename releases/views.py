@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,7 +16,7 @@ from actions import queries as actions
 from actions import steps as taking
 from actions.rows import row_of as action_row
 from records.notices import read_about
-from records.pages import actor_for, add_errors, agent_of, get_one, now_utc
+from records.pages import actor_for, add_errors, agent_of, get_one, now_utc, paged
 from records.services import Stale, get_record
 from records.timeline import entries
 from releases import deploying, lifecycle, part_acts, queries, reporting, services, show, steps
@@ -53,13 +52,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Releases, the newest first; narrowed by the address."""
     actor = agent_of(request)
     choice = queries.Choice.read(request.GET.dict())
-    page = Paginator(queries.listed(actor, choice), PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, queries.listed(actor, choice), PAGE)
     context = {
         "rows": [show.row_of(row) for row in page],
         "page": page,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "choice": choice,
         "states": queries.STATES,
         "outcomes": Release.Outcome.choices,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from actions import steps
 from actions.steps import Step
 from records.models import Record
 from records.notices import read_about
-from records.pages import agent_of, get_one, now_utc, url_of
+from records.pages import agent_of, get_one, now_utc, paged, url_of
 from records.timeline import entries
 from sourcing import asking, contracts, purchases, tenders
 from sourcing import purchase_forms as shapes
@@ -113,13 +112,11 @@ def of_supplier(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _listed(request: HttpRequest, actor: Actor, state: str, words: str, code: str) -> HttpResponse:
-    page = Paginator(purchases.listed(actor, state, words, code), PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    page, kept = paged(request, purchases.listed(actor, state, words, code), PAGE)
     context = {
         "rows": [row_of(purchase) for purchase in page],
         "page": page,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "state": state,
         "states": [("open", _("Not finished")), ("all", _("All")), *State.choices],
         "q": words,

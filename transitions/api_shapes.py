@@ -9,7 +9,6 @@ from rest_framework.reverse import reverse
 import accounts.queries
 import sla.queries
 from accounts.access import Actor
-from accounts.models import Organisation
 from catalog.models import Service
 from itsm.rest.fields import Instant as Moment
 from itsm.rest.fields import Pick, Reference, Text
@@ -104,10 +103,6 @@ class TransitionDetailShape(TransitionShape):
 # --- input -----------------------------------------------------------------------------------
 
 
-def customers(actor: Actor) -> Any:
-    return accounts.queries.organisations(actor).filter(kind=Organisation.Kind.CUSTOMER)
-
-
 def services(actor: Actor) -> Any:
     return Service.objects.filter(withdrawn_at=None)
 
@@ -128,7 +123,7 @@ class TransitionOpenForm(Strict):
     nature = Pick(choices=Nature.choices)
     lead = Reference(accounts.queries.assignees, code="username", see="users")
     description = Text(max_length=MAX_TEXT, required=False, allow_blank=True)
-    customer = Reference(customers, code="code", see="organisations", required=False)
+    customer = Reference(accounts.queries.customers, code="code", see="organisations", required=False)
     service = Reference(services, code="code", see="services", required=False, source="about")
     replaces = Reference(services, code="code", see="services", required=False, source="predecessor")
     requirement = Reference(requirements, code="number", see="requirements", required=False)

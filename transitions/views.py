@@ -1,7 +1,6 @@
 """The pages of service transitions: the list, a new one, and one with its parts and its next steps."""
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import may, require
 from actions import steps as taking
 from records.notices import read_about
-from records.pages import actor_for, add_errors, agent_of, now_utc
+from records.pages import actor_for, add_errors, agent_of, now_utc, paged
 from records.services import Stale
 from transitions import forms as shapes
 from transitions import page, queries, services, show, steps
@@ -23,13 +22,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Transitions, the newest first; narrowed by the address."""
     actor = agent_of(request)
     choice = queries.Choice.read(request.GET.dict())
-    rows = Paginator(queries.listed(actor, choice), PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
+    rows, kept = paged(request, queries.listed(actor, choice), PAGE)
     context = {
         "rows": [show.row_of(row) for row in rows],
         "page": rows,
-        "kept": kept.urlencode(),
+        "kept": kept,
         "choice": choice,
         "states": queries.STATES,
         "natures": Nature.choices,

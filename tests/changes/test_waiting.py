@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from accounts.access import Denied, Role
 from accounts.models import User
 from accounts.services import issue_token
-from changes import deciding, lifecycle, waiting
+from changes import lifecycle, waiting
 from changes.models import Approval, Change
 from fulfilment.tasks import remind_of_approvals
 from records import reminders
@@ -140,5 +140,5 @@ def test_it_is_handed_over_on_the_page_and_over_http(cast: Cast, client_of: Any,
         headers={"Authorization": f"Bearer {token}"},
     )  # fmt: skip
     assert answer.status_code == 200, answer.content
-    row = deciding.Approval.objects.get(change=change, party="service_owner")
+    row = Approval.objects.get(change=change, party="service_owner")
     assert (row.person, row.handed_by) == (cast.admin, cast.alice)
