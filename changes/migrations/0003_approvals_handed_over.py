@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="approval",
             name="handed_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="handed over"),
+            field=models.DateTimeField(blank=True, null=True, verbose_name="decision handed over"),
         ),
         migrations.AddField(
             model_name="approval",

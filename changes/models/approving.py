@@ -66,7 +66,7 @@ class Approval(models.Model):
     handed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("in place of")
     )
-    handed_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    handed_at = models.DateTimeField(_("decision handed over"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
 
     objects = ChangeApprovalQuerySet.as_manager()
