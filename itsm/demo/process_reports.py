@@ -46,7 +46,7 @@ MONTHLY: dict[str, tuple[tuple[str, str], list[str], str, str, str | None, list[
         "slm",
         "manager",
         ["manager", "slm"],
-        5,
+        28,
     ),
     "levels": (
         ("Service level management, monthly", "服务级别管理月报"),
@@ -96,7 +96,7 @@ def make(company: Company, *, now: datetime) -> None:
     system = _actor(company, "manager")
     for name in ("incidents", "problems"):
         services.open_report(made[name], before, actor=system, now=now)
-    for name in ("incidents", "changes", "levels", "xinghe", "haiyue"):
+    for name in ("incidents", "problems", "changes", "levels", "xinghe", "haiyue"):
         services.open_report(made[name], last, actor=system, now=now)
     at = min(
         now,
@@ -141,10 +141,9 @@ def _send(
 
 
 def _define(company: Company, today: date, now: datetime) -> dict[str, ReportDefinition]:
-    begin = schedule.add_months(today, -2)
     users = company.users
     shared: dict[str, Any] = {
-        "every": "month", "languages": ["zh", "en"], "active_from": begin, "customer": None,
+        "every": "month", "languages": ["zh", "en"], "active_from": schedule.add_months(today, -1), "customer": None,
         "sections": list(USUAL), "in_portal": False,
     }  # fmt: skip
     found: dict[str, dict[str, Any]] = {}
@@ -155,6 +154,8 @@ def _define(company: Company, today: date, now: datetime) -> dict[str, ReportDef
             "checker": users[checker] if checker else None,
             "recipients": [users[each] for each in recipients], "due_days": days,
         }  # fmt: skip
+    for name in ("incidents", "problems"):
+        found[name]["active_from"] = schedule.add_months(today, -2)
     found["incidents"] |= INTRODUCTION | {
         "sections": [
             "overview",
@@ -176,7 +177,7 @@ def _define(company: Company, today: date, now: datetime) -> dict[str, ReportDef
         "recipients": [users["contact"], users["manager"]], "due_days": 5, "in_portal": True,
     }  # fmt: skip
     found["haiyue"] = {
-        **shared, "name_en": "Haiyue hospital, monthly report", "name_zh": "海悦医院运维月报",
+        **shared, "name_en": "Haiyue hospital, monthly report", "name_zh": "海岳医院运维月报",
         "customer": company.customers["haiyue"], "processes": [], "sections": [n for n in OF_CUSTOMER if n != "indicators"],
         "owner": users["agent"], "approver": users["manager"], "recipients": [users["manager"]], "due_days": 25,
     }  # fmt: skip

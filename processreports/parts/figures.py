@@ -130,7 +130,7 @@ def _name(kpi: Mapping[str, Any], part: Mapping[str, Any] | None, place: int) ->
     name = in_reader_language(kpi["name"]["en"], kpi["name"]["zh"])
     own = in_reader_language(part["name"]["en"], part["name"]["zh"]) if part and part["name"] else ""
     if place and own:
-        return Cell(own, sub=kpi["id"])
+        return Cell(f"– {own}", sub=kpi["id"])
     return Cell(name, sub=f"{kpi['id']} · {own}" if own else kpi["id"])
 
 
@@ -196,7 +196,11 @@ def _charts(
         points = [*((p["id"], p["value"]) for p in kpi["series"]), (_code(span), row["value"])]
         found.append(
             Small(
-                title=in_reader_language(kpi["name"]["en"], kpi["name"]["zh"]),
+                title=" · ".join(
+                    in_reader_language(kpi[each]["en"], kpi[each]["zh"])
+                    for each in ("name", "role")
+                    if kpi[each]["en"]
+                ),
                 labels=tuple(label for label, _value in points),
                 values=tuple(None if value is None else Decimal(value) for _label, value in points),
                 last=words_of(unit, row["value"]),

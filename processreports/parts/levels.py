@@ -148,9 +148,11 @@ def _paragraphs(source: Source) -> tuple[str, ...]:
             found.append(_("Measured by: %(names)s.") % {"names": names})
         else:
             found.append(
-                _("This customer has no agreement of its own in force: tickets are measured by what is "
-                  "promised to everybody, and no goal was agreed with it.")
-            )  # fmt: skip
+                _(
+                    "This customer has no agreement of its own in force: tickets and goals are those of what "
+                    "is promised to everybody."
+                )
+            )
     return tuple(found)
 
 

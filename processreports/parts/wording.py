@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import in_reader_language
 from processreports.sections import Section, Source
@@ -67,9 +67,7 @@ def _measured(source: Source) -> str:
     known = [kpi for kpi in kpis if values.get(f"{kpi['id']}/0") is not None]
     judged = [kpi for kpi in known if kpi["goal"] is not None and kpi["points"] is not None]
     reached = sum(float(kpi["points"]) >= 100 for kpi in judged)
-    told = ngettext(
-        "%(known)s of %(all)s indicator has data.", "%(known)s of %(all)s indicators have data.", len(kpis)
-    ) % {"known": len(known), "all": len(kpis)}
+    told = _("Indicators with data: %(known)s of %(all)s.") % {"known": len(known), "all": len(kpis)}
     if judged:
         return f"{told} " + _("%(n)s of the %(all)s with a goal reached it.") % {
             "n": reached, "all": len(judged)
