@@ -126,7 +126,10 @@ class Notice(forms.Form):
     supplier = forms.ModelChoiceField(
         Supplier.objects.filter(is_active=True), label=_("or supplier"), required=False, empty_label="–"
     )
-    text = area(_("What is wrong, and what is asked for"), rows=4)
+    text = forms.CharField(
+        label=_("What is wrong, and what is asked for"), widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It is read as it is written; a supplier's people read it on their own pages."),
+    )  # fmt: skip
     due_on = date_field(_("Answer due"))
 
 
