@@ -24,6 +24,7 @@ from records.spans import Span
 
 MONTHS = 12  # of a sparkline
 LINES = 3  # of the chart
+WIDEST = 24  # letters of a line's name
 
 
 @dataclass(frozen=True)
@@ -217,4 +218,10 @@ def _month_url(kpi: Kpi, view: View, month: Span) -> str:
 
 
 def _short(words: str) -> str:
-    return words if len(words) <= 32 else f"{words[:30]}…"
+    """As long as there is room for beside a line; a Chinese character takes the place of two letters."""
+    room = WIDEST
+    for place, letter in enumerate(words):
+        room -= 2 if letter > "\u2e80" else 1
+        if room < 0:
+            return f"{words[:place]}…"
+    return words

@@ -220,11 +220,10 @@ def _customer_row(
     gross = figures.percent(of["met"] + of["excluded_met"], of["missed"] + of["excluded_missed"])
     earlier = figures.percent(row.get("earlier_met", 0), row.get("earlier_missed", 0))
     difference = net - earlier if net is not None and earlier is not None else None
-    counts = {
-        "met": of["met"],
-        "missed": of["missed"],
-        "excluded": of["excluded_met"] + of["excluded_missed"],
-    }
+    counts = (
+        ("met", _("Met"), of["met"]), ("missed", _("Missed"), of["missed"]),
+        ("excluded", _("Excluded"), of["excluded_met"] + of["excluded_missed"]),
+    )  # fmt: skip
     return {
         "name": name,
         "percent": net,
@@ -235,8 +234,8 @@ def _customer_row(
         "why": "" if net is not None else _why(pk, promised),
         "url": f"?{view.kept(customer=pk)}",
         "cells": [
-            {"n": n, "url": layout.clocks_url("all", key, view.days, customer=pk)}
-            for key, n in counts.items()
+            {"label": label, "n": n, "url": layout.clocks_url("all", key, view.days, customer=pk)}
+            for key, label, n in counts
         ],
     }
 

@@ -89,9 +89,11 @@ def _shown(view: View, found: list[indicators.Indicator]) -> dict[str, Any]:
 def manage(request: HttpRequest) -> HttpResponse:
     """All of the service in a month at a glance; what costs more comes by parts."""
     view = view_of(request)
+    rows = management.process_rows(view)
     context = bar(view) | {
         "cards": management.cards(view),
-        "rows": management.process_rows(view),
+        "rows": [row for row in rows if row["n"]],
+        "unweighed": [row for row in rows if not row["n"]],
         "trend": management.trend(view),
         "parts": [f"{reverse('dashboards:part', args=[part])}?{view.kept()}" for part in PARTS],
     }

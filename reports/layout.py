@@ -270,7 +270,12 @@ def breaches(question: Question, words: Mapping[str, str]) -> dict[str, Any]:
     )
     return {
         "reasons": [
-            {"label": labels.get(code, _("Not explained yet")), "n": n, "unexplained": not code}
+            {
+                "label": labels.get(code, _("Not explained yet")),
+                "n": n,
+                "unexplained": not code,
+                "url": f"{reverse('reports:breaches')}?{kept(words, by='reason', cause=code or 'none')}",
+            }
             for code, n in figures.breach_reasons(question)
         ],
         "latest": [_breach_row(b) for b in latest[:SHORT]],
