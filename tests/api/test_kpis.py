@@ -39,7 +39,7 @@ def test_all_of_the_catalogue_are_listed_and_each_leads_to_its_rows(cast: Cast, 
     share = one(answer, "P11.R1.K2")
     assert (share["value"], share["no_data"], share["record_count"]) == (None, True, 0)
     waiting = one(answer, "P16.R1.K1")
-    assert waiting["waits_for"] == "internal and external audits"
+    assert waiting["waits_for"] == "internal audits"
     assert waiting["records"] is None
 
 
