@@ -41,7 +41,7 @@ CONTENT = {
 }  # fmt: skip
 
 
-class ContentShape(Shape):
+class QuestionContentShape(Shape):
     subject = serializers.CharField(help_text="A key of `subjects/`.")
     at = serializers.CharField(help_text="The instant the period is about.")
     period = serializers.CharField(help_text="`last_month`, `last_12_weeks` …, `fixed`, or `always`.")
@@ -66,7 +66,7 @@ class QuestionShape(Shape):
     owner = PersonShape()
     sharing = serializers.ChoiceField(choices=Question.Sharing.choices)
     team = NamedShape(allow_null=True)
-    content = ContentShape()
+    content = QuestionContentShape()
     may_change = serializers.SerializerMethodField()
     version = serializers.IntegerField()
     updated_at = Instant()
@@ -96,7 +96,7 @@ class QuestionPatch(Strict):
     content = ContentField(required=False, help_text="What is asked, as an answer has it.")
 
 
-class SubjectShape(Shape):
+class QuestionSubjectShape(Shape):
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     needs_period = serializers.BooleanField()
@@ -105,7 +105,7 @@ class SubjectShape(Shape):
     measures = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
 
 
-class FigureShape(Shape):
+class QuestionFigureShape(Shape):
     row = serializers.CharField(allow_null=True, help_text="Key of the row; “~” others, null all.")
     row_label = serializers.CharField()
     column = serializers.CharField(allow_null=True)
@@ -117,17 +117,17 @@ class FigureShape(Shape):
     records = serializers.URLField()
 
 
-class AnswerShape(Shape):
+class QuestionAnswerShape(Shape):
     sentence = serializers.CharField()
     period = serializers.CharField()
     unit = serializers.CharField(help_text="rows, percent, seconds, working, minutes, points.")
-    total = FigureShape()
-    row_totals = FigureShape(many=True)
-    column_totals = FigureShape(many=True)
-    figures = FigureShape(many=True, help_text="Cells with rows; of numbers the others are 0.")
+    total = QuestionFigureShape()
+    row_totals = QuestionFigureShape(many=True)
+    column_totals = QuestionFigureShape(many=True)
+    figures = QuestionFigureShape(many=True, help_text="Cells with rows; of numbers the others are 0.")
 
 
-class RowShape(Shape):
+class QuestionRowShape(Shape):
     record = serializers.CharField()
     url = serializers.URLField()
     at = serializers.DateTimeField(allow_null=True)
@@ -214,7 +214,7 @@ class Questions(mixins.ListModelMixin, ViewSet):
 
     @extend_schema(
         summary="What may be asked about, told apart by, and measured",
-        responses=SubjectShape(many=True), tags=TAGS, filters=False,
+        responses=QuestionSubjectShape(many=True), tags=TAGS, filters=False,
     )  # fmt: skip
     @action(detail=False, pagination_class=None)
     def subjects(self, request: Request) -> Response:
@@ -222,7 +222,7 @@ class Questions(mixins.ListModelMixin, ViewSet):
         found = [_subject(each) for each in base.subjects_for(self.actor)]
         return Response({"next": None, "previous": None, "results": found})
 
-    @extend_schema(summary="The answer", parameters=[ID, *DAYS], responses=AnswerShape, tags=TAGS)
+    @extend_schema(summary="The answer", parameters=[ID, *DAYS], responses=QuestionAnswerShape, tags=TAGS)
     @action(detail=True)
     def answer(self, request: Request, pk: str) -> Response:
         plan = self.plan()
@@ -236,7 +236,7 @@ class Questions(mixins.ListModelMixin, ViewSet):
             OpenApiParameter("column", str, description="Key of a column."),
             OpenApiParameter("after", str, description="As the link to the next page has it."),
         ],
-        responses=RowShape(many=True), tags=TAGS,
+        responses=QuestionRowShape(many=True), tags=TAGS,
     )  # fmt: skip
     @action(detail=True)
     def rows(self, request: Request, pk: str) -> Response:

@@ -34,8 +34,8 @@ def make(company: Company, *, now: datetime) -> None:
         team=None, data=KEPT, actor=slm, now=now,
     )  # fmt: skip
     services.save(
-        name_en="When do tickets come in?", name_zh="工单都在什么时候来？", sharing=Question.Sharing.TEAM.value,
-        team=company.teams["desk"], data=BUSY, actor=agent, now=now,
+        name_en="When do tickets come in?", name_zh="工单都在什么时候来？",
+        sharing=Question.Sharing.TEAM.value, team=company.teams["desk"], data=BUSY, actor=agent, now=now,
     )  # fmt: skip
     schedules.set_up(
         week, Timing("week", weekday=1, hour=8), zone="Asia/Shanghai", actor=slm, now=now,

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.cast import Cast
 from tests.questions.test_pages import ASKED, keep, scoped, tickets
 
@@ -38,7 +36,6 @@ def test_a_question_is_kept_once_changed_on_its_version_and_deleted(
     assert client.get(url).status_code == 404
 
 
-@pytest.mark.req("RPT-14")
 def test_each_figure_of_an_answer_names_as_many_rows_as_its_list_has(
     cast: Cast, client_of: Any, tickets: None, scoped: Any
 ) -> None:

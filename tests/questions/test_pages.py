@@ -58,7 +58,6 @@ def figures(html: str) -> list[tuple[str, int]]:
     return [(url.replace("&amp;", "&"), int(words.replace(",", ""))) for url, words in found]
 
 
-@pytest.mark.req("RPT-14", "KPI-01")
 def test_every_figure_of_a_question_opens_as_many_rows(cast: Cast, client_of: Any, tickets: None) -> None:
     question = keep(cast, cast.mona, data={**ASKED, "across": "priority"})
     client = client_of(cast.mona)
@@ -204,6 +203,7 @@ def test_another_subject_in_the_builder_leaves_out_what_it_does_not_know(cast: C
     assert "No data" in preview.content.decode()
 
 
+@pytest.mark.req("KPI-05")
 def test_where_nothing_is_there_it_says_no_data_and_never_a_zero(cast: Cast, tickets: None) -> None:
     plan = content.read({**ASKED, "measure": "duration.mean"})
     found = answers.answer(plan, plan.asked(fresh(cast.mona), NOW))
