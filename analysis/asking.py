@@ -24,7 +24,7 @@ from records.spans import Span
 
 SPANS: Final = ("week", "month", "quarter", "half", "year")
 COUNTS: Final = (6, 12, 18, 24, 36, 60)
-DEFAULT = "P12.R1.K1"
+DEFAULT = "X18"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts import access
 from accounts.access import Actor
@@ -67,7 +67,10 @@ def page(compared: Compared, choice: Choice) -> dict[str, Any]:
     """What is told, and both sides drawn, with their means."""
     part, found = compared.figure.part, compared.found
     facts = []
-    for label, points in ((_("Before"), compared.before), (_("After"), compared.after)):
+    for label, points in (
+        (pgettext("analysis", "Before"), compared.before),
+        (pgettext("analysis", "After"), compared.after),
+    ):
         described = statistics.describe(values(points))
         facts.append(
             {
@@ -110,12 +113,22 @@ def _chart(compared: Compared, choice: Choice) -> dict[str, Any]:
         flat = [mean if first <= place < last else None for place in range(len(points))]
         urls = [records_url(compared.figure, point, choice.customer) for point in points]
         return [
-            {"name": name, "data": [words.drawn(part, value) for value in data], "urls": urls},
-            {"name": _("Mean: %(name)s") % {"name": name}, "data": [words.drawn(part, v) for v in flat]},
+            {
+                "name": name,
+                "data": [words.drawn(part, value) for value in data],
+                "urls": urls,
+                "dash": "solid",
+            },
+            {
+                "name": _("Mean: %(name)s") % {"name": name},
+                "bare": True,
+                "dash": "dashed",
+                "data": [words.drawn(part, value) for value in flat],
+            },
         ]
 
-    series = side(_("Before"), 0, n, found.mean_before if found else None)
-    series += side(_("After"), n, len(points), found.mean_after if found else None)
+    series = side(pgettext("analysis", "Before"), 0, n, found.mean_before if found else None)
+    series += side(pgettext("analysis", "After"), n, len(points), found.mean_after if found else None)
     return {
         "id": "sides", "title": compared.figure.name,
         "empty": not statistics.there(judged) and _("No span before or after the day is measured and over."),
@@ -123,11 +136,11 @@ def _chart(compared: Compared, choice: Choice) -> dict[str, Any]:
             "type": "line", "unit": words.chart_unit(part), "categories": [p.span.code for p in points],
             "series": [each for each in series if statistics.there(each["data"])],
         },
-        "head": [_("Span"), _("Side"), _("Figure"), _("State")],
+        "head": [_("Span"), pgettext("analysis", "Side"), pgettext("analysis", "Figure"), _("State")],
         "rows": [
             [
                 span_words.words(point.span),
-                {"words": _("Before") if place < n else _("After")},
+                {"words": pgettext("analysis", "Before") if place < n else pgettext("analysis", "After")},
                 {
                     "words": words.number(part, point.number) if point.is_measured else "–",
                     "url": records_url(compared.figure, point, choice.customer), "n": None,

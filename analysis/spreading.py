@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analysis import amounts, words
 from analysis.amounts import SHARES, Bin, Spread
@@ -60,7 +61,7 @@ def _chart(figure: Figure, found: Spread, kept: str) -> dict[str, Any]:
                 {"name": _("Rows"), "data": [n for _w, n, _u in rows], "urls": [url for _w, _n, url in rows]}
             ],
         },
-        "head": [_("Amount"), _("Rows")],
+        "head": [pgettext("analysis", "Amount"), _("Rows")],
         "rows": [[label, {"words": f"{n:,}", "url": url, "n": n}] for label, n, url in rows],
     }  # fmt: skip
 

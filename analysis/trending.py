@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from analysis import statistics, words
 from analysis.asking import Choice, Figure, better_of, goal_of
@@ -35,7 +35,7 @@ def records_url(figure: Figure, point: Point, customer: int | None) -> str:
 def state_of(point: Point, choice: Choice) -> str:
     """What a figure is worth."""
     if point.is_confirmed:
-        return _("confirmed")
+        return pgettext("analysis", "confirmed")
     if not point.is_measured:
         return _("not begun") if point.span.start > choice.now else _("not measured")
     return _("counted for good") if point.is_final else _("so far: the span is not over")
@@ -94,17 +94,21 @@ def missing(figure: Figure, choice: Choice, points: list[Point]) -> list[str]:
 def _chart(figure: Figure, choice: Choice, points: list[Point], judged: list[float | None]) -> dict[str, Any]:
     part, line = figure.part, statistics.line(judged)
     means = statistics.moving_mean(judged, WINDOW)
-    fitted = [line.at(place) if line else None for place in range(len(points))]
+    fitted = _fitted(part, judged)
     beyond = set(statistics.outliers(judged))
     urls = [records_url(figure, point, choice.customer) if point.is_measured else None for point in points]
     so_far = [point.number if point.is_measured and not point.is_final else None for point in points]
     series: list[dict[str, Any]] = [
-        {"name": _("Figure"), "data": [words.drawn(part, value) for value in judged], "urls": urls},
+        {
+            "name": pgettext("analysis", "Figure"),
+            "data": [words.drawn(part, value) for value in judged],
+            "urls": urls,
+        },
     ]
     if line:
-        series.append({"name": _("Fitted line"), "data": [words.drawn(part, value) for value in fitted]})
+        series.append(_plain(_("Fitted line"), part, fitted))
     if statistics.there(means):
-        series.append({"name": _("Moving mean"), "data": [words.drawn(part, value) for value in means]})
+        series.append(_plain(_("Moving mean"), part, means))
     if any(value is not None for value in so_far):
         series.append(
             {"name": _("So far"), "data": [words.drawn(part, value) for value in so_far], "urls": urls,
@@ -124,12 +128,12 @@ def _chart(figure: Figure, choice: Choice, points: list[Point], judged: list[flo
             "categories": [point.span.code for point in points],
             **({"goal": words.drawn(part, goal)} if goal is not None else {}),
         },
-        "head": [_("Span"), _("Figure"), _("Fitted line"), _("Moving mean"), _("State")],
+        "head": [_("Span"), pgettext("analysis", "Figure"), _("Fitted line"), _("Moving mean"), _("State")],
         "rows": [
             [
                 span_words.words(point.span),
                 {"words": _cell(part, point.number, point), "url": urls[place], "n": None},
-                {"words": words.number(part, fitted[place]) if line else "–"},
+                {"words": words.number(part, fitted[place]) if fitted[place] is not None else "–"},
                 {"words": words.number(part, means[place]) if means[place] is not None else "–"},
                 {"words": f"{state_of(point, choice)}{_(', outlier') if place in beyond else ''}"},
             ]
@@ -149,20 +153,27 @@ def _forecast(figure: Figure, choice: Choice, judged: list[float | None]) -> str
         return ""
     place = max(place for place, value in enumerate(judged) if value is not None) + 1
     reach = line.reach(place)
-    low, high = line.at(place) - reach, line.at(place) + reach
-    if figure.part.unit in ("percent", "count", "seconds"):
-        low = max(0.0, low)
-    if figure.part.unit == "percent":
-        high = min(100.0, high)
+    low, high = (within(figure.part, line.at(place) + off) for off in (-reach, reach))
     after = choice.last.moved(place - len(judged) + 1)
     return _("On the line, %(span)s comes to about %(number)s (in 8 of 10 cases %(low)s to %(high)s).") % {
         "span": span_words.words(after),
-        "number": words.number(figure.part, _within(figure.part, line.at(place))),
+        "number": words.number(figure.part, within(figure.part, line.at(place))),
         "low": words.number(figure.part, low), "high": words.number(figure.part, high),
     }  # fmt: skip
 
 
-def _within(part: Part, value: float) -> float:
+def _fitted(part: Part, judged: list[float | None]) -> list[float | None]:
+    """The line from the first figure on; before it there is nothing to say."""
+    line = statistics.line(judged)
+    first = next((place for place, value in enumerate(judged) if value is not None), len(judged))
+    return [within(part, line.at(place)) if line and place >= first else None for place in range(len(judged))]
+
+
+def _plain(name: str, part: Part, data: list[float | None]) -> dict[str, Any]:
+    return {"name": name, "data": [words.drawn(part, value) for value in data], "bare": True}
+
+
+def within(part: Part, value: float) -> float:
     """No figure is less than nothing, no share more than all."""
     if part.unit == "percent":
         return min(100.0, max(0.0, value))
@@ -186,7 +197,7 @@ def _rows(part: Part, found: Description) -> dict[str, str]:
     if found.variance is not None and part.unit == "seconds":
         variance = _("%(n)s h²") % {"n": f"{found.variance / words.HOUR**2:,.2f}"}
     return {
-        _("Figures"): str(found.n),
+        pgettext("analysis", "Figures"): str(found.n),
         _("Mean"): words.number(part, found.mean),
         _("Median"): words.number(part, found.median),
         _("Standard deviation"): few if found.deviation is None else words.number(part, found.deviation),

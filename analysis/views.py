@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis import amounts, asking, comparing, relating, spreading, trending
@@ -22,7 +23,7 @@ def _frame(request: HttpRequest, choice: Choice, tab: str, **over: Any) -> dict[
     """The bar, the tabs, and which of them this is."""
     bar = asking.bar(request, choice)
     tabs = [
-        ("trend", _("Trend")), ("spread", _("Spread")), ("relations", _("Relations")),
+        ("trend", _("Trend")), ("spread", _("Spread")), ("relations", pgettext("analysis", "Relations")),
         ("compare", _("Before and after")), ("warnings", _("Early warnings")),
     ]  # fmt: skip
     found = [

@@ -24,7 +24,7 @@ from actions.selfcheck import manager_of
 from analysis import statistics, words
 from analysis.asking import Choice, Figure, figure_of, goal_of
 from analysis.models import Cause, Rule, Warned
-from analysis.trending import values
+from analysis.trending import values, within
 from kpis import measuring
 from kpis.models import Checker
 from records import log, span_words, spans
@@ -148,7 +148,9 @@ def reason_words(rule: Rule, cause: str, facts: Reason) -> str:
     """The numbers behind a warning, in the reader's language."""
     part = figure_of(f"{rule.kpi}:{rule.part}").part
     names = ("number", "expected", "goal", "low", "high")
-    said: dict[str, Any] = {name: words.number(part, facts[name]) for name in names if name in facts}
+    said: dict[str, Any] = {
+        name: words.number(part, within(part, facts[name])) for name in names if name in facts
+    }
     if cause == Cause.FORECAST:
         return _("%(number)s now; on its line %(expected)s next, the goal is %(goal)s.") % said
     if cause == Cause.ROW:

@@ -111,6 +111,8 @@ def relation(found: Relation) -> str:
     if found.pearson is None:
         return _("One of them never changes: nothing can go together with it.")
     words = strength(found.pearson)
+    if found.spearman is not None and abs(found.pearson) - abs(found.spearman) > 0.3:
+        words = _("%(words)s; a few points make most of it") % {"words": words}
     if found.p is not None and found.p >= 0.05:
         words = _("%(words)s; with so few points that may be chance") % {"words": words}
     return words
@@ -153,7 +155,7 @@ def interval(part: Part, found: Difference) -> str:
 
 def better_words(better: int) -> str:
     """Which way is better, or that nobody said so."""
-    return str(Better(better).label) if better else _("Nobody said which way is better.")
+    return str(Better(better).label) if better else _("Nobody said which way is better")
 
 
 def mapping(rows: list[tuple[Any, Any]]) -> list[dict[str, Any]]:

@@ -143,14 +143,13 @@ def _store(rows: Sequence[Measurement]) -> int:
         counted_at__lte=one.counted_at,
     )  # fmt: skip
     fresh = {_key(row): row for row in rows}
-    stored = []
-    for row in kept.select_for_update().order_by("pk"):
-        if (counted := fresh.get(_key(row))) is not None:
-            for name in COUNTED:
-                setattr(row, name, getattr(counted, name))
-            stored.append(row)
-    Measurement.objects.bulk_update(stored, COUNTED, batch_size=500)
-    return len(stored)
+    there = [row for row in kept.select_for_update().order_by("pk") if _key(row) in fresh]
+    older = [row for row in there if row.counted_at < one.counted_at]
+    for row in older:
+        for name in COUNTED:
+            setattr(row, name, getattr(fresh[_key(row)], name))
+    Measurement.objects.bulk_update(older, COUNTED, batch_size=500)
+    return len(there)
 
 
 # --- reading --------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // Charts: <div data-chart data-options-id="id" role="img" aria-label="..."></div> and {{ spec|json_script:"id" }}.
 // spec: {type: "line" | "bar", categories: [...], unit: "%", stacked: bool, horizontal: bool, min, max, goal: number,
-//   series: [{name, data: [number or null], urls: [link or null], tone: "good"|"warn"|"bad"|"quiet", points: symbol}]}
-//   (points: such as "diamond", single points without a line between them)
+//   series: [{name, data: [number or null], urls: [link or null], tone: "good"|"warn"|"bad"|"quiet", points, bare, dash}]}
+//   (points: such as "diamond", single points without a line between them; bare: a line without points; dash: of the line)
 // or {type: "scatter", x: {name, unit}, y: {name, unit}, series: [{name, names: [of each point], data: [[x, y]]}]}
 // or {option: {...}} for anything else ECharts can draw. null is drawn as a gap; a point with a url opens it.
 (() => {
@@ -88,8 +88,9 @@
       if (spec.type === "line") {
         Object.assign(base, {
           connectNulls: false, symbol: "circle", symbolSize: item.data.length > 40 ? 4 : 6, showAllSymbol: true, // the last one carries the name
-          lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][index % 3] },
+          lineStyle: { width: 2, type: item.dash ?? ["solid", "dashed", "dotted"][index % 3] },
         });
+        if (item.bare) Object.assign(base, { symbol: "none" });
         if (item.points) Object.assign(base, { symbol: item.points, symbolSize: 11, lineStyle: { width: 0 }, z: 5 });
       } else {
         Object.assign(base, {
@@ -118,7 +119,7 @@
     const said = ({ data: { name, value } }) => window.echarts.format.encodeHTML(`${name}: ${format(value[0], spec.x.unit)}; ${format(value[1], spec.y.unit)}`);
     return {
       xAxis: axis(spec.x, 28), yAxis: axis(spec.y, 44), tooltip: { formatter: said },
-      grid: { left: 28, right: 28, top: 20, bottom: 28, containLabel: true },
+      grid: { left: 36, right: 28, top: 20, bottom: 28, containLabel: true },
       series: spec.series.map((item) => ({
         name: item.name, type: "scatter", symbolSize: 9,
         data: item.data.map((value, at) => ({ value, name: item.names[at] })),
@@ -154,7 +155,7 @@
     return {
       ...frame, ...axes(spec, colors), series: series(spec, colors),
       grid: { left: 4, right: named ? widest + 12 : 28, top: many ? 36 : 20, bottom: 4, containLabel: true },
-      legend: many ? { show: true, top: 0, left: 0, itemWidth: 14, itemHeight: 8, textStyle: { color: colors.text, fontSize: 12 } } : { show: false },
+      legend: many ? { show: true, type: "scroll", top: 0, left: 0, itemWidth: 14, itemHeight: 8, textStyle: { color: colors.text, fontSize: 12 } } : { show: false },
     };
   }
 

@@ -220,6 +220,13 @@ def test_two_indicators_are_related_as_their_figures_are(mona: Client) -> None:
     assert page.count("<tr data-row") == 3
 
 
+def test_a_relation_that_a_few_points_make_says_so(mona: Client) -> None:
+    measured("X21", [5, 4, 6, 5, 4, 6, 60])
+    measured("X22", [6, 6, 5, 4, 5, 6, 70])
+    page = shown(mona, "/analysis/relations/", figure=["X21", "X22"], count=8)
+    assert "very strong: they rise and fall together; a few points make most of it" in page
+
+
 def test_too_few_points_are_not_related(mona: Client) -> None:
     measured("X21", [1, 2, 3, 4, 5])
     measured("X22", [1, 2, 3, 4, 5])

@@ -13,6 +13,7 @@ from itsm.demo import (
     agreement,
     alerting,
     altering,
+    analysing,
     articles,
     asking,
     assets,
@@ -109,6 +110,7 @@ class Command(BaseCommand):
             problems.make(made, now=now)
             boarding.make(made, now=now)
             altering.make(made, now=now)
+            analysing.make(made, now=now)
             play.catch_up(now)
             process_reports.make(made, now=now)
             goals.make(made, now=now)
