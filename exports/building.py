@@ -4,7 +4,11 @@ A path that ends on the way (nobody is assigned) is an empty cell.
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import get_language
 
 from exports.columns import Column, Kind
 
@@ -62,9 +66,18 @@ def choice(name: str, label: Any, path: str = "") -> Column:
 
     def value(row: Any) -> Any:
         found = row_at(row)
-        return getattr(found, f"get_{name}_display")() if found is not None and getattr(found, name) else None
+        code = getattr(found, name, None)
+        model: Any = type(found)
+        return _words(model, name, code, get_language()) if code else None
 
     return Column(name, label, value)
+
+
+@lru_cache(maxsize=4096)
+def _words(model: type[Model], name: str, code: Any, language: str | None) -> str:
+    """A choice in the active language; translating it anew for each of a million rows would take minutes."""
+    choices: Any = model._meta.get_field(name).flatchoices  # type: ignore[union-attr]
+    return str(dict(choices).get(code, code))
 
 
 def coded(name: str, label: Any, choices: Any, path: str = "") -> Column:

@@ -1,10 +1,11 @@
 """The columns every record has, for any list of records or of what hangs on one."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from exports.building import at, choice, moment, named, text
 from exports.columns import Column
@@ -14,12 +15,22 @@ from records.models import Record
 JOINS = ("customer", "service", "team", "assignee", "owner", "requester")
 
 
+@lru_cache(maxsize=256)
+def _kind_words(kind: str, language: str | None) -> str:
+    return str(capfirst(process_of(kind).model._meta.verbose_name))
+
+
+@lru_cache(maxsize=1024)
+def _state_words(kind: str, state: str, language: str | None) -> str:
+    return str(process_of(kind).labels(state).label)
+
+
 def _kind(record: Record) -> str:
-    return str(capfirst(process_of(record.kind).model._meta.verbose_name))
+    return _kind_words(record.kind, get_language())
 
 
 def _state(record: Record) -> str:
-    return str(process_of(record.kind).labels(record.state).label)
+    return _state_words(record.kind, record.state, get_language())
 
 
 def _waiting(record: Record) -> str | None:

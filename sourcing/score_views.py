@@ -1,6 +1,5 @@
 """Scores and figures of suppliers: the scorecard, a review's score, the rule, all side by side."""
 
-import csv
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,6 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.access import may
 from actions import steps
+from exports import csv_table
+from exports.building import at
+from exports.columns import Column
+from exports.writing import sent_lines
+from itsm.download import file_answer
 from records.pages import get_one, now_utc
 from reports.period import Period
 from reviews import lifecycle
@@ -128,33 +132,27 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "sourcing/compare.html", context)
 
 
+def _of(path: str, key: str = "month") -> Any:
+    value = at(path)
+    return lambda row: value(row[key])
+
+
 def _csv(rows: list[dict[str, Any]], name: str) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    response.write("\ufeff")  # so that spreadsheets read Chinese
-    writer = csv.writer(response)
-    writer.writerow(
-        [
-            _("Supplier"), _("Tickets in hand"), _("Time in hand"), _("Contract targets decided"),
-            _("Contract targets missed"), _("Attainment"), _("Customers' targets missed"),
-            _("Quality problems"), _("Last score"),
-        ]
-    )  # fmt: skip
-    for row in rows:
-        month, supplier = row["month"], row["supplier"]
-        writer.writerow(
-            [
-                _safe(supplier.name), month.tickets, month.held, month.decided, month.missed,
-                "" if month.percent is None else month.percent, month.breaches, month.problems,
-                "" if row["score"] is None else row["score"],
-            ]
-        )  # fmt: skip
-    return response
-
-
-def _safe(text: str) -> str:
-    """No spreadsheet takes a name for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    columns = [
+        Column("supplier", _("Supplier"), _of("name", "supplier")),
+        Column("tickets", _("Tickets in hand"), _of("tickets"), "number"),
+        Column("held", _("Time in hand"), _of("held"), "duration"),
+        Column("decided", _("Contract targets decided"), _of("decided"), "number"),
+        Column("missed", _("Contract targets missed"), _of("missed"), "number"),
+        Column("attainment", _("Attainment"), _of("percent"), "number"),
+        Column("breaches", _("Customers' targets missed"), _of("breaches"), "number"),
+        Column("problems", _("Quality problems"), _of("problems"), "number"),
+        Column("score", _("Last score"), lambda row: row["score"], "number"),
+    ]
+    content = b"".join(sent_lines(columns, rows))
+    return file_answer(
+        content, content_type=csv_table.CONTENT_TYPE, name=f"{name}.csv", full_name=f"{name}.csv"
+    )
 
 
 def register(request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,6 @@
 """The pages of imports: a file, its columns, what every line would do, how far it is, and the result."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Actor
 from cmdb.models import Item
+from exports import csv_table
+from exports.columns import Column
+from exports.writing import sent_lines
 from records.pages import actor_for, add_errors, now_utc
 from verifications import forms as shapes
 from verifications import imports, running, words
@@ -184,41 +186,33 @@ def _preview(request: HttpRequest, actor: Actor, job: ItemImport) -> HttpRespons
 # --- the file ----------------------------------------------------------------------------------
 
 
-class _Echo:
-    """A file that gives back what is written."""
-
-    def write(self, text: str) -> str:
-        return text
+def _cell(place: int) -> Callable[[list[Any]], Any]:
+    return lambda row: row[place] if place < len(row) else None
 
 
-def plain(text: str) -> str:
-    """Text no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _columns(full: ItemImport) -> list[Column]:
+    """The columns of the file as they came, and what became of each line."""
+    labels = [*full.columns, _("Outcome"), _("Configuration item"), _("Changes"), _("Reason")]
+    return [
+        Column("line", _("Line of the file"), _cell(0), "number"),
+        *(Column(f"column-{n}", label, _cell(n)) for n, label in enumerate(labels, 1)),
+    ]
 
 
-def _rows(job: ItemImport, actor: Actor) -> Iterator[list[str]]:
+def _rows(full: ItemImport, job: ItemImport, actor: Actor) -> Iterator[list[Any]]:
     """The lines as they came, each with what became of it."""
-    full = ItemImport.objects.get(pk=job.pk)
     cells = {number: cells for number, cells, _faults in full.rows}
     names = fact_names([job.type_id])
     column = "verdict" if job.state in ItemImport.BEFORE else "state"
     visible = set(
         Item.objects.visible_to(actor).filter(pk__in=job.lines.values("item")).values_list("pk", flat=True)
     )
-    yield [
-        _("Line of the file"),
-        *full.columns,
-        _("Outcome"),
-        _("Configuration item"),
-        _("Changes"),
-        _("Reason"),
-    ]
     for line in job.lines.select_related("item").order_by("number").iterator(chunk_size=500):
         row = _line(line, column, names, visible)
         changed = "; ".join(f"{e['label']}: {e['before']} → {e['after']}" for e in row["effects"])
         reasons = "; ".join(f"{f['column']}: {f['words']}".lstrip(": ") for f in row["faults"])
         number = row["item"].number if row["item"] else ""
-        yield [str(line.number), *cells.get(line.number, ()), row["words"], number, changed, reasons]
+        yield [line.number, *cells.get(line.number, ()), row["words"], number, changed, reasons]
 
 
 @require_safe
@@ -226,9 +220,8 @@ def results(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every line with what became of it, as a table for spreadsheets."""
     actor = actor_for(request, "desk", imports.ACT)
     job = _job(actor, pk)
-    writer = csv.writer(_Echo())  # what it answers is all that is used
-    lines = ([plain(cell) for cell in row] for row in _rows(job, actor))
-    text = ("\ufeff" * (n == 0) + str(writer.writerow(line)) for n, line in enumerate(lines))
-    response = StreamingHttpResponse(text, content_type="text/csv; charset=utf-8")
+    full = ItemImport.objects.get(pk=job.pk)
+    lines = sent_lines(_columns(full), _rows(full, job, actor))
+    response = StreamingHttpResponse(lines, content_type=csv_table.CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="item-import-{job.pk}.csv"'
     return response

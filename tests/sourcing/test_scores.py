@@ -234,7 +234,7 @@ def test_all_suppliers_stand_side_by_side_for_a_quarter_or_a_year_and_as_a_file(
         file = alice.get("/suppliers/figures/", {"every": "year", "of": "2026-01-01", "format": "csv"})
         assert file["Content-Type"].startswith("text/csv")
         text = file.content.decode("utf-8-sig")
-        assert "Huaxun Networks,2," in text
+        assert '"Huaxun Networks",2,' in text
         assert "'=Beta()" in text
 
 

@@ -22,6 +22,7 @@ from itsm.demo import (
     company,
     connections,
     desk,
+    exporting,
     fieldwork,
     follow_up,
     general,
@@ -113,6 +114,8 @@ class Command(BaseCommand):
             analysing.make(made, now=now)
             play.catch_up(now)
             process_reports.make(made, now=now)
+            process_reports.make(made, now=now)
+            exporting.make(made, now=now)
             goals.make(made, now=now)
             return count
 
