@@ -113,10 +113,9 @@ class Command(BaseCommand):
             altering.make(made, now=now)
             analysing.make(made, now=now)
             play.catch_up(now)
-            process_reports.make(made, now=now)
+            goals.make(made, now=now)
             process_reports.make(made, now=now)
             exporting.make(made, now=now)
-            goals.make(made, now=now)
             return count
 
     def _print_accounts(self) -> None:
