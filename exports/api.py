@@ -3,7 +3,9 @@
 import secrets
 from typing import Any, ClassVar
 
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as framework
@@ -15,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from accounts.access import require
+from accounts.access import Denied, require
 from exports import fetching, services, sources
 from exports.models import Export
 from itsm.rest.fields import Instant, Text
@@ -77,14 +79,17 @@ class SourceShape(Shape):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     page = serializers.SerializerMethodField(help_text="The list's page, whose address says the query.")
-    columns = serializers.SerializerMethodField()
+    columns = serializers.SerializerMethodField(help_text="Empty where they depend on what the query names.")
 
     def get_page(self, source: sources.Source) -> str:
         return source.address(services.query_of(""))
 
     @extend_schema(responses=ColumnShape(many=True))
     def get_columns(self, source: sources.Source) -> list[dict[str, Any]]:
-        columns = source.columns_for(self.context["actor"], services.query_of(""))
+        try:
+            columns = source.columns_for(self.context["actor"], services.query_of(""))
+        except (Http404, Denied, BadRequest):  # a list of something has columns when it is said of what
+            columns = []
         return [{"name": c.name, "label": str(c.label), "kind": c.kind} for c in columns]
 
 
