@@ -61,8 +61,7 @@ class Days:
 
 
 def cards(question: Question, words: Words, days: Days, open_at: tuple[int, int]) -> list[dict[str, Any]]:
-    """Answers first: what came, what was done, what is left, how well."""
-    now, before = desk_rows.solutions(question)
+    """Answers first: what came, what was done, what is left."""
     first, last = open_at
     shown = [
         {
@@ -81,9 +80,16 @@ def cards(question: Question, words: Words, days: Days, open_at: tuple[int, int]
             "note": _("%(n)s at the beginning") % {"n": f"{first:,}"},
         }
     )
-    shown.append(_rate(_("Solved by the desk itself"), "solved_at_once", now, before, words))
-    shown.append(_rate(_("Came back before solved"), "came_back", now, before, words))
     return shown + _present(question, words)
+
+
+def solved_cards(question: Question, words: Words) -> list[dict[str, Any]]:
+    """How well it was done: by the desk at once, and without coming back."""
+    now, before = desk_rows.solutions(question)
+    return [
+        _rate(_("Solved by the desk itself"), "solved_at_once", now, before, words),
+        _rate(_("Came back before solved"), "came_back", now, before, words),
+    ]
 
 
 def _count(key: str, n: int, words: Words) -> dict[str, Any]:

@@ -38,11 +38,20 @@ def page(request: HttpRequest) -> HttpResponse:
         "cards": desk_layout.cards(question, words, days, open_at),
         "ageing": desk_layout.ageing(question, words, by),
         "backlog": desk_layout.backlog_chart(question, words, days, open_at[0]),
-        "parts": [f"{reverse('reports:desk-part', args=[part])}?{frame['kept']}" for part in PARTS],
+        "parts": [_part_url(part, frame["kept"]) for part in PARTS if part != "solved"],
+        "solved_url": _part_url("solved", frame["kept"]),
         "is_over": question.period.end <= question.now,
         "leads": may(question.actor, "dashboard"),
     }
     return render(request, "reports/desk.html", context)
+
+
+def _part_url(part: str, kept: str) -> str:
+    return f"{reverse('reports:desk-part', args=[part])}?{kept}"
+
+
+def _solved(request: HttpRequest, question: Question) -> dict[str, Any]:
+    return {"cards": desk_layout.solved_cards(question, request.GET)}
 
 
 def _heat(request: HttpRequest, question: Question) -> dict[str, Any]:
@@ -59,6 +68,7 @@ def _outlook(request: HttpRequest, question: Question) -> dict[str, Any]:
 
 
 PARTS: dict[str, Callable[[HttpRequest, Question], dict[str, Any]]] = {
+    "solved": _solved,
     "heat": _heat,
     "pareto": _pareto,
     "outlook": _outlook,
