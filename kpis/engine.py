@@ -54,7 +54,7 @@ Rows = Callable[[Asked], QuerySet[Any]]
 @dataclass(frozen=True)
 class Part:
     """One figure. ``unit`` says how it is made: COUNT of the rows, PERCENT of them that ``hit``, or the mean
-    of ``amount`` (a duration for SECONDS) over them.
+    of ``amount`` (a duration for SECONDS; a percentage for PERCENT without ``hit``) over them.
 
     ``customer`` is the path from a row to the organisation it concerns; empty for what is the provider's own,
     which is for those who cover all customers. ``person`` is the path to whose work a row is (KPI-07).
@@ -104,16 +104,20 @@ class Value:
 NOTHING = Value(None, None, None, 0)
 
 
+def is_hidden(part: Part, asked: Asked) -> bool:
+    """What belongs to no customer is not told to who covers some, nor of one customer: no zero, no data."""
+    return not part.customer and bool(asked.customer or asked.actor.scope is not None)
+
+
 def selected(part: Part, asked: Asked) -> QuerySet[Any]:
     """The rows behind a figure: what its list shows, and nothing else is counted."""
     rows = part.rows(asked)
-    if not part.customer:
-        if asked.customer or asked.actor.scope is not None:
-            return rows.none()
-    elif asked.actor.scope is not None:
+    if is_hidden(part, asked):
+        return rows.none()
+    if asked.actor.scope is not None:
         rows = rows.filter(**{f"{part.customer}__in": asked.actor.scope})
     if asked.customer:
-        rows = rows.filter(**{part.customer: asked.customer}) if part.customer else rows.none()
+        rows = rows.filter(**{part.customer: asked.customer})
     if asked.person:
         rows = rows.filter(**{part.person: asked.person}) if part.person else rows.none()
     return rows
@@ -173,11 +177,15 @@ def _place(words: str, field: Field[Any, Any]) -> int | date | datetime:
 
 def compute(part: Part, asked: Asked) -> Value:
     """The figure of a part; one query."""
+    if is_hidden(part, asked):
+        return NOTHING
     return _value(part, selected(part, asked).order_by().aggregate(**_aggregates(part)))
 
 
 def taken(part: Part, asked: Asked) -> tuple[Value, list[int]]:
     """The figure with the ids of all its rows, of one instant; one query."""
+    if is_hidden(part, asked):
+        return NOTHING, []
     found = (
         selected(part, asked).order_by().aggregate(keys=ArrayAgg("pk", order_by="pk"), **_aggregates(part))
     )
@@ -206,7 +214,7 @@ def _value(part: Part, found: dict[str, Any]) -> Value:
         return Value(Decimal(n), n, None, n)
     if not n:
         return NOTHING
-    if part.unit == Unit.PERCENT:
+    if part.unit == Unit.PERCENT and part.hit is not None:
         return Value(percent(found["hits"], n - found["hits"]), found["hits"], n, n)
     mean = found["mean"]
     if mean is None:
@@ -241,12 +249,9 @@ def all_kpis() -> list[Kpi]:
     """Every one of the catalogue, in its order."""
     import kpis.measures  # noqa: F401 - declares them
 
-    return [_DECLARED.get(entry.id) or Kpi(entry, waits_for=NOT_YET) for entry in entries().values()]
+    return [_DECLARED[entry.id] for entry in entries().values()]
 
 
 def get(kpi: str) -> Kpi | None:
     """One by its id."""
     return next((each for each in all_kpis() if each.id == kpi), None)
-
-
-NOT_YET = _("its declaration: it is not computed yet")

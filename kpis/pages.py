@@ -108,6 +108,7 @@ def detail_page(
     ]
     place = min(whole(request.GET.get("part", "")) or 0, max(len(parts) - 1, 0))
     context |= {**words_of(found, context["kept"]), "entry": found.entry, "parts": parts, "place": place}
+    context["leads"] = may(asked.actor, "dashboard")
     kept = closing.confirmations(found, asked)
     if (number := whole(request.GET.get("kept", ""))) is not None and found.parts:
         context |= _kept_rows(request, found, kept, number, asked)

@@ -208,7 +208,7 @@ declare(
     mean(_between_failures, *OUTAGES, name=_("Mean time between failures")),
     mean(_failures, *OUTAGES, unit=Unit.SCORE, name=_("Failures in 1,000 agreed hours")),
 )
-declare("X15", kept(*LOAD), mean(_used, *LOAD, unit=Unit.SCORE, name=_("Used of the limit, in percent")))
+declare("X15", kept(*LOAD), mean(_used, *LOAD, unit=Unit.PERCENT, name=_("Used of the limit")))
 declare(
     "X16",
     mean(_answering, Measure.TRANSACTION_TIME, name=_("Mean of the services promised")),
@@ -216,7 +216,7 @@ declare(
 )
 declare(
     "X34",
-    mean(_running, Measure.AVAILABILITY, unit=Unit.SCORE, name=_("In percent of the agreed hours")),
+    mean(_running, Measure.AVAILABILITY, unit=Unit.PERCENT, name=_("Of the agreed hours")),
     kept(Measure.AVAILABILITY),
 )
 

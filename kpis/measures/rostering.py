@@ -83,8 +83,8 @@ def unbroken(asked: Asked) -> QuerySet[Any]:
 declare(
     "X20",
     Part(
-        shares, Unit.SCORE, amount="figure", customer="",
-        name=_("Time with enough people, in percent (by the rules as of now)"),
+        shares, Unit.PERCENT, amount="figure", customer="",
+        name=_("Time with enough people (by the rules as of now)"),
     ),
     Part(unbroken, Unit.PERCENT, IS_HIT, customer="", name=_("Rules never fallen short of")),
 )  # fmt: skip
