@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 import accounts.queries
 from accounts.access import Actor
@@ -199,3 +200,17 @@ def kept(request: HttpRequest, **over: Any) -> str:
     for name, value in over.items():
         found.setlist(name, [] if value is None else value if isinstance(value, list) else [value])
     return found.urlencode()
+
+
+def frame(request: HttpRequest, choice: Choice, tab: str, **over: Any) -> dict[str, Any]:
+    """The bar, the tabs, and which of them this is."""
+    above = bar(request, choice)
+    tabs = [
+        ("trend", _("Trend")), ("spread", _("Spread")), ("relations", pgettext("analysis", "Relations")),
+        ("compare", _("Before and after")), ("warnings", _("Early warnings")),
+    ]  # fmt: skip
+    found = [
+        {"label": label, "url": f"{reverse(f'analysis:{name}')}?{above['kept']}", "is_active": name == tab}
+        for name, label in tabs
+    ]
+    return {**above, "tabs": found, "tab": tab, **over}

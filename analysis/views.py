@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis import amounts, asking, comparing, relating, spreading, trending
@@ -19,26 +18,12 @@ from records.pages import actor_for, now_utc
 SIZE = 50
 
 
-def _frame(request: HttpRequest, choice: Choice, tab: str, **over: Any) -> dict[str, Any]:
-    """The bar, the tabs, and which of them this is."""
-    bar = asking.bar(request, choice)
-    tabs = [
-        ("trend", _("Trend")), ("spread", _("Spread")), ("relations", pgettext("analysis", "Relations")),
-        ("compare", _("Before and after")), ("warnings", _("Early warnings")),
-    ]  # fmt: skip
-    found = [
-        {"label": label, "url": f"{reverse(f'analysis:{name}')}?{bar['kept']}", "is_active": name == tab}
-        for name, label in tabs
-    ]
-    return {**bar, "tabs": found, "tab": tab, **over}
-
-
 @require_safe
 def trend(request: HttpRequest) -> HttpResponse:
     """One figure through time."""
     choice = asking.choice_of(request)
     figure = asking.figure_of(request.GET.get("figure") or asking.DEFAULT)
-    context = _frame(
+    context = asking.frame(
         request, choice, "trend", figure=figure, figure_options=asking.options(figure.code), needs="figure"
     )
     if figure.kpi.parts:
@@ -54,7 +39,7 @@ def spread(request: HttpRequest) -> HttpResponse:
     known = asking.figures(with_amount=True)
     code = request.GET.get("figure") or (known[0].code if known else asking.DEFAULT)
     figure = asking.figure_of(code)
-    context = _frame(
+    context = asking.frame(
         request, choice, "spread", figure=figure, figure_options=asking.options(code, with_amount=True),
         needs="figure",
     )  # fmt: skip
@@ -75,7 +60,7 @@ def amounts_list(request: HttpRequest) -> HttpResponse:
     rows = amounts.within(amounts.rows_of(figure, choice), low or 0.0, high)
     after = asking.whole(request.GET.get("after", ""), 0)
     page, following = amounts.page(rows, after=max(0, after), size=SIZE)
-    context = _frame(
+    context = asking.frame(
         request, choice, "spread", figure=figure, total=rows.count(), lines=shown.lines(page, figure.part),
         next_url=f"?{_paged(request, following)}" if following else "",
         back_url=f"{reverse('analysis:spread')}?{asking.kept(request)}",
@@ -109,7 +94,7 @@ def relations(request: HttpRequest) -> HttpResponse:
     codes = list(dict.fromkeys(code for code in request.GET.getlist("figure") if code))[: relating.MOST]
     figures = [figure for code in codes if (figure := asking.figure_of(code)).kpi.parts]
     pair = _pair(request.GET.get("pair", ""), len(figures))
-    context = _frame(
+    context = asking.frame(
         request, choice, "relations", figures=_chosen(request, figures), figure_options=asking.options(""),
         needs="figures", is_full=len(figures) >= relating.MOST,
     )  # fmt: skip
@@ -152,7 +137,7 @@ def _compare_page(request: HttpRequest, choice: Choice, refused: str = "") -> Ht
     day = asking.day_of(request.GET.get("day", ""), "day")
     if day is None:
         day = plan.starts_on if plan else choice.last.moved(-(choice.count // 2)).first
-    context = _frame(
+    context = asking.frame(
         request, choice, "compare", figure=figure, figure_options=asking.options(figure.code),
         needs="figure day", day=day, plans=plans, plan=plan, refused=refused,
     )  # fmt: skip

@@ -17,7 +17,6 @@ from analysis import asking, warning
 from analysis.asking import better_of, figure_of
 from analysis.forms import Facts, New
 from analysis.models import Rule, Warned
-from analysis.views import _frame
 from records import span_words
 from records.pages import actor_for
 
@@ -32,7 +31,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
     is_past = request.GET.get("past") == "1"
     page = Paginator(rows.filter(ended_at__isnull=not is_past), PAGE).get_page(request.GET.get("page"))
     rules = list(warning.rules(choice.actor)[:500])
-    context = _frame(
+    context = asking.frame(
         request, choice, "warnings", rows=[_row(each) for each in page], page=page, is_past=is_past,
         n_now=rows.filter(ended_at=None).count(), rules=[_rule_row(rule) for rule in rules],
         leads=may(choice.actor, "lead_kpis"),

@@ -233,7 +233,7 @@ class ProcessReportShape(Shape):
         return shown.is_late(report)
 
 
-class EditionShape(Shape):
+class ReportEditionShape(Shape):
     number = serializers.IntegerField(help_text="1 is what was approved; each further one is a correction.")
     sha256 = serializers.CharField(help_text="Over the canonical JSON of the edition, as UTF-8.")
     frozen_at = Instant()
@@ -256,10 +256,10 @@ class ProcessReportDetailShape(ProcessReportShape):
     def get_content(self, report: ProcessReport) -> Any:
         return self.context["content"]
 
-    @extend_schema_field(EditionShape(many=True))
+    @extend_schema_field(ReportEditionShape(many=True))
     def get_editions(self, report: ProcessReport) -> Any:
         rows = report.editions.defer("rows", "content").select_related("frozen_by").order_by("number")
-        return EditionShape(rows, many=True, context=self.context).data
+        return ReportEditionShape(rows, many=True, context=self.context).data
 
 
 class DifferenceShape(Shape):

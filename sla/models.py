@@ -342,9 +342,7 @@ class Clock(models.Model):
     metric = models.CharField(_("metric"), max_length=20, choices=Metric)
     cycle = models.PositiveIntegerField(default=1)
     # its index is clock_of_agreement
-    agreement_version = models.ForeignKey(
-        AgreementVersion, models.PROTECT, related_name="+", db_index=False
-    )
+    agreement_version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="+", db_index=False)
     calendar_version = models.ForeignKey(CalendarVersion, models.PROTECT, related_name="+")
     target = models.ForeignKey(Target, models.PROTECT, related_name="+")
     # as at the start of the cycle; later changes are events

@@ -1188,6 +1188,50 @@ def addresses() -> dict[str, tuple[str, ...]]:
     }
 
 
+# What the words of addresses usually are.
+USUAL: dict[str, Any] = {
+    "what": "agents",
+    "slug": "validation",
+    "version": 1,
+    "replay": 1,
+    "n": 1,
+    "step": "publish",
+    "metric": "resolution",
+    "position": 1,
+    "outcome": "met",
+    "action": "hold",
+    "act": "submit",
+    "item": "1",
+    "run": 1,
+    "remark": 1,
+    "exclusion": 1,
+    "party": "customer",
+    "part": "targets",
+    "contract": "uc-line",
+    "offering": "chair",
+    "kind": "service_level",
+    "kpi": "X21",
+    "row": 1,
+    "token": "1.forged",
+    "voter": 1,
+    "how": "up",
+    "condition": 1,
+    "name": "done",
+    "period": "2026-Q1",
+    "first": "2026-01-01",
+    "last": "2026-01-31",
+}
+# Words of addresses that mean something else than usually, by how the name begins.
+WORDS: dict[str, dict[str, str]] = {
+    "reports:records": {"key": "open"},
+    "reports:desk-part": {"part": "heat"},
+    "reports:workload-list": {"key": "solved"},
+    "releases:figure": {"key": "deployed"},
+    "customers:figure": {"key": "answered"},
+    "dashboards:": {"slug": "incident-management", "part": "risks", "key": "majors"},
+}
+
+
 @pytest.fixture
 def urls(cast: Cast) -> dict[str, str]:
     """A working address for each name, about rita's ticket."""
@@ -1213,66 +1257,25 @@ def urls(cast: Cast) -> dict[str, str]:
         "api:agreements-targets": cast.agreement.agreement_id,
         "api:agreements-underpinning": cast.agreement.agreement_id,
     }
-    words = {
+    words: dict[str, Any] = {
+        **USUAL,
         "number": incident.number,
         "key": incident.attachments.get().key,
-        "what": "agents",
-        "slug": "validation",
         "code": cast.agreement.agreement.code,
         "agreement": cast.agreement.agreement_id,
         "service": cast.mail.pk,
-        "version": 1,
-        "replay": 1,
-        "n": 1,
-        "step": "publish",
-        "metric": "resolution",
-        "position": 1,
-        "outcome": "met",
-        "action": "hold",
-        "act": "submit",
-        "item": "1",
-        "run": 1,
-        "remark": 1,
-        "exclusion": 1,
-        "party": "customer",
-        "part": "targets",
-        "contract": "uc-line",
-        "offering": "chair",
-        "kind": "service_level",
-        "kpi": "X21",
-        "row": 1,
-        "token": "1.forged",
-        "voter": 1,
-        "how": "up",
-        "condition": 1,
-        "name": "done",
-        "period": "2026-Q1",
-        "first": "2026-01-01",
-        "last": "2026-01-31",
+    }
+    codes = {
+        "sla:calendar": cast.calendar.code,
+        "customers:": cast.acme.code,
+        "catalog:": cast.mail.code,
+        "planning:": cast.mail.code,
     }
     made = {}
     for name, wanted in addresses().items():
-        values = {w: ids.get(name, 1) if w == "pk" else words[w] for w in wanted}
-        if name == "reports:records":
-            values["key"] = "open"
-        if name.startswith("dashboards:"):
-            over = {"slug": "incident-management", "part": "risks", "key": "majors"}
-            values |= {word: over[word] for word in wanted}
-        if name == "reports:desk-part":
-            values["part"] = "heat"
-        if name == "releases:figure":
-            values["key"] = "deployed"
-        if name == "reports:workload-list":
-            values["key"] = "solved"
-        if name.startswith("sla:calendar") and "code" in wanted:
-            values["code"] = cast.calendar.code
-        if name == "customers:figure":
-            values["key"] = "answered"
-        if name.startswith("customers:") and "code" in wanted:
-            values["code"] = cast.acme.code
-        if name.startswith(("catalog:", "planning:")) and "code" in wanted:
-            values["code"] = cast.mail.code
-        made[name] = reverse(name, kwargs=values)
+        code = next((code for start, code in codes.items() if name.startswith(start)), words["code"])
+        here = words | {"code": code} | next((o for n, o in WORDS.items() if name.startswith(n)), {})
+        made[name] = reverse(name, kwargs={w: ids.get(name, 1) if w == "pk" else here[w] for w in wanted})
     return made
 
 

@@ -5,18 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cmdb', '0003_numbers'),
-        ('incidents', '0004_incident_desk'),
-        ('records', '0017_process_reports'),
-        ('suppliers', '0004_note_unchecked'),
+        ("cmdb", "0003_numbers"),
+        ("incidents", "0004_incident_desk"),
+        ("records", "0017_process_reports"),
+        ("suppliers", "0004_note_unchecked"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('resolved_at__isnull', False)), fields=['resolved_at'], include=('record_ptr', 'resolved_tier', 'reopen_count'), name='incident_resolved'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("resolved_at__isnull", False)),
+                fields=["resolved_at"],
+                include=("record_ptr", "resolved_tier", "reopen_count"),
+                name="incident_resolved",
+            ),
         ),
     ]

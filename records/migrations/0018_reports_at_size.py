@@ -5,21 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_suppliers_people'),
-        ('catalog', '0003_first_versions'),
-        ('records', '0017_process_reports'),
+        ("accounts", "0003_suppliers_people"),
+        ("catalog", "0003_first_versions"),
+        ("records", "0017_process_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='record',
-            name='record_done',
+            model_name="record",
+            name="record_done",
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['done_at', 'opened_at'], name='record_done'),
+            model_name="record",
+            index=models.Index(fields=["done_at", "opened_at"], name="record_done"),
         ),
     ]

@@ -5,20 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0018_reports_at_size'),
-        ('sla', '0012_from_when_it_happened'),
+        ("records", "0018_reports_at_size"),
+        ("sla", "0012_from_when_it_happened"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='clock',
-            name='agreement_version',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sla.agreementversion'),
+            model_name="clock",
+            name="agreement_version",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="sla.agreementversion",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['agreement_version', 'decided_at'], include=('metric', 'breached_at', 'waived_at', 'target', 'record', 'support'), name='clock_of_agreement'),
+            model_name="clock",
+            index=models.Index(
+                fields=["agreement_version", "decided_at"],
+                include=("metric", "breached_at", "waived_at", "target", "record", "support"),
+                name="clock_of_agreement",
+            ),
         ),
     ]
