@@ -293,15 +293,23 @@ def leave_sign(who: str) -> None:
         logging.getLogger(__name__).warning("%s cannot leave a heartbeat: %s", who, error)
 
 
+SLOW = "slow@"  # how the names of workers begin that do nothing but what takes long (itsm.programs)
+
+
 @worker_ready.connect
-def on_worker_ready(**_: Any) -> None:
-    leave_sign("worker")
+def on_worker_ready(sender: Any = None, **_: Any) -> None:
+    if not str(getattr(sender, "hostname", "")).startswith(SLOW):
+        leave_sign("worker")
 
 
 @heartbeat_sent.connect
-def on_worker_alive(**_: Any) -> None:
-    """Every two seconds from the worker's own loop, so that a dead beat is not taken for a dead worker."""
-    leave_sign("worker-process")
+def on_worker_alive(sender: Any = None, **_: Any) -> None:
+    """Every two seconds from the worker's own loop, so that a dead beat is not taken for a dead worker.
+
+    A worker for what takes long does not speak for the others: it takes no alarms.
+    """
+    if not str(getattr(getattr(sender, "eventer", None), "hostname", "")).startswith(SLOW):
+        leave_sign("worker-process")
 
 
 @beat_init.connect

@@ -1,4 +1,4 @@
-"""The three programs of the service, as functions that a forked child of `manage.py up` runs.
+"""The programs of the service, as functions that a forked child of `manage.py up` runs.
 
 Forked, not started anew: the parent has loaded Django already, and loading it costs seconds each time.
 In production each is a command of its own, see docker-compose.yml.
@@ -39,12 +39,15 @@ def programs(host: str, port: int, root: Path) -> dict[str, Callable[[], None]]:
         *("--preload", "--graceful-timeout=3", "--timeout=60", "--log-level=warning", "--no-control-socket"),
     ]
     celery = ["celery", "--app=itsm", "--quiet"]
-    worker = [*celery, "worker", "--pool=threads", f"--concurrency={env_int('WORKER_THREADS', 4)}"]
+    worker = [*celery, "worker", "--pool=threads"]
+    quick = ["--queues=celery,heartbeat", f"--concurrency={env_int('WORKER_THREADS', 4)}"]
+    slow = ["--queues=slow", "--hostname=slow@%h", f"--concurrency={env_int('SLOW_THREADS', 1)}"]
     light = ["--without-gossip", "--without-mingle", "--loglevel=warning"]
     beat = [*celery, "beat", "--pidfile=", f"--schedule={root / 'beat'}", "--loglevel=warning"]
     return {
         "web": partial(_run, gunicorn, WEB_LIMITS),
-        "worker": partial(_run, [*worker, *light], WORKER_LIMITS),
+        "worker": partial(_run, [*worker, *quick, *light], WORKER_LIMITS),
+        "slow": partial(_run, [*worker, *slow, *light], WORKER_LIMITS),
         "beat": partial(_run, beat, WORKER_LIMITS),
     }
 

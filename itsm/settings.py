@@ -255,9 +255,17 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True  # every task is idempotent
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # a task that kills its process must not kill the next one too
 CELERY_TASK_TIME_LIMIT = 120
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("heartbeat")]
+# What takes long has a queue and a worker of its own, so that no alarm waits behind it.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("heartbeat"), Queue("slow")]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
-CELERY_TASK_ROUTES = {"itsm.heartbeat": {"queue": "heartbeat"}}
+CELERY_TASK_ROUTES = {
+    "itsm.heartbeat": {"queue": "heartbeat"},
+    "kpis.tasks.measure_*": {"queue": "slow"},
+    "analysis.tasks.watch": {"queue": "slow"},
+    "exports.tasks.run_export": {"queue": "slow"},
+    "questions.tasks.send_due": {"queue": "slow"},
+    "processreports.tasks.*": {"queue": "slow"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8.0

@@ -18,7 +18,7 @@ def compose() -> dict[str, Any]:
 
 def test_the_parts_are_there_and_each_says_whether_it_is_well(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"prepare", "web", "worker", "beat", "database", "redis"}
+    assert set(services) == {"prepare", "web", "worker", "slow", "beat", "database", "redis"}
     assert all("healthcheck" in service for name, service in services.items() if name != "prepare")
 
 

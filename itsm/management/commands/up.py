@@ -108,7 +108,7 @@ class Command(BaseCommand):
         say("[itsm] Ctrl-C stops everything")
 
     def _stop(self) -> None:
-        self.supervisor.stop(["web", "worker", "beat"])
+        self.supervisor.stop(["web", "worker", "slow", "beat"])
         self.supervisor.stop(["redis", "postgres"])
 
 
