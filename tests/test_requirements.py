@@ -7,7 +7,7 @@ from tests.requirements import ROOT, known
 
 MARK = re.compile(r"mark\.req\(([^)]*)\)", re.DOTALL)
 ID = re.compile(r"\"([A-Z]+-\d+)\"")
-GROUPS = ("SD", "INC", "REQ", "KNW", "BRM", "PRB", "CHG", "REL", "CMDB", "SUP", "TRN")
+GROUPS = ("SD", "INC", "REQ", "KNW", "BRM", "PRB", "CHG", "REL", "CMDB", "SUP", "TRN", "RPT", "KPI")
 PEOPLE = {"PPL-06", "PPL-07", "PPL-08", "PPL-16", "PPL-18"}
 # id -> why no test can prove it, or what it waits for
 REASONS: dict[str, str] = {}
