@@ -152,7 +152,7 @@ def test_what_is_in_the_agreements_and_what_they_stand_on(cast: Cast, acme: Agre
     assert figure("X05", asked(cast)).is_no_data
 
 
-@pytest.mark.req("KPI-01", "X-2")
+@pytest.mark.req("KPI-01")
 def test_who_covers_one_customer_sees_the_promises_to_that_one(cast: Cast, acme: Agreement) -> None:
     outage(cast, 2)
     for kpi in ("X34", "X05", "P12.R2.K1", "X08"):

@@ -67,7 +67,7 @@ def test_statistics_of_work_are_the_reports_that_hold_them(cast: Cast) -> None:
     assert figure("P01.R1.K6", asked(cast)).is_no_data
 
 
-@pytest.mark.req("KPI-01", "X-2")
+@pytest.mark.req("KPI-01")
 def test_reports_of_a_customer_are_for_those_who_cover_it(cast: Cast) -> None:
     opened(cast, of_acme(cast))
     own = engine.get("P15.R1.K1")
