@@ -172,7 +172,7 @@ def hold(
                 current, "incident.to_supplier", actor=actor, at=now, supplier=current.supplier.label,
                 reference=current.supplier_reference or "–",
             )  # fmt: skip
-            supplying.handed(current, now=now)
+            supplying.handed(current, actor=actor, now=now)
     return current
 
 

@@ -17,17 +17,17 @@ _ON_HANDED: dict[str, Callable[..., object]] = {}
 
 
 def on_handed(name: str, told: Callable[..., object]) -> None:
-    """Call ``told(incident, *, now)`` in the transaction that gives a ticket to a supplier; safe to repeat.
+    """Call ``told(incident, *, actor, now)`` in the transaction that gives a ticket to a supplier; safe to repeat.
 
     Incidents know no supplier's people: whoever tells them registers itself here from ``AppConfig.ready()``.
     """
     _ON_HANDED[name] = told
 
 
-def handed(incident: Incident, *, now: datetime) -> None:
+def handed(incident: Incident, *, actor: Actor, now: datetime) -> None:
     """Tell all who asked that the ticket came into its supplier's hands."""
     for told in _ON_HANDED.values():
-        told(incident, now=now)
+        told(incident, actor=actor, now=now)
 
 
 def supplier_replied(

@@ -229,12 +229,15 @@ def announce(*, now: datetime) -> int:
         ~Exists(said), until=None, party=Holding.Party.SUPPLIER, supplier__organisation__isnull=False
     )
     for holding in rows.select_related("record").order_by("pk")[:MOST_AT_ONCE]:
-        told += announce_one(holding.record, now=now)
+        told += announce_one(holding.record, actor=system_actor(), now=now)
     return told
 
 
-def announce_one(record: Record, *, now: datetime) -> bool:
-    """Tell the people of the supplier who has a ticket that it came into their hands; True if they were."""
+def announce_one(record: Record, *, actor: Actor, now: datetime) -> bool:
+    """Tell the people of the supplier who has a ticket that it came into their hands; True if they were.
+
+    Silent where ``actor``, who handed it over, acts in an import.
+    """
     with transaction.atomic():
         current = lock(record)
         holding = holding_of(current.pk)
@@ -246,6 +249,6 @@ def announce_one(record: Record, *, now: datetime) -> bool:
         if not people or said.exists():
             return False
         records_log.write(
-            current, ANNOUNCED, actor=system_actor(), at=now, supplier=supplier.label, people=people
+            current, ANNOUNCED, actor=system_after(actor), at=now, supplier=supplier.label, people=people
         )
     return True

@@ -70,6 +70,7 @@ def test_a_page_costs_a_fixed_number_of_queries(cast: Cast, api: Make, path: str
 
 # what only managers may read
 MANAGERS = {"levels", "credits", "surveys", "survey-invitations", "webhooks", "automation-rules", "kpis"}
+MANAGERS |= {"measurements", "early-warnings"}
 
 
 def test_the_index_lists_the_resources(cast: Cast, api: Make) -> None:
