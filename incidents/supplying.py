@@ -17,7 +17,7 @@ _ON_HANDED: dict[str, Callable[..., object]] = {}
 
 
 def on_handed(name: str, told: Callable[..., object]) -> None:
-    """Call ``told(incident, *, actor, now)`` in the transaction that gives a ticket to a supplier; safe to repeat.
+    """Call ``told(incident, *, actor, now)`` in the transaction that gives a ticket to a supplier.
 
     Incidents know no supplier's people: whoever tells them registers itself here from ``AppConfig.ready()``.
     """

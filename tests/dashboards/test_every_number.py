@@ -54,4 +54,4 @@ def test_every_number_of_every_dashboard_of_the_demo_opens_exactly_what_it_count
             assert seen[url] == n, f"{page}: {url} shows {seen[url]} rows for {n}"
     assert len(seen) > 300
     assert sum(1 for n in seen.values() if n) > 150
-    assert "Dashboards" in read(client, "/dashboards/")
+    assert "/dashboards/management/" in read(client, "/dashboards/")
