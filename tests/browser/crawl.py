@@ -15,7 +15,7 @@ from html import unescape
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import uuid4
 
 from django.http import HttpResponseBase
@@ -33,11 +33,16 @@ from catalog.models import Service
 from cmdb.models import ItemService
 from customers.links import token_of
 from customers.models import Invitation
+from exports import running, sources
+from exports import services as exporting
 from fieldwork.models import Appointment
 from fulfilment.models.approval import Approval
 from incidents.models import Incident
+from kpis import engine
 from planning import services as planning_services
 from planning.models import ServiceLevelRequirement
+from processreports import behind, freezing
+from processreports.models import ReportEdition
 from records import changes
 from records.models import Record
 from sourcing import purchases
@@ -153,8 +158,28 @@ def prepared(now: datetime) -> dict[str, list[str]]:
             reverse("sourcing:defect", args=[defect.record.number, defect.pk]),
             reverse("sourcing:tender", args=[bought.number]),
             reverse("configuration:remove-service", args=[link.item.number, link.pk]),
+            *_behind_figures(slm, now),
         ],
     }
+
+
+def _behind_figures(reader: User, now: datetime) -> list[str]:
+    """Rows that stand behind a mean, rows that a report kept, and a finished file of the reader's."""
+    mean = next(kpi for kpi in engine.all_kpis() if kpi.parts and kpi.parts[0].amount is not None)
+    row = ReportEdition.objects.latest("pk")
+    kept = behind.figures(row, found=freezing.content_of(row))
+    key = next(figure.key for figure in kept if figure.is_opened)
+    source = sources.get("problems")
+    assert source
+    export, _is_new = exporting.ask(
+        source, "", "csv", once="crawl", actor=reader.actor, now=now, language="zh-hans"
+    )
+    running.run(export.pk)
+    return [
+        f"{reverse('analysis:amounts')}?{urlencode({'figure': mean.id})}",
+        f"{reverse('processreports:rows', args=[row.report.number])}?{urlencode({'figure': key})}",
+        reverse("exports:file", args=[export.pk]),
+    ]
 
 
 def _to_be_tendered(agent: User, now: datetime) -> Any:
