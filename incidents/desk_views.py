@@ -17,7 +17,7 @@ from incidents import checklists, figures
 from incidents.checklists import CHECKLISTS
 from incidents.forms import customers_of
 from incidents.models import Incident, State
-from records import months
+from records import spans
 from records.pages import agent_of, now_utc
 from records.queues import PHASE_TONES, PRIORITY_TONES
 from sla.models import Metric
@@ -27,10 +27,10 @@ COMPARED = 6
 SHOWN = ("customer", "team", "assignee", "bypassed_by", "logged_by", "repeat_of")
 
 
-def month_of(request: HttpRequest, now: datetime) -> months.Month:
+def month_of(request: HttpRequest, now: datetime) -> spans.Span:
     """The month of the address, in the reader's zone; the present one where it names none."""
     today, zone = timezone.localdate(now), timezone.get_current_timezone()
-    return months.read_or_present(request.GET.get("month", ""), today=today, zone=zone)
+    return spans.read(request.GET.get("month", ""), ("month",), today=today, zone=zone)
 
 
 @require_GET
@@ -98,8 +98,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("customer", "")
     customer = customers.filter(code=code).first() if code else None
     periods = [
-        (date_format(each.first, "YEAR_MONTH_FORMAT"), each.start, each.end)
-        for each in months.up_to(month, COMPARED)
+        (date_format(each.first, "YEAR_MONTH_FORMAT"), each.start, each.end) for each in month.up_to(COMPARED)
     ]
     tables = [
         {"label": metric.label, "rows": _shown(figures.speeds(actor, metric, periods, customer=customer))}
@@ -134,7 +133,7 @@ def summary(request: HttpRequest) -> HttpResponse:
     return render(request, "incidents/summary.html", context)
 
 
-def _facts(actor: Actor, month: months.Month, *, now: Any) -> dict[str, Any]:
+def _facts(actor: Actor, month: spans.Span, *, now: Any) -> dict[str, Any]:
     facts = figures.month(actor, start=month.start, end=month.end, now=now)
     before = month.previous
     earlier = figures.month(actor, start=before.start, end=before.end, now=now)

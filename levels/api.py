@@ -29,7 +29,7 @@ from levels import credits as ledger
 from levels import queries, services, values
 from levels.models import CreditEntry, MeasuredValue, Outage, PlannedInterruption, Source
 from levels.standing import standings
-from records import months
+from records import spans
 from sla.models import Agreement, MeasuredTarget
 
 ID = OpenApiParameter("id", int, OpenApiParameter.PATH)
@@ -357,12 +357,12 @@ class Levels(ReadOnly):
         found = standings(agreements, start=month.start, end=month.end, now=self.now)
         return self.get_serializer(found, many=True).data
 
-    def month(self) -> months.Month:
+    def month(self) -> spans.Span:
         zone = zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
         words = self.request.query_params.get("month", "")
         try:
-            return months.read(words, today=timezone.localdate(self.now), zone=zone)
-        except months.BadMonth as bad:
+            return spans.given(words, ("month",), today=timezone.localdate(self.now), zone=zone)
+        except spans.BadSpan as bad:
             raise refuse("month", _("“month” must be a month such as 2026-03.")) from bad
 
 

@@ -19,7 +19,8 @@ from levels.facts import Facts
 from levels.models import PlannedInterruption
 from levels.parts import Part, interruptions_of, parts_of
 from levels.standing import of_facts
-from records.months import Month
+from records import spans
+from records.spans import Span
 from sla import measures
 from sla.measures import Interval
 from sla.models import Agreement
@@ -36,7 +37,7 @@ class Stake:
     """
 
     service: Service
-    month: Month
+    month: Span
     goal: Fraction
     allowed: int
     used: int
@@ -102,9 +103,9 @@ def concerned(change: Change, actor: Actor) -> Any:
     return rows
 
 
-def _months(start: datetime, end: datetime) -> list[Month]:
+def _months(start: datetime, end: datetime) -> list[Span]:
     zone = timezone.get_current_timezone()
-    month = Month(start.astimezone(zone).date().replace(day=1), zone)
+    month = spans.of("month", start.astimezone(zone).date(), zone)
     found = [month]
     while found[-1].end < end:
         found.append(found[-1].next)
@@ -139,7 +140,7 @@ def _affected(
 
 def _stakes(
     facts: Facts,
-    month: Month,
+    month: Span,
     agreement: Agreement,
     services: Sequence[Service],
     outage: Interval,
@@ -161,7 +162,7 @@ def _covers(part: Part, service: Service) -> bool:
 
 
 def _stake(
-    part: Part, month: Month, service: Service, outage: Interval, told: PlannedInterruption | None
+    part: Part, month: Span, service: Service, outage: Interval, told: PlannedInterruption | None
 ) -> Stake:
     goal = Fraction(str(part.term.value))
     whole = part.hours(part.end)
@@ -185,7 +186,7 @@ def _stake(
 def _misses_left(
     agreements: Sequence[Agreement],
     services: Sequence[Service],
-    loaded: Mapping[Month, Facts],
+    loaded: Mapping[Span, Facts],
     now: datetime,
 ) -> dict[Agreement, int | None]:
     """How many misses the tightest target of this month still bears, for these services or all.
@@ -194,7 +195,7 @@ def _misses_left(
     """
     if not agreements:
         return {}
-    month = Month(timezone.localdate(now).replace(day=1), timezone.get_current_timezone())
+    month = spans.of("month", timezone.localdate(now), timezone.get_current_timezone())
     facts = loaded.get(month) or facts_of.load(agreements, start=month.start, end=month.end, now=now)
     ids = {service.pk for service in services}
     found = {}

@@ -8,19 +8,20 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import months
+from records import spans
+from records.spans import Span
 
 
-def month_of(request: HttpRequest) -> months.Month:
+def month_of(request: HttpRequest) -> Span:
     """The month of the address. A word that is none is a 400 that says so."""
     zone = zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
     try:
-        return months.read(request.GET.get("month", ""), today=timezone.localdate(), zone=zone)
-    except months.BadMonth as bad:
+        return spans.given(request.GET.get("month", ""), ("month",), today=timezone.localdate(), zone=zone)
+    except spans.BadSpan as bad:
         raise BadRequest(_("“month” must be a month such as 2026-03.")) from bad
 
 
-def bar(month: months.Month) -> dict[str, Any]:
+def bar(month: Span) -> dict[str, Any]:
     """What the bar over every page needs: the month, those beside it, and whether the next has begun."""
     today = timezone.localdate()
     is_last = month.next.first > today

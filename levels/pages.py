@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from itsm.templatetags.ui import duration
 from levels.measured import Allowance, MeasureStanding
 from levels.standing import CreditStanding, Standing, TargetStanding
-from records.months import Month
+from records.spans import Span
 from reports.layout import words_of
 from sla.budget import Budget, Score
 from sla.naming import Names
@@ -27,7 +27,7 @@ def share(part: float) -> str:
 # --- the list ------------------------------------------------------------------------------------
 
 
-def line_of(found: Standing, month: Month) -> dict[str, Any]:
+def line_of(found: Standing, month: Span) -> dict[str, Any]:
     """An agreement in the list."""
     tightest, judged = found.tightest, (*found.measures, *found.workload)
     kept = [row.is_kept for row in judged if row.is_kept is not None]
@@ -61,7 +61,7 @@ def worst_first(found: Sequence[Standing]) -> list[Standing]:
     return sorted(found, key=place)
 
 
-def address(found: Standing, month: Month) -> str:
+def address(found: Standing, month: Span) -> str:
     return f"{reverse('levels:detail', args=[found.agreement.code])}?month={month}"
 
 
@@ -101,7 +101,7 @@ def budget_words(of: Budget, found: Standing) -> str:
     return _("%(words)s, %(share)s of the month gone") % {"words": words, "share": gone}
 
 
-def target_rows(found: Standing, month: Month) -> list[dict[str, Any]]:
+def target_rows(found: Standing, month: Span) -> list[dict[str, Any]]:
     return [
         {
             "label": row.label,
@@ -126,7 +126,7 @@ def target_rows(found: Standing, month: Month) -> list[dict[str, Any]]:
     ]
 
 
-def clocks_url(found: Standing, month: Month, row: TargetStanding | None, outcome: str) -> str:
+def clocks_url(found: Standing, month: Span, row: TargetStanding | None, outcome: str) -> str:
     """The list behind a number; ``row`` None: of all targets."""
     words = {"month": str(month)}
     if row is not None:
@@ -134,7 +134,7 @@ def clocks_url(found: Standing, month: Month, row: TargetStanding | None, outcom
     return f"{reverse('levels:clocks', args=[found.agreement.code, outcome])}?{urlencode(words)}"
 
 
-def tickets_url(found: Standing, month: Month, key: str, service: int | None = None) -> str:
+def tickets_url(found: Standing, month: Span, key: str, service: int | None = None) -> str:
     """The tickets behind the workload, in the reports."""
     words = {"from": month.first.isoformat(), "to": month.last.isoformat(), "agreement": found.agreement.pk}
     if service:
@@ -145,7 +145,7 @@ def tickets_url(found: Standing, month: Month, key: str, service: int | None = N
 # --- measures --------------------------------------------------------------------------------------
 
 
-def measure_rows(rows: Sequence[MeasureStanding], found: Standing, month: Month) -> list[dict[str, Any]]:
+def measure_rows(rows: Sequence[MeasureStanding], found: Standing, month: Span) -> list[dict[str, Any]]:
     return [
         {
             "label": row.label,
@@ -192,7 +192,7 @@ def allowance_words(of: Allowance) -> str:
     return sentence % {"left": abs(of.left), "all": of.allowed}
 
 
-def _sources(row: MeasureStanding, found: Standing, month: Month) -> list[dict[str, str]]:
+def _sources(row: MeasureStanding, found: Standing, month: Span) -> list[dict[str, str]]:
     shown = []
     if row.outages:
         n = len(row.outages)
@@ -210,7 +210,7 @@ def _sources(row: MeasureStanding, found: Standing, month: Month) -> list[dict[s
     return shown
 
 
-def values_url(row: MeasureStanding, found: Standing, month: Month) -> str:
+def values_url(row: MeasureStanding, found: Standing, month: Span) -> str:
     query = {"month": str(month), "measure": row.key}
     return f"{reverse('levels:values', args=[found.agreement.code])}?{urlencode(query)}"
 

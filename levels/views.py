@@ -17,8 +17,8 @@ from levels import forms, pages, queries
 from levels.bars import bar, month_of
 from levels.models import CreditEntry
 from levels.standing import Standing, standing, standings
-from records import months
 from records.pages import actor_for, now_utc
+from records.spans import Span
 from reports import layout, paging
 from sla.models import Agreement, Target
 
@@ -31,7 +31,7 @@ OUTCOMES = {
 }
 
 
-def _asked(request: HttpRequest, action: str = "dashboard") -> tuple[Actor, months.Month]:
+def _asked(request: HttpRequest, action: str = "dashboard") -> tuple[Actor, Span]:
     """Who asks about which month."""
     actor = actor_for(request, action)
     return actor, month_of(request)
@@ -68,7 +68,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     actor, month = _asked(request)
     agreement = _agreement(actor, code)
     found = standing(agreement, start=month.start, end=month.end, now=now_utc())
-    past = [(each.start, each.end) for each in month.before(queries.LOOKED_BACK)]
+    past = [(each.start, each.end) for each in month.previous.up_to(queries.LOOKED_BACK)]
     context = {
         **bar(month),
         "agreement": agreement,
@@ -88,7 +88,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "levels/detail.html", context)
 
 
-def _cards(found: Standing, month: months.Month) -> list[dict[str, Any]]:
+def _cards(found: Standing, month: Span) -> list[dict[str, Any]]:
     total, tightest = found.total, found.tightest
     cards = [
         {

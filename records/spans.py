@@ -121,15 +121,25 @@ def _parsed(words: str, zone: tzinfo) -> Span:
     return Span("month", date(int(year), int(rest), 1), zone)
 
 
-def read(words: str, kinds: Collection[str], *, today: date, zone: tzinfo) -> Span:
-    """The span an address names, if it is of one of the kinds; else the present one of the first kind."""
-    try:
-        found = parse(words, zone)
-    except BadSpan:
-        found = None
-    if found is None or found.kind not in kinds:
+def given(words: str, kinds: Collection[str], *, today: date, zone: tzinfo) -> Span:
+    """The span an address names; for no words the present one of the first kind.
+
+    BadSpan for what names none of these kinds.
+    """
+    if not words.strip():
         return of(next(iter(kinds)), today, zone)
+    found = parse(words, zone)
+    if found.kind not in kinds:
+        raise BadSpan(words[:20])
     return found
+
+
+def read(words: str, kinds: Collection[str], *, today: date, zone: tzinfo) -> Span:
+    """The same; the present one for what names none, too."""
+    try:
+        return given(words, kinds, today=today, zone=zone)
+    except BadSpan:
+        return of(next(iter(kinds)), today, zone)
 
 
 def within(kind: str, first: date, last: date, zone: tzinfo) -> Iterator[Span]:

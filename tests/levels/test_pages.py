@@ -14,7 +14,7 @@ from django.utils import timezone
 from levels import credits as ledger
 from levels import services
 from levels.models import Outage, PlannedInterruption
-from records import months
+from records import spans
 from sla.models import Agreement
 from tests.cast import MONDAY, Cast, make_agreement
 from tests.levels.test_standing import outage, solved, terms
@@ -187,11 +187,11 @@ def test_no_page_shows_a_code_or_a_key(cast: Cast, acme: Agreement, mona: Client
 
 def test_months_are_read_from_their_names() -> None:
     zone = ZoneInfo("Asia/Shanghai")
-    month = months.read("2026-12", today=date(2026, 3, 2), zone=zone)
+    month = spans.given("2026-12", ("month",), today=date(2026, 3, 2), zone=zone)
     assert (str(month.next), str(month.previous), month.last.day) == ("2027-01", "2026-11", 31)
-    assert [str(each) for each in month.before(3)] == ["2026-09", "2026-10", "2026-11"]
-    assert str(months.read("", today=date(2026, 3, 2), zone=zone)) == "2026-03"
-    assert month.before(0) == []
+    assert [str(each) for each in month.previous.up_to(3)] == ["2026-09", "2026-10", "2026-11"]
+    assert str(spans.given("", ("month",), today=date(2026, 3, 2), zone=zone)) == "2026-03"
+    assert month.previous.up_to(0) == []
 
 
 @pytest.mark.req("FIN-10")
